@@ -1,0 +1,170 @@
+#include "support/console.hpp"
+
+#include "support/text.hpp"
+
+#include <istream>
+#include <ostream>
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace crudctl {
+
+namespace {
+
+std::string_view escape_sequence(Style style)
+{
+    switch (style) {
+    case Style::bold:
+        return "\x1b[1m";
+    case Style::dim:
+        return "\x1b[2m";
+    case Style::red:
+        return "\x1b[31m";
+    case Style::green:
+        return "\x1b[32m";
+    case Style::yellow:
+        return "\x1b[33m";
+    case Style::plain:
+        break;
+    }
+    return "";
+}
+
+void write_with_newline(std::ostream& stream, std::string_view text)
+{
+    stream << text;
+    if (text.empty() || text.back() != '\n') {
+        stream << '\n';
+    }
+}
+
+} // namespace
+
+Terminal Terminal::of_process()
+{
+    Terminal result;
+    result.input = ::isatty(STDIN_FILENO) == 1;
+    result.output = ::isatty(STDOUT_FILENO) == 1;
+    result.error = ::isatty(STDERR_FILENO) == 1;
+    winsize size{};
+    for (const int descriptor : {STDOUT_FILENO, STDERR_FILENO}) {
+        if (::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+            result.columns = size.ws_col;
+            break;
+        }
+    }
+    return result;
+}
+
+Console::Console(std::ostream& out, std::ostream& err, std::istream& in, Terminal terminal)
+    : m_out(out), m_err(err), m_in(in), m_terminal(terminal)
+{}
+
+void Console::set_color(ColorMode mode, bool no_color_is_set)
+{
+    m_use_color = mode == ColorMode::always ||
+                  (mode == ColorMode::automatic && m_terminal.error && !no_color_is_set);
+}
+
+void Console::result(std::string_view text)
+{
+    result_with_secret(m_secrets.masked(text));
+}
+
+void Console::result_with_secret(std::string_view text)
+{
+    transient("");
+    write_with_newline(m_out, text);
+}
+
+void Console::note(std::string_view line)
+{
+    note({Span{Style::plain, std::string(line)}});
+}
+
+void Console::note(const std::vector<Span>& line)
+{
+    if (m_verbosity != Verbosity::quiet) {
+        write_error_line(line);
+    }
+}
+
+void Console::detail(std::string_view line)
+{
+    if (m_verbosity == Verbosity::verbose) {
+        write_error_line({Span{Style::dim, std::string(line)}});
+    }
+}
+
+void Console::warning(std::string_view line)
+{
+    write_error_line({{Style::yellow, "crudctl: warning: "}, {Style::plain, std::string(line)}});
+}
+
+void Console::error(std::string_view message, std::string_view hint)
+{
+    write_error_line({{Style::red, "crudctl: error: "}, {Style::plain, std::string(message)}});
+    if (!hint.empty()) {
+        write_error_line({{Style::bold, "crudctl: hint: "}, {Style::plain, std::string(hint)}});
+    }
+}
+
+void Console::screen(const std::vector<Span>& line)
+{
+    write_error_line(line);
+}
+
+std::optional<std::string> Console::ask(std::string_view prompt)
+{
+    transient("");
+    m_out.flush();
+    m_err << printable(m_secrets.masked(prompt)) << std::flush;
+    std::string answer;
+    if (!std::getline(m_in, answer)) {
+        m_err << '\n';
+        return std::nullopt;
+    }
+    return answer;
+}
+
+void Console::transient(std::string_view line)
+{
+    if (!m_terminal.error || (line.empty() && !m_has_transient)) {
+        return;
+    }
+    const std::string text = printable(m_secrets.masked(line));
+    m_err << "\r\x1b[K" << shortened(text, m_terminal.columns - 1) << std::flush;
+    m_has_transient = !line.empty();
+}
+
+void Console::finish()
+{
+    transient("");
+    m_out.flush();
+    m_err.flush();
+    if (!m_out) {
+        throw Error(ExitCode::failed, "cannot write the result: standard output is closed or full");
+    }
+}
+
+void Console::write_error_line(const std::vector<Span>& spans)
+{
+    transient("");
+    std::string line;
+    for (const Span& span : spans) {
+        line += colored(span.style, printable(m_secrets.masked(span.text), KeepLines::yes));
+    }
+    write_with_newline(m_err, line);
+    m_err.flush();
+}
+
+std::string Console::colored(Style style, std::string_view text) const
+{
+    if (!m_use_color || style == Style::plain || text.empty()) {
+        return std::string(text);
+    }
+    return std::string(escape_sequence(style)) + std::string(text) + "\x1b[0m";
+}
+
+} // namespace crudctl

@@ -1,0 +1,89 @@
+#pragma once
+
+#include "support/error.hpp"
+#include "support/secret.hpp"
+
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace crudctl {
+
+enum class ColorMode { automatic, always, never };
+enum class Verbosity { quiet, normal, verbose };
+
+/// Which of the three standard streams are terminals, and how wide they are.
+struct Terminal {
+    bool input = false;
+    bool output = false;
+    bool error = false;
+    std::size_t columns = 80;
+
+    /// Asks the real descriptors 0, 1 and 2.
+    static Terminal of_process();
+};
+
+enum class Style { plain, bold, dim, red, green, yellow };
+struct Span {
+    Style style = Style::plain;
+    std::string text;
+};
+
+/// The only way to a person or a pipe: data for programs on stdout, everything else on stderr.
+/// What goes to stderr is made printable and has every known secret masked; colour appears only
+/// where a terminal reads it.
+class Console {
+public:
+    Console(std::ostream& out, std::ostream& err, std::istream& in, Terminal terminal);
+
+    void set_color(ColorMode mode, bool no_color_is_set);
+    void set_verbosity(Verbosity verbosity) { m_verbosity = verbosity; }
+    Verbosity verbosity() const noexcept { return m_verbosity; }
+    const Terminal& terminal() const noexcept { return m_terminal; }
+
+    /// Masks this secret from here on, in everything but result_with_secret().
+    void hide(const Secret& secret) { m_secrets.add(secret); }
+
+    /// Data on stdout, as it stands but for known secrets; a newline is added where none ends it.
+    void result(std::string_view text);
+    /// The same without masking: for the one command that is asked for a secret.
+    void result_with_secret(std::string_view text);
+
+    /// A line on stderr; not shown with --quiet.
+    void note(std::string_view line);
+    void note(const std::vector<Span>& line);
+    /// Only with --verbose.
+    void detail(std::string_view line);
+    void warning(std::string_view line);
+    void error(std::string_view message, std::string_view hint = {});
+    /// Lines on stderr that --quiet does not silence: a screen that a question refers to.
+    void screen(const std::vector<Span>& line);
+
+    /// True where somebody can be asked: stdin and stderr are terminals.
+    bool can_ask() const noexcept { return m_terminal.input && m_terminal.error; }
+    /// Asks on stderr and reads one line; nothing at end of input.
+    std::optional<std::string> ask(std::string_view prompt);
+
+    /// Writes a transient line to the terminal on stderr, replacing the last one; empty clears it.
+    void transient(std::string_view line);
+
+    /// Throws Error(failed) when stdout or stderr could not take what was written.
+    void finish();
+
+private:
+    void write_error_line(const std::vector<Span>& spans);
+    std::string colored(Style style, std::string_view text) const;
+
+    std::ostream& m_out;
+    std::ostream& m_err;
+    std::istream& m_in;
+    Terminal m_terminal;
+    Verbosity m_verbosity = Verbosity::normal;
+    bool m_use_color = false;
+    bool m_has_transient = false;
+    SecretFilter m_secrets;
+};
+
+} // namespace crudctl

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "support/error.hpp"
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include <sys/types.h>
+
+namespace crudctl {
+
+/// What fstat() said of an opened file; about the file that was read, not about its path.
+struct FileFacts {
+    uid_t owner = 0;
+    mode_t mode = 0;
+    bool others_may_write() const noexcept { return (mode & 022U) != 0; }
+    bool others_may_read() const noexcept { return (mode & 077U) != 0; }
+};
+
+struct FileContent {
+    std::string text;
+    FileFacts facts;
+};
+
+/// Reads a regular file whole. Throws Error(configuration) naming path and reason where it is
+/// missing, unreadable, a directory, a FIFO or a device (never blocks), or larger than max_bytes.
+FileContent read_file(const std::filesystem::path& path, std::size_t max_bytes);
+
+/// Writes a new version beside the old one and renames it into place; mode as given, whatever the
+/// umask. Throws Error(failed).
+void write_file(const std::filesystem::path& path, std::string_view text, mode_t mode = 0644);
+
+/// An owned file descriptor, closed at the end of its life.
+class Descriptor {
+public:
+    Descriptor() = default;
+    explicit Descriptor(int number) noexcept : m_number(number) {}
+    ~Descriptor();
+    Descriptor(Descriptor&& other) noexcept;
+    Descriptor& operator=(Descriptor&& other) noexcept;
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+
+    int number() const noexcept { return m_number; }
+    explicit operator bool() const noexcept { return m_number >= 0; }
+    void close() noexcept;
+
+private:
+    int m_number = -1;
+};
+
+/// "No such file or directory", without the locale's say.
+std::string error_text(int errno_value);
+
+} // namespace crudctl
