@@ -1,0 +1,66 @@
+#pragma once
+
+#include "support/secret.hpp"
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace crudctl::pg {
+
+/// Where to connect, by libpq's keywords (host, port, user, dbname, sslmode …). A URL or a keyword
+/// string is parsed once, by libpq, and never edited as text. Prints only without its password.
+class ConnInfo {
+public:
+    ConnInfo() = default;
+
+    /// From postgres://, postgresql:// or "host=… dbname=…". Throws Error(configuration) which says
+    /// what is wrong and where, but never quotes the text: it may hold a password in any place.
+    static ConnInfo parse(const std::string& url_or_keywords);
+
+    /// A copy with one keyword set. Throws Error(configuration) where this libpq does not know it;
+    /// an empty value removes it.
+    ConnInfo with(std::string_view keyword, std::string value) const;
+    /// The same where it isn't set yet.
+    ConnInfo with_default(std::string_view keyword, std::string value) const;
+    ConnInfo with_database(std::string name) const { return with("dbname", std::move(name)); }
+    ConnInfo with_password(Secret password) const;
+
+    /// A keyword's value; nothing where it isn't set. Never the password.
+    std::optional<std::string> value(std::string_view keyword) const;
+    std::string database() const { return value("dbname").value_or(""); }
+    std::string user() const { return value("user").value_or(""); }
+    /// As set; empty is the default Unix socket.
+    std::string host() const { return value("host").value_or(""); }
+    std::string port() const { return value("port").value_or("5432"); }
+    const Secret& password() const noexcept { return m_password; }
+
+    bool is_unix_socket() const;
+    /// More than one host: which server answers is not known before it does.
+    bool has_several_hosts() const;
+
+    /// "postgres@db:5432", "postgres@/run/postgresql:5433": never a password.
+    std::string server_text() const;
+
+    /// A postgres:// URL of everything set, each part percent-encoded; with_password(show) is asked
+    /// for by name since it puts the password into the text.
+    enum class ShowPassword { no, yes };
+    std::string url(ShowPassword show) const;
+
+    const std::map<std::string, std::string, std::less<>>& keywords() const noexcept
+    {
+        return m_keywords;
+    }
+
+    /// The keywords that the libpq at hand knows (they differ from 14 to 18).
+    static const std::vector<std::string>& known_keywords();
+
+private:
+    std::map<std::string, std::string, std::less<>> m_keywords; // without the password
+    Secret m_password;
+};
+
+} // namespace crudctl::pg

@@ -1,0 +1,97 @@
+#pragma once
+
+#include "pg/conn_info.hpp"
+#include "pg/error.hpp"
+#include "pg/handle.hpp"
+#include "pg/params.hpp"
+#include "pg/result.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace crudctl::pg {
+
+/// What a Connection tells while it works; every member may be empty.
+struct ConnectionObserver {
+    std::function<void(const Diagnostic&)> on_notice;
+    /// Called about ten times a second while a statement runs: for progress.
+    std::function<void()> on_wait;
+    /// After each query: its text and how long the answer took.
+    std::function<void(std::string_view sql, std::chrono::duration<double>)> on_query;
+};
+
+/// A session. Waits for the server with poll(), so that SIGINT and SIGTERM cancel on the server and
+/// then throw Error(interrupted|terminated); a second signal gives up waiting.
+class Connection {
+public:
+    /// Connects and logs in or throws ConnectError; honours connect_timeout per address.
+    explicit Connection(const ConnInfo& info, ConnectionObserver observer = {});
+
+    /// Exactly one statement, with $1…$n bound. Throws ServerError, ConnectionLost.
+    template <Parameter... Ts>
+    Result exec(const std::string& sql, const Ts&... values)
+    {
+        const Params params(values...);
+        return exec_params(sql, params);
+    }
+
+    /// Any number of statements in one round trip; outside a transaction block they are one
+    /// implicit transaction. The results in order, one a statement as a rule (a rule may add some).
+    /// Throws ServerError{failed_result, position over the whole text}, ConnectionLost. A COPY FROM
+    /// STDIN among them is ended with an error: its data has to come through another way.
+    std::vector<Result> exec_script(const std::string& sql);
+
+    /// Starts a script without waiting for it; then finish_script() waits for its results, or
+    /// script_is_done() says within `patience` whether it would have to.
+    void start_script(const std::string& sql);
+    bool script_is_done(std::chrono::milliseconds patience);
+    std::vector<Result> finish_script();
+
+    /// A name or a string for SQL text that takes no parameters (utility statements).
+    std::string quoted(std::string_view identifier) const;
+    std::string literal(std::string_view text) const;
+
+    /// Of the server, e.g. 150020.
+    int server_version() const noexcept;
+    /// As PQparameterStatus; empty where the server didn't say.
+    std::string parameter(const char* name) const;
+    /// The address that answered, e.g. "10.0.3.7"; empty for a Unix socket.
+    std::string server_address() const;
+    /// The process id that the log-in announced; behind a pooler it isn't the backend's.
+    int backend_pid() const noexcept;
+
+    enum class TransactionStatus { idle, active, in_transaction, failed, unknown };
+    TransactionStatus transaction_status() const noexcept;
+
+    const ConnInfo& info() const noexcept { return m_info; }
+
+private:
+    Result exec_params(const std::string& sql, const Params& params);
+    void log_in();
+    void finish_log_in();
+    template <typename Send>
+    void send(const std::string& sql, Send&& send_query);
+    std::vector<Result> collect_results();
+    ResultHandle next_result();
+    void wait_until_ready();
+    void cancel_or_give_up();
+    [[noreturn]] void throw_lost() const;
+
+    ConnInfo m_info;
+    std::unique_ptr<ConnectionObserver> m_observer; // its address is libpq's argument: it must stay
+    ConnHandle m_handle;
+    std::string m_query;
+    std::chrono::steady_clock::time_point m_sent_at;
+    bool m_was_canceled = false;
+};
+
+/// Unsets every PG* variable of the process but PGSERVICEFILE and PGSYSCONFDIR (which only say
+/// where a named service is looked up): libpq would otherwise fill each unset keyword from them,
+/// and PGHOSTADDR silently leads elsewhere. The ones that count are turned into keywords before.
+void forget_libpq_environment();
+
+} // namespace crudctl::pg

@@ -1,0 +1,77 @@
+#pragma once
+
+#include "support/error.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace crudctl::pg {
+
+/// The SQLSTATEs that crudctl decides by (Postgres manual, appendix A). Nobody matches message
+/// text.
+namespace sqlstate {
+inline constexpr std::string_view invalid_password = "28P01";
+inline constexpr std::string_view invalid_authorization = "28000";
+inline constexpr std::string_view insufficient_privilege = "42501";
+inline constexpr std::string_view duplicate_database = "42P04";
+inline constexpr std::string_view missing_database = "3D000";
+inline constexpr std::string_view object_in_use = "55006";
+inline constexpr std::string_view lock_not_available = "55P03";
+inline constexpr std::string_view cannot_connect_now = "57P03";
+inline constexpr std::string_view too_many_connections = "53300";
+inline constexpr std::string_view query_canceled = "57014";
+} // namespace sqlstate
+
+/// No session: DNS, TCP, TLS or log-in failed. Exit code `connection`.
+class ConnectError : public Error {
+public:
+    ConnectError(const std::string& message, std::string hint, std::string sqlstate);
+
+    /// What the server answered with; empty where no server answered.
+    const std::string& sqlstate() const noexcept { return m_sqlstate; }
+
+private:
+    std::string m_sqlstate;
+};
+
+/// The fields of an error or a notice as the server sent them (libpq's PG_DIAG_*).
+struct Diagnostic {
+    std::string severity; // never translated
+    std::string sqlstate;
+    std::string primary;
+    std::string detail;
+    std::string hint;
+    std::string context;
+    std::optional<std::size_t> position; // 1-based, in characters, over the whole query string
+    std::optional<std::size_t> internal_position;
+    std::string internal_query;
+    std::string schema;
+    std::string table;
+    std::string column;
+    std::string constraint;
+};
+
+/// The server refused a statement. Exit code `failed`, or `busy` for a lock that was not to be had.
+class ServerError : public Error {
+public:
+    /// failed_result: which of the query's statements it was, by results that came before it.
+    ServerError(Diagnostic diagnostic, std::size_t failed_result);
+
+    const Diagnostic& diagnostic() const noexcept { return m_diagnostic; }
+    const std::string& sqlstate() const noexcept { return m_diagnostic.sqlstate; }
+    std::size_t failed_result() const noexcept { return m_failed_result; }
+
+private:
+    Diagnostic m_diagnostic;
+    std::size_t m_failed_result;
+};
+
+/// The session was lost in the middle: what was under way may or may not have happened.
+class ConnectionLost : public Error {
+public:
+    explicit ConnectionLost(const std::string& message);
+};
+
+} // namespace crudctl::pg

@@ -1,0 +1,73 @@
+#include "pg/result.hpp"
+
+#include <charconv>
+#include <stdexcept>
+
+namespace crudctl::pg {
+
+std::optional<std::string_view> Row::operator[](const char* column) const
+{
+    const int number = PQfnumber(m_result, column);
+    if (number < 0) {
+        throw std::logic_error(std::string("the result has no column ") + column);
+    }
+    if (PQgetisnull(m_result, m_row, number) == 1) {
+        return std::nullopt;
+    }
+    return std::string_view(PQgetvalue(m_result, m_row, number),
+                            static_cast<std::size_t>(PQgetlength(m_result, m_row, number)));
+}
+
+std::string Row::text(const char* column) const
+{
+    return std::string((*this)[column].value_or(std::string_view()));
+}
+
+bool Row::is_true(const char* column) const
+{
+    return (*this)[column] == "t";
+}
+
+long long Row::number(const char* column) const
+{
+    const std::string_view digits = (*this)[column].value_or("0");
+    long long value = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    return value;
+}
+
+std::size_t Result::size() const noexcept
+{
+    return static_cast<std::size_t>(PQntuples(m_handle.get()));
+}
+
+std::size_t Result::affected_rows() const noexcept
+{
+    const std::string_view digits = PQcmdTuples(m_handle.get());
+    std::size_t value = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    return value;
+}
+
+std::string Result::command_tag() const
+{
+    return PQcmdStatus(m_handle.get());
+}
+
+Row Result::operator[](std::size_t row) const noexcept
+{
+    return {m_handle.get(), static_cast<int>(row)};
+}
+
+std::optional<std::string> Result::scalar() const
+{
+    if (size() != 1) {
+        throw std::logic_error("scalar() needs exactly one row");
+    }
+    if (PQgetisnull(m_handle.get(), 0, 0) == 1) {
+        return std::nullopt;
+    }
+    return PQgetvalue(m_handle.get(), 0, 0);
+}
+
+} // namespace crudctl::pg

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "pg/handle.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace crudctl::pg {
+
+/// One row of a Result; valid as long as the Result lives.
+class Row {
+public:
+    Row(const PGresult* result, int row) noexcept : m_result(result), m_row(row) {}
+
+    /// The column's text; nothing is SQL null. An unknown column is our own mistake: it throws
+    /// std::logic_error.
+    std::optional<std::string_view> operator[](const char* column) const;
+    /// The same with null as an empty string.
+    std::string text(const char* column) const;
+    /// A boolean column; null is false.
+    bool is_true(const char* column) const;
+    /// A whole number; null is 0.
+    long long number(const char* column) const;
+
+private:
+    const PGresult* m_result;
+    int m_row;
+};
+
+/// Rows that the server sent. A Result never holds a failure: that became a ServerError.
+class Result {
+public:
+    explicit Result(ResultHandle handle) noexcept : m_handle(std::move(handle)) {}
+
+    std::size_t size() const noexcept;
+    bool empty() const noexcept { return size() == 0; }
+    /// Rows that an INSERT, UPDATE, DELETE or COPY touched.
+    std::size_t affected_rows() const noexcept;
+    /// "INSERT 0 3", "CREATE TABLE"; what ended the statement.
+    std::string command_tag() const;
+    /// row must be below size().
+    Row operator[](std::size_t row) const noexcept;
+    /// The first field of the only row; nothing where it is null. Throws std::logic_error where
+    /// there isn't exactly one row.
+    std::optional<std::string> scalar() const;
+
+private:
+    ResultHandle m_handle;
+};
+
+} // namespace crudctl::pg
