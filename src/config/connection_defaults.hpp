@@ -1,0 +1,29 @@
+#pragma once
+
+#include "config/variables.hpp"
+#include "pg/conn_info.hpp"
+
+#include <string>
+#include <vector>
+
+namespace crudctl::config {
+
+/// PGPASSFILE, PGSSLROOTCERT … as keywords where they aren't set, and the defaults that hold for
+/// every connection: keepalives, connect_timeout, UTF-8. Throws Error(configuration) for a
+/// PGCONNECT_TIMEOUT that is no number.
+pg::ConnInfo with_common_defaults(const pg::ConnInfo& info, const Variables& variables);
+
+/// sslmode by the kind of host where nothing set it: `verify-full` for a public one where a root
+/// certificate can be found, else `require` and a warning; `prefer` for all others.
+pg::ConnInfo with_tls_default(const pg::ConnInfo& info, const Variables& variables,
+                              std::vector<std::string>& warnings);
+
+/// Keeps libpq from a passfile that it would refuse, with a warning in our words: libpq prints its
+/// own to stderr, past every filter.
+pg::ConnInfo without_unsafe_passfile(const pg::ConnInfo& info, const Variables& variables,
+                                     std::vector<std::string>& warnings);
+
+/// The PG* variables that are set and that crudctl ignores, sorted: PGHOST, PGHOSTADDR …
+std::vector<std::string> ignored_variables(const Environment& environment);
+
+} // namespace crudctl::config

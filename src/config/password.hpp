@@ -1,0 +1,13 @@
+#pragma once
+
+#include "config/settings.hpp"
+
+namespace crudctl::config {
+
+/// The profile's conn_info with its password: from password_command, URL or key, PGPASSWORD;
+/// passfile and service file are left to libpq. Throws Error(configuration) where the file that
+/// names the command is not to be trusted, Error(external) where the command fails.
+pg::ConnInfo with_password(const Profile& profile, const Settings& settings,
+                           ProcessRunner& processes);
+
+} // namespace crudctl::config

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "config/sources.hpp"
+#include "config/values.hpp"
+#include "pg/conn_info.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace crudctl::config {
+
+enum class SeedPolicy { ask, never, always };
+
+/// Whether destructive commands want the guard, from the file and the profile's name alone: what
+/// the live server says is judged where it is asked.
+struct Protection {
+    bool is_protected = false;
+    std::string reason; // "it is named \"prod\"", "crudctl.toml:20"; empty where it isn't
+    bool is_declared_false = false;
+};
+
+/// Where a command goes, and how.
+struct Profile {
+    std::string name;
+    bool name_from_command_line = false; // not from $CRUDCTL_PROFILE or the default
+    /// Everything that is known before connecting but the password_command's answer and
+    /// application_name. Without a target: the database's name and the time-outs only.
+    pg::ConnInfo conn_info;
+    bool has_target = false; // false: the project's own server
+    std::string origin;      // "CONNECTION_URL", "crudctl.toml:14": where the target comes from
+    bool own_server = false;
+    Protection protection;
+    SeedPolicy seed = SeedPolicy::ask;
+    std::string maintenance_database;
+    std::vector<std::string> password_command;
+    /// To be told once to whoever uses the profile: no certificate to check, an ignored passfile.
+    std::vector<std::string> warnings;
+};
+
+/// The profile `name` of the file, its variables expanded. Throws Error(configuration) for an
+/// unknown name, an unset variable, a URL that cannot be read, a key that contradicts the URL, a
+/// keyword that this libpq does not know, a missing database name or a profile without any target.
+Profile build_profile(const std::string& name, const Values& values, const Sources& sources,
+                      const std::filesystem::path& root);
+
+/// The profile that the command line names, else $CRUDCTL_PROFILE, else "local".
+Text chosen_profile_name(const Sources& sources, const Variables& variables);
+
+/// A path of the configuration: "~/" is $HOME, anything else relative is below the root.
+std::filesystem::path resolved_path(const std::string& text, const std::filesystem::path& root,
+                                    const Variables& variables);
+
+} // namespace crudctl::config

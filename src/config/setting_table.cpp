@@ -1,0 +1,190 @@
+#include "config/setting_table.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+namespace crudctl::config {
+
+namespace {
+
+constexpr std::string_view sql_lookup =
+    "looked for in `sql/`, `db/`, then in the one `*/db/` or `*/sql/`";
+
+constexpr std::array settings = {
+    Setting{"config", Kind::path, "CRUDCTL_CONFIG", "looked for upwards",
+            "This file; also `--config FILE`."},
+    Setting{"profile", Kind::text, "CRUDCTL_PROFILE", "`local`",
+            "The profile; also `PROFILE` or `-p` on the command line."},
+    Setting{"database", Kind::text, "", "the profile's",
+            "The database to work on; only `-d` on the command line."},
+
+    Setting{"project.name", Kind::text, "CRUDCTL_PROJECT_NAME", "none",
+            "The database's name where a profile doesn't name one."},
+    Setting{"project.schema", Kind::paths, "", sql_lookup, "Schema files, loaded in this order."},
+    Setting{"project.seeds", Kind::paths, "", sql_lookup, "Seed files, loaded after the schema."},
+    Setting{"project.queries", Kind::path, "CRUDCTL_PROJECT_QUERIES", "`sql/queries`",
+            "The folder of named SQL files."},
+    Setting{"project.checks", Kind::statements, "", "none",
+            "SQL that must say true once the schema is loaded."},
+    Setting{"project.seed_checks", Kind::statements, "", "none",
+            "SQL that must say true once the seeds are loaded."},
+
+    Setting{"server.data_directory", Kind::path, "CRUDCTL_SERVER_DATA_DIRECTORY",
+            "chosen by crudctl", "Where the project's own Postgres keeps its data."},
+    Setting{"server.binaries", Kind::path, "CRUDCTL_PG_BIN", "looked for",
+            "The folder with `initdb` and `postgres`."},
+    Setting{"server.port", Kind::number, "CRUDCTL_SERVER_PORT", "chosen by crudctl",
+            "The port of the project's own Postgres."},
+
+    Setting{"profiles.NAME.url", Kind::url, "", "none",
+            "Where the database is: a `postgresql://` URL."},
+    Setting{"profiles.NAME.own_server", Kind::flag, "", "`false`",
+            "Without a URL: crudctl runs a Postgres for this project."},
+    Setting{"profiles.NAME.protected", Kind::flag, "", "`true` where named `prod` or `production`",
+            "Destructive commands want a typed confirmation."},
+    Setting{"profiles.NAME.seed", Kind::word, "", "`ask` where protected, else `always`",
+            "Whether `setup` loads the seeds.", "ask|never|always"},
+    Setting{"profiles.NAME.maintenance_database", Kind::text, "", "`postgres`",
+            "The database to be connected to while another one is created or dropped."},
+    Setting{"profiles.NAME.password_command", Kind::words, "", "none",
+            "A program, run without a shell, that prints the password."},
+
+    Setting{"profiles.NAME.service", Kind::text, "", "none",
+            "An entry of libpq's connection service file."},
+    Setting{"profiles.NAME.host", Kind::text, "", "the Unix socket",
+            "Host name, address or socket folder."},
+    Setting{"profiles.NAME.hostaddr", Kind::text, "", "none",
+            "Address to use in place of looking the host up."},
+    Setting{"profiles.NAME.port", Kind::number, "", "`5432`", "The server's port."},
+    Setting{"profiles.NAME.dbname", Kind::text, "", "`project.name`", "The database's name."},
+    Setting{"profiles.NAME.user", Kind::text, "", "the system's user", "The role to log in as."},
+    Setting{"profiles.NAME.password", Kind::secret, "PGPASSWORD", "none",
+            "Its password; better in the environment than in this file."},
+    Setting{"profiles.NAME.passfile", Kind::path, "PGPASSFILE", "`~/.pgpass`",
+            "A file with passwords, readable by nobody else."},
+    Setting{"profiles.NAME.sslmode", Kind::word, "", "by the host, see TLS",
+            "What is asked of TLS.", "disable|allow|prefer|require|verify-ca|verify-full"},
+    Setting{"profiles.NAME.sslrootcert", Kind::path, "PGSSLROOTCERT", "`~/.postgresql/root.crt`",
+            "The authorities that a server's certificate may be signed by, or `system`."},
+    Setting{"profiles.NAME.sslcert", Kind::path, "PGSSLCERT", "`~/.postgresql/postgresql.crt`",
+            "The client's certificate."},
+    Setting{"profiles.NAME.sslkey", Kind::path, "PGSSLKEY", "`~/.postgresql/postgresql.key`",
+            "The key of the client's certificate."},
+    Setting{"profiles.NAME.sslpassword", Kind::secret, "", "none", "The password of that key."},
+    Setting{"profiles.NAME.sslcrl", Kind::path, "PGSSLCRL", "`~/.postgresql/root.crl`",
+            "Certificates that were revoked."},
+    Setting{"profiles.NAME.sslnegotiation", Kind::word, "", "`postgres`",
+            "How TLS begins (libpq 17).", "postgres|direct"},
+    Setting{"profiles.NAME.channel_binding", Kind::word, "", "`prefer`",
+            "Ties the log-in to the TLS connection.", "disable|prefer|require"},
+    Setting{"profiles.NAME.require_auth", Kind::text, "", "none",
+            "The ways to log in that are accepted (libpq 16)."},
+    Setting{"profiles.NAME.gssencmode", Kind::word, "", "`disable`", "Encryption by GSSAPI.",
+            "disable|prefer|require"},
+    Setting{"profiles.NAME.options", Kind::text, "", "none",
+            "Options for the session, such as `-c statement_timeout=60s`."},
+    Setting{"profiles.NAME.target_session_attrs", Kind::word, "", "`any`",
+            "Which of several hosts will do.",
+            "any|read-write|read-only|primary|standby|prefer-standby"},
+    Setting{"profiles.NAME.connect_timeout", Kind::number, "PGCONNECT_TIMEOUT", "`10`",
+            "Seconds to wait for each address; also `--connect-timeout`."},
+    Setting{"profiles.NAME.keepalives_idle", Kind::number, "", "`10`",
+            "Seconds of silence before the connection is probed."},
+    Setting{"profiles.NAME.keepalives_interval", Kind::number, "", "`5`",
+            "Seconds between two probes."},
+    Setting{"profiles.NAME.keepalives_count", Kind::number, "", "`3`",
+            "Probes without an answer before the connection counts as lost."},
+    Setting{"profiles.NAME.tcp_user_timeout", Kind::number, "", "`20000`",
+            "Milliseconds that sent data may stay unacknowledged."},
+
+    Setting{"profiles.NAME.aws.region", Kind::text, "", "none", "The region, `ca-central-1`."},
+    Setting{"profiles.NAME.aws.security_group", Kind::text, "", "none",
+            "The database's security group."},
+    Setting{"profiles.NAME.aws.security_group_rule", Kind::text, "", "none",
+            "The rule for this workspace's address, or `per-workspace`."},
+    Setting{"profiles.NAME.aws.rule_ttl", Kind::text, "", "none",
+            "How long such a rule stays, `12h`."},
+    Setting{"profiles.NAME.aws.instance", Kind::text, "", "none", "The RDS instance."},
+};
+
+/// Of the profile's keys, those that are ours and not libpq's.
+constexpr std::array own_profile_keys = {
+    std::string_view("url"),       std::string_view("own_server"),
+    std::string_view("seed"),      std::string_view("maintenance_database"),
+    std::string_view("protected"), std::string_view("password_command"),
+};
+
+constexpr std::string_view profile_prefix = "profiles.NAME.";
+
+} // namespace
+
+std::span<const Setting> setting_table()
+{
+    return settings;
+}
+
+const Setting* find_setting(std::string_view key)
+{
+    const auto found = std::find_if(settings.begin(), settings.end(),
+                                    [key](const Setting& setting) { return setting.key == key; });
+    return found == settings.end() ? nullptr : &*found;
+}
+
+bool is_connection_keyword(const Setting& setting)
+{
+    const std::string_view name = last_part(setting.key);
+    return setting.key.starts_with(profile_prefix) &&
+           setting.key.size() == profile_prefix.size() + name.size() &&
+           std::find(own_profile_keys.begin(), own_profile_keys.end(), name) ==
+               own_profile_keys.end();
+}
+
+std::string_view last_part(std::string_view key)
+{
+    return key.substr(key.rfind('.') + 1);
+}
+
+std::string kind_text(const Setting& setting)
+{
+    switch (setting.kind) {
+    case Kind::text:
+    case Kind::secret:
+        return "text";
+    case Kind::word: {
+        std::string words = "one of ";
+        for (const char c : setting.choices) {
+            words += c == '|' ? ", " : std::string(1, c);
+        }
+        return words;
+    }
+    case Kind::path:
+        return "path";
+    case Kind::number:
+        return last_part(setting.key) == "port" ? "number from 1 to 65535" : "number";
+    case Kind::flag:
+        return "true or false";
+    case Kind::url:
+        return "URL";
+    case Kind::paths:
+        return "list of paths";
+    case Kind::statements:
+        return "list of SQL";
+    case Kind::words:
+        return "list of words";
+    }
+    return {};
+}
+
+std::string generic_key(std::span<const std::string> path)
+{
+    std::string key;
+    for (std::size_t i = 0; i < path.size(); ++i) {
+        key += i == 0 ? "" : ".";
+        key += i == 1 && path.front() == "profiles" ? "NAME" : path[i];
+    }
+    return key;
+}
+
+} // namespace crudctl::config

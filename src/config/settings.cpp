@@ -1,0 +1,221 @@
+#include "config/settings.hpp"
+
+#include "config/connection_defaults.hpp"
+#include "config/discovery.hpp"
+#include "config/known_secrets.hpp"
+#include "config/listing.hpp"
+#include "support/error.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace crudctl::config {
+
+namespace fs = std::filesystem;
+
+struct Settings::Parts {
+    Sources sources;
+    Location location;
+    Values values;
+    std::optional<ConfigFile> config_file;
+    std::vector<std::string> notes;
+    std::vector<std::string> warnings;
+    std::optional<Project> project; // once it was asked for
+    std::optional<ServerSettings> server;
+};
+
+namespace {
+
+constexpr std::size_t largest_dotenv = std::size_t{1} << 20U;
+
+uid_t owner_of(const fs::path& path)
+{
+    struct stat facts {};
+    return ::stat(path.c_str(), &facts) == 0 ? facts.st_uid : 0;
+}
+
+/// A profile whose URL is one variable, as a file would say it.
+void add_variable_profile(TomlFile& file, const std::string& name, const std::string& variable)
+{
+    Value table;
+    table.type = Value::Type::table;
+    Value url;
+    url.type = Value::Type::text;
+    url.text = "${" + variable + "}";
+    file.entries.push_back({{"profiles", name}, {}, std::move(table)});
+    file.entries.push_back({{"profiles", name, "url"}, {}, std::move(url)});
+}
+
+/// What holds where there is no crudctl.toml.
+TomlFile settings_without_file(const Variables& variables)
+{
+    TomlFile file;
+    for (const char* variable : {"CONNECTION_URL", "DATABASE_URL"}) {
+        if (variables.find(variable)) {
+            add_variable_profile(file, "local", variable);
+            break;
+        }
+    }
+    if (variables.find("PROD_CONNECTION_URL")) {
+        add_variable_profile(file, "prod", "PROD_CONNECTION_URL");
+    }
+    return file;
+}
+
+std::string readable_warning(const std::string& shown)
+{
+    return fmt::format("\"{}\" holds a password and others may read it; chmod 600 \"{}\" helps",
+                       shown, shown);
+}
+
+/// The project's .env. One that cannot be used is warned about: it may be another tool's.
+Dotenv read_dotenv(const fs::path& root, const Environment& environment,
+                   std::vector<std::string>& warnings)
+{
+    const fs::path path = root / ".env";
+    std::error_code ignored;
+    if (!fs::exists(path, ignored) || fs::is_directory(path, ignored)) {
+        return {};
+    }
+    std::optional<FileContent> content;
+    try {
+        content = read_file(path, largest_dotenv);
+    } catch (const Error& error) {
+        warnings.push_back(fmt::format(".env is ignored: {}", error.what()));
+        return {};
+    }
+    if (!is_trusted_owner(content->facts.owner, ::geteuid(), environment)) {
+        warnings.push_back(fmt::format(".env is ignored: it belongs to another user (user id {})",
+                                       content->facts.owner));
+        return {};
+    }
+    Dotenv dotenv = parse_dotenv(content->text, ".env");
+    for (const std::size_t line : dotenv.ignored_lines) {
+        warnings.push_back(fmt::format(".env:{} is ignored: it is not NAME=VALUE", line));
+    }
+    if (content->facts.others_may_read() && holds_password(dotenv)) {
+        warnings.push_back(readable_warning(".env"));
+    }
+    return dotenv;
+}
+
+std::vector<std::string> notes_on(const Environment& environment)
+{
+    const std::vector<std::string> ignored = ignored_variables(environment);
+    if (ignored.empty()) {
+        return {};
+    }
+    return {fmt::format("ignored, since the profile says where to connect: {}",
+                        fmt::join(ignored, ", "))};
+}
+
+} // namespace
+
+Settings::Settings(Parts parts) : m_parts(std::make_shared<Parts>(std::move(parts))) {}
+
+const Project& Settings::project() const
+{
+    if (!m_parts->project) {
+        m_parts->project = make_project(m_parts->values, m_parts->location);
+    }
+    return *m_parts->project;
+}
+
+const fs::path& Settings::root() const
+{
+    return m_parts->location.root;
+}
+
+const ServerSettings& Settings::server() const
+{
+    if (!m_parts->server) {
+        m_parts->server = make_server_settings(m_parts->values, m_parts->location.root);
+    }
+    return *m_parts->server;
+}
+
+std::vector<std::string> Settings::profile_names() const
+{
+    return m_parts->values.profile_names();
+}
+
+std::string Settings::chosen_profile() const
+{
+    return chosen_profile_name(m_parts->sources, m_parts->values.variables()).text;
+}
+
+Profile Settings::profile() const
+{
+    return profile(chosen_profile());
+}
+
+Profile Settings::profile(const std::string& name) const
+{
+    return build_profile(name, m_parts->values, m_parts->sources, root());
+}
+
+std::vector<SettingLine> Settings::lines() const
+{
+    return list_settings(m_parts->values, m_parts->sources, m_parts->location);
+}
+
+const std::vector<std::string>& Settings::notes() const
+{
+    return m_parts->notes;
+}
+
+const std::vector<std::string>& Settings::warnings() const
+{
+    return m_parts->warnings;
+}
+
+std::vector<Secret> Settings::secrets() const
+{
+    return known_secrets(m_parts->values);
+}
+
+const Environment& Settings::environment() const
+{
+    return m_parts->values.variables().merged();
+}
+
+const std::optional<ConfigFile>& Settings::config_file() const
+{
+    return m_parts->config_file;
+}
+
+Settings load_settings(const Sources& sources)
+{
+    Location location =
+        locate_project(sources.config_file, sources.working_directory, sources.environment);
+    std::vector<std::string> warnings;
+    Variables variables(sources.environment,
+                        read_dotenv(location.root, sources.environment, warnings));
+
+    TomlFile file = location.file ? read_toml_file(*location.file, location.shown)
+                                  : settings_without_file(variables);
+    check_against_table(file);
+    std::optional<ConfigFile> config_file;
+    if (location.file) {
+        config_file =
+            ConfigFile{location.shown, file.facts, owner_of(location.file->parent_path())};
+        if (file.facts.others_may_read() && holds_password(file)) {
+            warnings.push_back(readable_warning(location.shown));
+        }
+    }
+    std::vector<std::string> notes = notes_on(variables.merged());
+    return Settings({sources,
+                     std::move(location),
+                     Values(std::move(file), std::move(variables)),
+                     std::move(config_file),
+                     std::move(notes),
+                     std::move(warnings),
+                     {},
+                     {}});
+}
+
+} // namespace crudctl::config

@@ -1,0 +1,114 @@
+#include "config/value_check.hpp"
+
+#include "support/error.hpp"
+#include "support/suggest.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace crudctl::config {
+
+namespace {
+
+[[noreturn]] void refuse_kind(const std::string& place, const Setting& setting,
+                              const std::string& hint = {})
+{
+    throw Error(ExitCode::configuration,
+                fmt::format("{}: \"{}\" must be {}{}", place, last_part(setting.key),
+                            setting.kind == Kind::word || setting.kind == Kind::flag ? "" : "a ",
+                            kind_text(setting)),
+                hint);
+}
+
+std::vector<std::string> choices_of(const Setting& setting)
+{
+    std::vector<std::string> choices;
+    std::string_view rest = setting.choices;
+    while (!rest.empty()) {
+        const std::string_view choice = rest.substr(0, rest.find('|'));
+        choices.emplace_back(choice);
+        rest.remove_prefix(std::min(rest.size(), choice.size() + 1));
+    }
+    return choices;
+}
+
+bool is_number_for(const Setting& setting, std::string_view text)
+{
+    int number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool is_port = last_part(setting.key) == "port";
+    return error == std::errc() && end == text.data() + text.size() &&
+           number >= (is_port ? 1 : 0) && (!is_port || number <= 65535);
+}
+
+bool is_list(Kind kind)
+{
+    return kind == Kind::paths || kind == Kind::statements || kind == Kind::words;
+}
+
+void check_list(const std::string& shown, const Setting& setting, const Value& value)
+{
+    for (const Value& item : value.items) {
+        if (item.type != Value::Type::text || item.text.empty()) {
+            refuse_kind(place_text(shown, item.place), setting);
+        }
+    }
+    if (setting.kind == Kind::words && value.items.empty()) {
+        throw Error(ExitCode::configuration,
+                    fmt::format("{}: \"{}\" names no program", place_text(shown, value.place),
+                                last_part(setting.key)));
+    }
+}
+
+/// A list where one text was written, the likeliest slip.
+std::string list_hint(const Setting& setting, const Value& value)
+{
+    return value.type == Value::Type::text
+               ? fmt::format("put it into brackets: {} = [\"…\"]", last_part(setting.key))
+               : std::string();
+}
+
+} // namespace
+
+void check_text(const std::string& place, const Setting& setting, std::string_view text)
+{
+    if (setting.kind == Kind::number && !is_number_for(setting, text)) {
+        refuse_kind(place, setting);
+    }
+    if (setting.kind == Kind::word) {
+        const std::vector<std::string> choices = choices_of(setting);
+        if (std::find(choices.begin(), choices.end(), text) == choices.end()) {
+            const auto meant = nearest(text, choices);
+            refuse_kind(place, setting, meant ? fmt::format("did you mean \"{}\"?", *meant) : "");
+        }
+    }
+}
+
+void check_value(const std::string& shown, const Setting& setting, const Value& value)
+{
+    const std::string place = place_text(shown, value.place);
+    if (is_list(setting.kind)) {
+        if (value.type != Value::Type::list) {
+            refuse_kind(place, setting, list_hint(setting, value));
+        }
+        check_list(shown, setting, value);
+    } else if (setting.kind == Kind::flag) {
+        if (value.type != Value::Type::flag) {
+            refuse_kind(place, setting,
+                        value.type == Value::Type::text ? "write it without quotes" : "");
+        }
+    } else {
+        const bool is_integer = value.type == Value::Type::integer && setting.kind == Kind::number;
+        if (value.type != Value::Type::text && !is_integer) {
+            refuse_kind(place, setting);
+        }
+        if (!value.text.empty() && value.text.find("${") == std::string::npos) {
+            check_text(place, setting, value.text);
+        }
+    }
+}
+
+} // namespace crudctl::config
