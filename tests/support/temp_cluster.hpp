@@ -1,0 +1,64 @@
+#pragma once
+
+#include "pg/conn_info.hpp"
+
+#include <filesystem>
+#include <string>
+
+namespace crudctl::tests {
+
+/// The throw-away cluster of a test run. The program crudctl_test_cluster starts it before the
+/// tests and stops it afterwards; the tests find it through its folder's cluster.env.
+class TestCluster {
+public:
+    /// Makes and starts one (unprivileged where we are root, without fsync) and writes
+    /// <folder>/cluster.env; one that an earlier run left there is stopped first. Throws
+    /// std::exception that names the package to install where there is no server.
+    static TestCluster start(const std::filesystem::path& folder);
+
+    /// Ends it at once and deletes its data; nothing happens where there is none.
+    static void stop(const std::filesystem::path& folder);
+
+    /// The cluster of the folder in $CRUDCTL_TEST_CLUSTER. Throws std::exception where none runs.
+    static const TestCluster& running();
+
+    /// Superuser over the Unix socket, which trusts.
+    pg::ConnInfo info(std::string database = "postgres") const;
+    /// Superuser over loopback TCP, with the password (SCRAM).
+    pg::ConnInfo tcp_info(std::string database = "postgres") const;
+
+    const std::string& socket_folder() const noexcept { return m_host; }
+    const std::string& port() const noexcept { return m_port; }
+    const std::string& password() const noexcept { return m_password; }
+    /// Where psql and pg_dump of the same version are.
+    const std::filesystem::path& binaries() const noexcept { return m_binaries; }
+
+private:
+    static TestCluster read(const std::filesystem::path& env_file);
+
+    std::string m_host;
+    std::string m_port;
+    std::string m_password;
+    std::filesystem::path m_binaries;
+};
+
+/// A database for one test case, on the running cluster: made on the way in, dropped with force on
+/// the way out. CRUDCTL_KEEP_TEST_DB=1 keeps it and prints its URL.
+class TempDatabase {
+public:
+    TempDatabase();
+    ~TempDatabase();
+    TempDatabase(const TempDatabase&) = delete;
+    TempDatabase& operator=(const TempDatabase&) = delete;
+
+    const std::string& name() const noexcept { return m_name; }
+    pg::ConnInfo info() const { return TestCluster::running().info(m_name); }
+    pg::ConnInfo tcp_info() const { return TestCluster::running().tcp_info(m_name); }
+    /// The loopback URL with its password, as an application would have it.
+    std::string url() const { return tcp_info().url(pg::ConnInfo::ShowPassword::yes); }
+
+private:
+    std::string m_name;
+};
+
+} // namespace crudctl::tests
