@@ -53,7 +53,7 @@ public:
 
     /// A name or a string for SQL text that takes no parameters (utility statements).
     std::string quoted(std::string_view identifier) const;
-    std::string literal(std::string_view text) const;
+    std::string literal(std::string_view value) const;
 
     /// Of the server, e.g. 150020.
     int server_version() const noexcept;

@@ -23,6 +23,7 @@ public:
             m_values.push_back(text ? text->c_str() : nullptr);
         }
     }
+    ~Params() = default;
     Params(const Params&) = delete;
     Params& operator=(const Params&) = delete;
 
