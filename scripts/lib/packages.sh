@@ -1,0 +1,78 @@
+# Shared by the scripts: which distribution packages are needed for what, and how to get them.
+# Package names are those of Debian 12 and Ubuntu 22.04 and their successors.
+# shellcheck shell=bash
+
+# `postgresql` brings the server and psql; crudctl runs a cluster of its own from them.
+# shellcheck disable=SC2034 # read by the scripts that source this file
+{
+    build_packages=(
+        g++ cmake ninja-build pkg-config
+        libcli11-dev libfmt-dev libpq-dev libtomlplusplus-dev nlohmann-json3-dev
+        postgresql
+    )
+    test_packages=(catch2 bash-completion fish zsh)
+    style_packages=(clang-format clang-tidy shellcheck)
+}
+
+# Keeps Debian's postgresql-common from making a cluster of its own while the server is installed.
+cluster_switch=/etc/postgresql-common/createcluster.d/crudctl.conf
+
+# install_packages NAME…: installs what is missing of these; does nothing where nothing is.
+install_packages() {
+    local missing
+    if ! command -v dpkg-query >/dev/null; then
+        say "not a Debian or Ubuntu system: see to these packages yourself: $*"
+        return
+    fi
+    mapfile -t missing < <(missing_packages "$@")
+    if ((${#missing[@]} == 0)); then
+        return
+    fi
+    say "installing: ${missing[*]}"
+    require_root_rights "${missing[@]}"
+    if [[ " ${missing[*]} " == *" postgresql "* ]]; then
+        with_no_new_cluster apt_install "${missing[@]}"
+    else
+        apt_install "${missing[@]}"
+    fi
+}
+
+missing_packages() {
+    local installed name
+    installed=$(dpkg-query -W -f='${Package} ${db:Status-Status}\n' "$@" 2>/dev/null || true)
+    for name in "$@"; do
+        grep -qxF "$name installed" <<<"$installed" || printf '%s\n' "$name"
+    done
+}
+
+require_root_rights() {
+    if ((EUID != 0)) && ! command -v sudo >/dev/null; then
+        fail "these packages are missing, and neither root nor sudo is here to install them:
+    apt-get install $*"
+    fi
+}
+
+as_root() {
+    if ((EUID == 0)); then
+        "$@"
+    else
+        sudo -- "$@"
+    fi
+}
+
+# The package lists are fetched only where the ones at hand don't do.
+apt_install() {
+    local apt=(as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -qq --no-install-recommends)
+    if ! "${apt[@]}" install --simulate "$@" >/dev/null 2>&1; then
+        "${apt[@]}" update
+    fi
+    "${apt[@]}" install "$@" || { "${apt[@]}" update && "${apt[@]}" install "$@"; }
+}
+
+# A subshell, so that the trap ends with it, also when it is interrupted.
+with_no_new_cluster() (
+    trap 'as_root rm -f "$cluster_switch"' EXIT
+    as_root mkdir -p "${cluster_switch%/*}"
+    as_root tee "$cluster_switch" >/dev/null <<<"create_main_cluster = false"
+    "$@"
+)
