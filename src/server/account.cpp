@@ -3,14 +3,15 @@
 #include "support/error.hpp"
 #include "support/file.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <vector>
 
 #include <fmt/format.h>
 #include <grp.h>
 #include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <vector>
 
 namespace crudctl::server {
 
@@ -105,22 +106,32 @@ std::optional<Account> account_of_data(const fs::path& data)
 
 void make_folder(const fs::path& folder, mode_t mode, const std::optional<Account>& owner)
 {
-    const auto refuse = [&] {
-        throw Error(ExitCode::failed, fmt::format("cannot make the folder \"{}\": {}",
-                                                  folder.string(), error_text(errno)));
-    };
-    if (::mkdir(folder.c_str(), 0700) != 0) {
-        refuse();
+    struct stat facts {};
+    const bool was_made = ::mkdir(folder.c_str(), 0700) == 0;
+    if (!was_made && errno == EEXIST && ::stat(folder.c_str(), &facts) == 0 &&
+        S_ISDIR(facts.st_mode)) {
+        return;
     }
-    if (owner && ::lchown(folder.c_str(), owner->user, owner->group) != 0) {
-        refuse();
-    }
-    if (::chmod(folder.c_str(), mode) != 0) {
-        refuse();
+    // The mode first: once it is given away, its owner could put something else in its place.
+    if (!was_made || ::chmod(folder.c_str(), mode) != 0 ||
+        (owner && ::lchown(folder.c_str(), owner->user, owner->group) != 0)) {
+        throw Error(
+            ExitCode::failed,
+            fmt::format("cannot make the folder \"{}\": {}", folder.string(), error_text(errno)),
+            "set data_directory to a folder that can be made");
     }
 }
 
-void check_reachable(const fs::path& folder, const std::optional<Account>& account)
+void make_folders(const fs::path& folder)
+{
+    if (folder.has_relative_path()) {
+        make_folders(folder.parent_path());
+        make_folder(folder, ::geteuid() == 0 ? 0755 : 0700, std::nullopt);
+    }
+}
+
+void check_reachable(const fs::path& folder, const std::optional<Account>& account,
+                     const std::string& setting)
 {
     if (!account) {
         return;
@@ -133,7 +144,7 @@ void check_reachable(const fs::path& folder, const std::optional<Account>& accou
             throw Error(ExitCode::failed,
                         fmt::format("the server's account, {}, cannot enter the folder \"{}\"",
                                     user_text(account->user), ancestor.string()),
-                        "set data_directory to a folder that it can reach");
+                        fmt::format("set {} to a folder that it can reach", setting));
         }
     }
 }

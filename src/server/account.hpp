@@ -18,13 +18,20 @@ std::optional<Account> account_for_new_data();
 /// Error(failed) where they belong to root, or to somebody else than us.
 std::optional<Account> account_of_data(const std::filesystem::path& data);
 
-/// Makes a folder with this mode, owned by the account where one is given. Throws Error(failed).
+/// Makes a folder with this mode, owned by the account where one is given; one that is already
+/// there stays as it is. Throws Error(failed).
 void make_folder(const std::filesystem::path& folder, mode_t mode,
                  const std::optional<Account>& owner);
 
-/// Throws Error(failed), naming the folder that is in the way, where the account cannot come to
-/// `folder`: we never change the mode of a folder that we did not make.
-void check_reachable(const std::filesystem::path& folder, const std::optional<Account>& account);
+/// Makes a folder and those above it that are missing: open to all for root, whose server runs
+/// under another account, private for everybody else. Throws Error(failed).
+void make_folders(const std::filesystem::path& folder);
+
+/// Throws Error(failed), naming the folder that is in the way and the setting that leads around it,
+/// where the account cannot enter `folder`: we never change the mode of a folder that we did not
+/// make.
+void check_reachable(const std::filesystem::path& folder, const std::optional<Account>& account,
+                     const std::string& setting);
 
 /// "user postgres (101)" or "user 54321".
 std::string user_text(uid_t user);

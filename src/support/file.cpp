@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <system_error>
 #include <utility>
 
 #include <fcntl.h>
@@ -91,6 +92,30 @@ void write_file(const std::filesystem::path& path, std::string_view text, mode_t
     } catch (const Error&) {
         ::unlink(temporary.c_str());
         throw;
+    }
+}
+
+bool is_there(const std::filesystem::path& path) noexcept
+{
+    struct stat facts {};
+    return ::stat(path.c_str(), &facts) == 0;
+}
+
+void rename_path(const std::filesystem::path& from, const std::filesystem::path& to)
+{
+    if (::rename(from.c_str(), to.c_str()) != 0) {
+        throw Error(ExitCode::failed, fmt::format("cannot rename \"{}\" to \"{}\": {}",
+                                                  from.string(), to.string(), error_text(errno)));
+    }
+}
+
+void remove_path(const std::filesystem::path& path)
+{
+    std::error_code failure;
+    std::filesystem::remove_all(path, failure);
+    if (failure) {
+        throw Error(ExitCode::failed,
+                    fmt::format("cannot delete \"{}\": {}", path.string(), failure.message()));
     }
 }
 

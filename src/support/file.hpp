@@ -31,6 +31,16 @@ FileContent read_file(const std::filesystem::path& path, std::size_t max_bytes);
 /// umask. Throws Error(failed).
 void write_file(const std::filesystem::path& path, std::string_view text, mode_t mode = 0644);
 
+/// False as well where we may not look. Never throws.
+bool is_there(const std::filesystem::path& path) noexcept;
+
+/// Throws Error(failed) naming both paths and the reason.
+void rename_path(const std::filesystem::path& from, const std::filesystem::path& to);
+
+/// Deletes a file, or a folder with all that is in it; a missing one is success. Throws
+/// Error(failed).
+void remove_path(const std::filesystem::path& path);
+
 /// An owned file descriptor, closed at the end of its life.
 class Descriptor {
 public:

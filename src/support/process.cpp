@@ -229,6 +229,14 @@ pid_t ProcessRunner::start_detached(const ProgramCall& call)
     return child;
 }
 
+std::optional<int> ProcessRunner::ended(pid_t program)
+{
+    int status = 0;
+    return ::waitpid(program, &status, WNOHANG) == program
+               ? std::optional<int>(exit_code_of(status))
+               : std::nullopt;
+}
+
 void ProcessRunner::replace(const ProgramCall& call)
 {
     const std::string program = found_or_throw(*this, call).string();

@@ -54,6 +54,9 @@ public:
     /// Starts it in a session of its own, so that it outlives us; gives its process id.
     virtual pid_t start_detached(const ProgramCall& call);
 
+    /// The exit code of a program that start_detached() started, once it has ended; later, nothing.
+    virtual std::optional<int> ended(pid_t program);
+
     /// Becomes it. Returns only by throwing Error(external).
     [[noreturn]] virtual void replace(const ProgramCall& call);
 };
