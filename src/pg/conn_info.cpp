@@ -23,18 +23,26 @@ constexpr std::array unprinted = {
     "keepalives_count",          "keepalives_interval", "tcp_user_timeout", "gssencmode",
     "fallback_application_name", "keepalives"};
 
+/// Secrets that libpq takes as keywords, besides the password.
+constexpr std::array secret_keywords = {"sslpassword", "oauth_client_secret", "scram_client_key",
+                                        "scram_server_key"};
+
 template <typename Names>
 bool is_one_of(const std::string& keyword, const Names& names)
 {
     return std::find(names.begin(), names.end(), keyword) != names.end();
 }
 
-std::string query_part(const std::map<std::string, std::string, std::less<>>& keywords)
+std::string query_part(const std::map<std::string, std::string, std::less<>>& keywords,
+                       ConnInfo::ShowPassword show)
 {
     std::string query;
     for (const auto& [keyword, value] : keywords) {
         const bool is_socket_folder = keyword == "host" && value.starts_with('/');
-        if (is_one_of(keyword, unprinted) || (is_one_of(keyword, url_parts) && !is_socket_folder)) {
+        const bool is_hidden =
+            show == ConnInfo::ShowPassword::no && is_one_of(keyword, secret_keywords);
+        if (is_hidden || is_one_of(keyword, unprinted) ||
+            (is_one_of(keyword, url_parts) && !is_socket_folder)) {
             continue;
         }
         query += fmt::format("{}{}={}", query.empty() ? "?" : "&", keyword, percent_encoded(value));
@@ -148,7 +156,7 @@ std::string ConnInfo::url(ShowPassword show) const
     if (value("port")) {
         text += ":" + port();
     }
-    return text + "/" + percent_encoded(database()) + query_part(m_keywords);
+    return text + "/" + percent_encoded(database()) + query_part(m_keywords, show);
 }
 
 const std::vector<std::string>& ConnInfo::known_keywords()
