@@ -21,7 +21,7 @@ bool is_there(const fs::path& path)
     return ::lstat(path.c_str(), &facts) == 0;
 }
 
-/// With a `name` that ends in a slash, or "a/..", the last component would be empty or wrong.
+/// Absolute, without "..", and without the empty last component that a trailing slash leaves.
 fs::path absolute_from(const fs::path& directory, const fs::path& path)
 {
     fs::path result = (directory / path).lexically_normal();

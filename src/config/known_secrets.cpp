@@ -5,6 +5,7 @@
 #include "support/text.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace crudctl::config {
 
@@ -21,13 +22,18 @@ const Setting* setting_of(const Entry& entry)
     return find_setting(generic_key(entry.path));
 }
 
-/// Of a setting's own text: a password key's value, or the password in a URL.
-std::optional<Secret> secret_in_setting(const Setting& setting, const std::string& text)
+/// Of a setting's own text: a password key's value, or the passwords in a URL.
+std::vector<Secret> secrets_in_setting(const Setting& setting, const std::string& text)
 {
-    if (text.empty() || setting.kind == Kind::secret) {
-        return text.empty() ? std::nullopt : std::optional(Secret(text));
+    if (setting.kind == Kind::secret && !text.empty()) {
+        return {Secret(text)};
     }
-    return setting.kind == Kind::url ? secret_in(text) : std::nullopt;
+    return setting.kind == Kind::url ? secrets_in(text) : std::vector<Secret>();
+}
+
+void append(std::vector<Secret>& secrets, const std::vector<Secret>& more)
+{
+    secrets.insert(secrets.end(), more.begin(), more.end());
 }
 
 /// The variables' values that are in the text, too: they may be passwords within a URL.
@@ -44,16 +50,23 @@ std::optional<std::string> expanded(const Entry& entry, const Setting& setting,
 
 } // namespace
 
-std::optional<Secret> secret_in(const std::string& url)
+std::vector<Secret> secrets_in(const std::string& url)
 {
     if (!looks_like_target(url)) {
-        return std::nullopt;
+        return {};
     }
     try {
-        const Secret password = pg::ConnInfo::parse(url).password();
-        return password.empty() ? std::nullopt : std::optional(password);
+        const pg::ConnInfo info = pg::ConnInfo::parse(url);
+        std::vector<Secret> secrets;
+        if (!info.password().empty()) {
+            secrets.push_back(info.password());
+        }
+        if (const auto key_password = info.value("sslpassword")) {
+            secrets.emplace_back(*key_password);
+        }
+        return secrets;
     } catch (const Error&) {
-        return Secret(url);
+        return {Secret(url)};
     }
 }
 
@@ -64,16 +77,12 @@ std::vector<Secret> known_secrets(const Values& values)
         const Setting* setting = setting_of(entry);
         const auto text =
             setting == nullptr ? std::nullopt : expanded(entry, *setting, values.variables());
-        if (auto secret = text ? secret_in_setting(*setting, *text) : std::nullopt) {
-            secrets.push_back(std::move(*secret));
+        if (text) {
+            append(secrets, secrets_in_setting(*setting, *text));
         }
     }
     for (const auto& [name, value] : values.variables().merged().variables()) {
-        if (name == "PGPASSWORD") {
-            secrets.emplace_back(value);
-        } else if (auto secret = secret_in(value)) {
-            secrets.push_back(std::move(*secret));
-        }
+        append(secrets, name == "PGPASSWORD" ? std::vector{Secret(value)} : secrets_in(value));
     }
     return secrets;
 }
@@ -83,7 +92,7 @@ bool holds_password(const TomlFile& file)
     return std::any_of(file.entries.begin(), file.entries.end(), [](const Entry& entry) {
         const Setting* setting = setting_of(entry);
         return setting != nullptr &&
-               secret_in_setting(*setting, without_variables(entry.value.text)).has_value();
+               !secrets_in_setting(*setting, without_variables(entry.value.text)).empty();
     });
 }
 
@@ -91,7 +100,7 @@ bool holds_password(const Dotenv& dotenv)
 {
     return std::any_of(dotenv.variables.begin(), dotenv.variables.end(), [](const auto& variable) {
         return (variable.first == "PGPASSWORD" && !variable.second.empty()) ||
-               secret_in(variable.second).has_value();
+               !secrets_in(variable.second).empty();
     });
 }
 

@@ -3,15 +3,14 @@
 #include "config/values.hpp"
 #include "support/secret.hpp"
 
-#include <optional>
 #include <string>
 #include <vector>
 
 namespace crudctl::config {
 
-/// The password in a connection URL or keyword string; the whole text where it looks like one but
+/// The passwords in a connection URL or keyword string; the whole text where it looks like one but
 /// cannot be read, since then anything in it may be the password.
-std::optional<Secret> secret_in(const std::string& url);
+std::vector<Secret> secrets_in(const std::string& url);
 
 /// Every password that the file, the environment and .env hold, in any profile.
 std::vector<Secret> known_secrets(const Values& values);

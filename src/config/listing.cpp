@@ -21,7 +21,7 @@ std::string masked_url(const std::string& url)
     try {
         const pg::ConnInfo info = pg::ConnInfo::parse(url);
         const std::string text = info.url(pg::ConnInfo::ShowPassword::no);
-        return info.password().empty() ? text : text + " (its password is not shown)";
+        return secrets_in(url).empty() ? text : text + " (its password is not shown)";
     } catch (const Error&) {
         return "(cannot be read)";
     }

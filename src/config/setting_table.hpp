@@ -1,11 +1,8 @@
 #pragma once
 
-#include "config/toml_file.hpp"
-
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace crudctl::config {
 
@@ -40,9 +37,5 @@ std::string kind_text(const Setting& setting);
 
 /// "profiles.NAME.url" for {"profiles", "prod", "url"}.
 std::string generic_key(std::span<const std::string> path);
-
-/// Throws Error(configuration) with file:line:column for the first unknown key (with the nearest
-/// valid one), wrong type, impossible value or unusable profile name.
-void check_against_table(const TomlFile& file);
 
 } // namespace crudctl::config

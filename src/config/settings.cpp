@@ -4,6 +4,7 @@
 #include "config/discovery.hpp"
 #include "config/known_secrets.hpp"
 #include "config/listing.hpp"
+#include "config/validation.hpp"
 #include "support/error.hpp"
 
 #include <utility>
@@ -31,6 +32,14 @@ struct Settings::Parts {
 namespace {
 
 constexpr std::size_t largest_dotenv = std::size_t{1} << 20U;
+
+/// An empty name is a script's unset variable, and must not fall back to a default.
+void refuse_empty(const std::optional<std::string>& name, const char* flag)
+{
+    if (name && name->empty()) {
+        throw Error(ExitCode::usage, fmt::format("{} is empty", flag));
+    }
+}
 
 uid_t owner_of(const fs::path& path)
 {
@@ -190,6 +199,8 @@ const std::optional<ConfigFile>& Settings::config_file() const
 
 Settings load_settings(const Sources& sources)
 {
+    refuse_empty(sources.profile, "--profile");
+    refuse_empty(sources.database, "--database");
     Location location =
         locate_project(sources.config_file, sources.working_directory, sources.environment);
     std::vector<std::string> warnings;

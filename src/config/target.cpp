@@ -23,12 +23,11 @@ pg::ConnInfo placed(const std::string& place, Read read)
     }
 }
 
-[[noreturn]] void refuse_contradiction(const Text& value, std::string_view keyword)
+[[noreturn]] void refuse_contradiction(std::string_view keyword)
 {
-    throw Error(
-        ExitCode::configuration,
-        fmt::format("{}: \"{}\" says otherwise than the profile's url", value.place, keyword),
-        "say it in one of the two only");
+    throw Error(ExitCode::configuration,
+                fmt::format("\"{}\" says otherwise than the profile's url", keyword),
+                "say it in one of the two only");
 }
 
 pg::ConnInfo with_secret_key(const pg::ConnInfo& info, std::string_view keyword, const Text& value)
@@ -37,7 +36,7 @@ pg::ConnInfo with_secret_key(const pg::ConnInfo& info, std::string_view keyword,
         return info.with(keyword, value.text);
     }
     if (!info.password().empty() && info.password().reveal() != value.text) {
-        refuse_contradiction(value, keyword);
+        refuse_contradiction(keyword);
     }
     return info.with_password(Secret(value.text));
 }
@@ -60,7 +59,7 @@ pg::ConnInfo with_key(const pg::ConnInfo& info, const Setting& setting, const Te
         return with_secret_key(info, keyword, value);
     }
     if (info.value(keyword).value_or(keyword_text) != keyword_text) {
-        refuse_contradiction(value, keyword);
+        refuse_contradiction(keyword);
     }
     return info.with(keyword, keyword_text);
 }

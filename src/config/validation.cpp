@@ -1,3 +1,5 @@
+#include "config/validation.hpp"
+
 #include "config/setting_table.hpp"
 #include "config/value_check.hpp"
 #include "support/error.hpp"
@@ -6,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

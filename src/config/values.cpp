@@ -72,9 +72,10 @@ std::optional<Text> Values::text(const std::string& key) const
     if (expanded.text.empty()) {
         return std::nullopt;
     }
-    check_text(place, setting, expanded.text);
-    return Text{std::move(expanded.text), expanded.variable_origin.value_or(origin(key)),
+    Text result{std::move(expanded.text), expanded.variable_origin.value_or(origin(key)),
                 expanded.variable_origin.value_or(place)};
+    check_text(result.place, setting, result.text);
+    return result;
 }
 
 std::optional<int> Values::number(const std::string& key) const
