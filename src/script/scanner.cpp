@@ -1,0 +1,261 @@
+#include "script/scanner.hpp"
+
+#include "script/copy_data.hpp"
+#include "support/text.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace crudctl::script {
+
+namespace {
+
+constexpr std::string_view utf8_mark = "\xEF\xBB\xBF";
+constexpr const char* utf8_hint = "save the file as UTF-8";
+
+} // namespace
+
+ScanError::ScanError(const Place& place, const std::string& message, std::string hint)
+    : Error(ExitCode::failed, message, std::move(hint)), m_place(place)
+{}
+
+Scanner::Scanner(const ScannerOptions& options) : m_options(options)
+{
+    m_lexer.set_backslashes(options.backslashes);
+}
+
+void Scanner::feed(std::string_view chunk)
+{
+    drop_consumed();
+    const std::size_t before = m_buffer.size();
+    m_buffer.append(chunk);
+    const bool is_utf16 = m_buffer_place.offset == 0 &&
+                          (m_buffer.starts_with("\xFF\xFE") || m_buffer.starts_with("\xFE\xFF"));
+    if (is_utf16) {
+        throw ScanError({}, "the file is UTF-16", utf8_hint);
+    }
+    const std::size_t nul = m_buffer.find('\0', before);
+    if (nul != std::string::npos) {
+        throw ScanError(place_at(nul), "a NUL byte: this is no SQL in UTF-8", utf8_hint);
+    }
+}
+
+std::optional<Item> Scanner::next()
+{
+    if (!m_is_begun && !skip_byte_order_mark()) {
+        return std::nullopt;
+    }
+    switch (m_mode) {
+    case Mode::sql:
+        return next_sql();
+    case Mode::meta_command:
+        return next_meta_command();
+    case Mode::before_copy_data:
+        return skip_to_copy_data() ? next_copy_data() : std::nullopt;
+    case Mode::copy_data:
+        return next_copy_data();
+    }
+    return std::nullopt;
+}
+
+bool Scanner::skip_byte_order_mark()
+{
+    if (m_buffer.size() < utf8_mark.size() && !m_is_last && utf8_mark.starts_with(m_buffer)) {
+        return false;
+    }
+    if (m_buffer.starts_with(utf8_mark)) {
+        m_buffer.erase(0, utf8_mark.size());
+        m_buffer_place.offset = utf8_mark.size();
+        m_place = m_buffer_place;
+    }
+    m_is_begun = true;
+    return true;
+}
+
+std::optional<Item> Scanner::next_sql()
+{
+    while (const auto token = m_lexer.next(m_buffer, m_is_last)) {
+        if (auto item = take(*token)) {
+            return item;
+        }
+        if (m_mode == Mode::meta_command) {
+            return next_meta_command();
+        }
+    }
+    if (m_is_last) {
+        return finish_sql();
+    }
+    m_consumed = m_statement.value_or(m_lexer.begin());
+    check_size();
+    return std::nullopt;
+}
+
+std::optional<Item> Scanner::take(const Token& token)
+{
+    const std::string_view text =
+        std::string_view(m_buffer).substr(token.begin, token.end - token.begin);
+    if (token.kind == TokenKind::symbol && text == "\\") {
+        m_mode = Mode::meta_command;
+        m_is_inside_statement = m_statement.has_value();
+        m_scanned = token.begin;
+        m_consumed = token.begin;
+        return m_statement ? std::optional(statement(m_last_end, false)) : std::nullopt;
+    }
+    const bool is_end = m_boundary.ends_with(token, text);
+    if (!is_end) {
+        m_statement = m_statement.value_or(token.begin);
+        m_last_end = token.end;
+        return std::nullopt;
+    }
+    m_consumed = token.end;
+    return m_statement ? std::optional(statement(token.end, true)) : std::nullopt;
+}
+
+std::optional<Item> Scanner::finish_sql()
+{
+    if (!m_lexer.open().empty()) {
+        throw ScanError(place_at(m_lexer.begin()), fmt::format("unterminated {}", m_lexer.open()));
+    }
+    if (const auto open = m_boundary.open()) {
+        throw ScanError(place_at(open->begin), fmt::format("unterminated {}", open->what));
+    }
+    m_consumed = m_buffer.size();
+    return m_statement ? std::optional(statement(m_last_end, false)) : std::nullopt;
+}
+
+Item Scanner::statement(std::size_t end, bool has_semicolon)
+{
+    Item item;
+    item.text = std::string_view(m_buffer).substr(*m_statement, end - *m_statement);
+    item.place = place_at(*m_statement);
+    item.has_semicolon = has_semicolon;
+    item.is_copy_from_stdin = m_boundary.is_copy_from_stdin();
+    if (item.is_copy_from_stdin && m_mode == Mode::sql) {
+        m_mode = Mode::before_copy_data;
+        m_copy_place = item.place;
+    }
+    m_statement.reset();
+    m_boundary = {};
+    return item;
+}
+
+std::optional<Item> Scanner::next_meta_command()
+{
+    const std::size_t end = std::min(m_buffer.find('\n', m_scanned), m_buffer.size());
+    if (end == m_buffer.size() && !m_is_last) {
+        m_scanned = end;
+        check_size();
+        return std::nullopt;
+    }
+    Item item;
+    item.kind = Item::Kind::meta_command;
+    item.text = trimmed(std::string_view(m_buffer).substr(m_consumed, end - m_consumed));
+    item.place = place_at(m_consumed);
+    item.is_inside_statement = m_is_inside_statement;
+    m_mode = Mode::sql;
+    m_consumed = end;
+    m_lexer.restart(end);
+    return item;
+}
+
+bool Scanner::skip_to_copy_data()
+{
+    const std::size_t newline = m_buffer.find('\n', m_consumed);
+    if (newline == std::string::npos && !m_is_last) {
+        check_size();
+        return false;
+    }
+    const std::string_view line = std::string_view(m_buffer).substr(m_consumed);
+    const std::string_view rest = trimmed(line.substr(0, line.find('\n')));
+    if (!rest.empty() && !rest.starts_with("--")) {
+        throw ScanError(place_at(m_consumed),
+                        "more text behind COPY … FROM STDIN: its data begins on the next line");
+    }
+    m_consumed = std::min(newline, m_buffer.size() - 1) + 1;
+    m_mode = Mode::copy_data;
+    m_is_inside_line = false;
+    return true;
+}
+
+std::optional<Item> Scanner::next_copy_data()
+{
+    const std::string_view text = std::string_view(m_buffer).substr(m_consumed);
+    const CopyCut cut = cut_copy_data(text, m_is_inside_line, m_is_last);
+    Item item;
+    item.place = place_at(m_consumed);
+    if (cut.data_end > 0) {
+        item.kind = Item::Kind::copy_data;
+        item.text = text.substr(0, cut.data_end);
+        m_consumed += cut.data_end;
+        m_is_inside_line = cut.is_inside_line;
+        return item;
+    }
+    if (cut.mark_end) {
+        item.kind = Item::Kind::copy_end;
+        m_consumed += *cut.mark_end;
+        m_mode = Mode::sql;
+        m_lexer.restart(m_consumed);
+        return item;
+    }
+    if (m_is_last) {
+        throw ScanError(m_copy_place, "COPY … FROM STDIN without the line \\. that ends its data");
+    }
+    return std::nullopt;
+}
+
+void Scanner::drop_consumed()
+{
+    m_buffer_place = place_at(m_consumed);
+    m_buffer.erase(0, m_consumed);
+    if (m_mode == Mode::sql) {
+        m_lexer.drop(m_consumed);
+        m_boundary.drop(m_consumed);
+    }
+    if (m_statement) {
+        *m_statement -= m_consumed;
+        m_last_end -= m_consumed;
+    }
+    m_scanned -= std::min(m_consumed, m_scanned);
+    m_consumed = 0;
+}
+
+void Scanner::check_size()
+{
+    if (m_buffer.size() - m_consumed > m_options.max_statement_bytes) {
+        throw ScanError(
+            place_at(m_consumed),
+            fmt::format("a statement of more than {}", size_text(m_options.max_statement_bytes)));
+    }
+}
+
+// Goes on counting from the last place that was asked for: items come in order.
+Place Scanner::place_at(std::size_t at)
+{
+    const std::size_t base = m_buffer_place.offset;
+    if (base + at < m_place.offset) {
+        m_place = m_buffer_place;
+    }
+    const std::size_t from = m_place.offset - base;
+    m_place = advanced(m_place, std::string_view(m_buffer).substr(from, at - from));
+    return m_place;
+}
+
+std::vector<Statement> split(std::string_view text, const ScannerOptions& options)
+{
+    Scanner scanner(options);
+    scanner.feed(text);
+    scanner.finish();
+    std::vector<Statement> statements;
+    while (const auto item = scanner.next()) {
+        if (item->kind == Item::Kind::meta_command) {
+            throw ScanError(item->place, "a psql command");
+        }
+        if (item->kind == Item::Kind::statement) {
+            statements.push_back({std::string(item->text), item->place});
+        }
+    }
+    return statements;
+}
+
+} // namespace crudctl::script

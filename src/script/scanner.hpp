@@ -1,0 +1,115 @@
+#pragma once
+
+#include "script/boundary.hpp"
+#include "script/lexer.hpp"
+#include "script/place.hpp"
+#include "support/error.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace crudctl::script {
+
+/// One piece of a SQL file.
+struct Item {
+    enum class Kind {
+        statement,    // from its first token to its semicolon
+        meta_command, // psql's: from the backslash to the end of the line
+        copy_data,    // a part of the lines behind COPY … FROM STDIN, newlines included
+        copy_end,     // the line `\.`
+    };
+    Kind kind = Kind::statement;
+    /// Valid until the scanner is called again.
+    std::string_view text;
+    Place place;
+    bool has_semicolon = false;       // only the last statement of a file may lack it, and one that
+                                      // a meta-command cuts off
+    bool is_copy_from_stdin = false;  // copy_data and copy_end follow
+    bool is_inside_statement = false; // a meta-command that cuts one off
+};
+
+/// What a scanner refuses, and where it begins. Exit code `failed`; the message has no place.
+class ScanError : public Error {
+public:
+    ScanError(const Place& place, const std::string& message, std::string hint = {});
+    const Place& place() const noexcept { return m_place; }
+
+private:
+    Place m_place;
+};
+
+struct ScannerOptions {
+    /// The server's standard_conforming_strings.
+    Backslashes backslashes = Backslashes::literal;
+    /// A statement must fit into memory here and into one message there (1 GB at most).
+    std::size_t max_statement_bytes = std::size_t{256} << 20U;
+};
+
+/// Cuts a SQL file into its statements where the server's parser would. Takes the file in chunks of
+/// any size, holds no more than a chunk and the statement at hand, looks at no byte twice:
+///
+///     while (more) { scanner.feed(chunk); while (auto item = scanner.next()) … }
+///     scanner.finish(); while (auto item = scanner.next()) …
+class Scanner {
+public:
+    explicit Scanner(const ScannerOptions& options = {});
+
+    /// Throws ScanError at a NUL byte and at the mark of UTF-16.
+    void feed(std::string_view chunk);
+    void finish() { m_is_last = true; }
+
+    /// The next item; nothing where it takes more text or, after finish(), at the end. Throws
+    /// ScanError where something is never closed (its place is where it opened) or a statement is
+    /// too large.
+    std::optional<Item> next();
+
+    /// From the next item on: a file may change the setting half-way.
+    void set_backslashes(Backslashes backslashes) { m_lexer.set_backslashes(backslashes); }
+
+private:
+    enum class Mode { sql, meta_command, before_copy_data, copy_data };
+
+    bool skip_byte_order_mark();
+    std::optional<Item> next_sql();
+    std::optional<Item> take(const Token& token);
+    std::optional<Item> finish_sql();
+    Item statement(std::size_t end, bool has_semicolon);
+    std::optional<Item> next_meta_command();
+    bool skip_to_copy_data();
+    std::optional<Item> next_copy_data();
+    void drop_consumed();
+    void check_size();
+    Place place_at(std::size_t at);
+
+    ScannerOptions m_options;
+    std::string m_buffer;
+    Place m_buffer_place; // of the buffer's first byte
+    Place m_place;        // the last one asked for
+    bool m_is_last = false;
+    bool m_is_begun = false;
+
+    Mode m_mode = Mode::sql;
+    Lexer m_lexer;
+    StatementBoundary m_boundary;
+    std::optional<std::size_t> m_statement; // where it begins
+    std::size_t m_last_end = 0;             // of the statement's last token
+    std::size_t m_consumed = 0;             // what no further item needs
+    std::size_t m_scanned = 0;              // of a meta-command
+    Place m_copy_place;
+    bool m_is_inside_statement = false;
+    bool m_is_inside_line = false;
+};
+
+/// A statement on its own, for whoever holds the whole text.
+struct Statement {
+    std::string text;
+    Place place;
+};
+
+/// The statements of a text that holds nothing else: throws ScanError at a meta-command.
+std::vector<Statement> split(std::string_view text, const ScannerOptions& options = {});
+
+} // namespace crudctl::script
