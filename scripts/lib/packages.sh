@@ -28,8 +28,8 @@ install_packages() {
     if ((${#missing[@]} == 0)); then
         return
     fi
-    say "installing: ${missing[*]}"
     require_root_rights "${missing[@]}"
+    say "installing: ${missing[*]}"
     if [[ " ${missing[*]} " == *" postgresql "* ]]; then
         with_no_new_cluster apt_install "${missing[@]}"
     else
@@ -60,13 +60,22 @@ as_root() {
     fi
 }
 
+# What apt-get says is shown only where it fails.
+apt_get() {
+    local output
+    output=$(as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -qq "$@" 2>&1) || {
+        say "$output"
+        return 1
+    }
+}
+
 # The package lists are fetched only where the ones at hand don't do.
 apt_install() {
-    local apt=(as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -qq --no-install-recommends)
-    if ! "${apt[@]}" install --simulate "$@" >/dev/null 2>&1; then
-        "${apt[@]}" update
+    local install=(install --no-install-recommends "$@")
+    if ! apt_get --simulate "${install[@]}" 2>/dev/null; then
+        apt_get update
     fi
-    "${apt[@]}" install "$@" || { "${apt[@]}" update && "${apt[@]}" install "$@"; }
+    apt_get "${install[@]}" || { apt_get update && apt_get "${install[@]}"; }
 }
 
 # A subshell, so that the trap ends with it, also when it is interrupted.
