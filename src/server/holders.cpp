@@ -33,9 +33,9 @@ Occupation occupation_of(const Layout& layout)
         result.undecided = file->process;
     }
     // A dead process' file is Postgres' own to take over. It refuses to start, though, for a
-    // process id that another program got meanwhile, and for a file that it can't read.
+    // process id that another program has by now or that nobody reaps, and for garbage.
     result.has_misleading_file =
-        !result.undecided && (file->process == 0 || is_alive(file->process));
+        !result.undecided && (file->process == 0 || has_entry(file->process));
     return result;
 }
 

@@ -85,7 +85,8 @@ fs::path default_base(const Project& project, const Environment& environment, co
     return (::geteuid() == 0 ? root / "var/lib/crudctl" : state_folder(environment)) / folder;
 }
 
-bool fits_a_socket(const fs::path& folder)
+/// Short enough for the kernel, and without a comma: libpq would take that for two hosts.
+bool suits_a_socket(const fs::path& folder)
 {
     // The kernel's sockaddr_un takes 108 bytes on Linux and 104 on macOS, with the ending zero.
 #ifdef __APPLE__
@@ -93,7 +94,8 @@ bool fits_a_socket(const fs::path& folder)
 #else
     constexpr std::size_t longest = 107;
 #endif
-    return (folder / ".s.PGSQL.65535").string().size() <= longest;
+    return (folder / ".s.PGSQL.65535").string().size() <= longest &&
+           folder.string().find(',') == std::string::npos;
 }
 
 } // namespace
@@ -124,12 +126,12 @@ Layout layout_for(const Project& project, const fs::path& configured,
 
 fs::path socket_folder_for(const Layout& layout, const Environment& environment)
 {
-    if (fits_a_socket(layout.base / "run")) {
+    if (suits_a_socket(layout.base / "run")) {
         return layout.base / "run";
     }
     const auto runtime = environment.value("XDG_RUNTIME_DIR");
     // Root's is closed to the account that root's server runs under.
-    if (runtime && ::geteuid() != 0 && fits_a_socket(fs::path(*runtime) / layout.cluster_name())) {
+    if (runtime && ::geteuid() != 0 && suits_a_socket(fs::path(*runtime) / layout.cluster_name())) {
         return fs::path(*runtime) / layout.cluster_name();
     }
     return fmt::format("/tmp/crudctl-{}-{:08x}", ::geteuid(), stable_hash(layout.base.string()));

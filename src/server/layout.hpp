@@ -39,7 +39,7 @@ Layout layout_for(const Project& project, const std::filesystem::path& configure
                   const Environment& environment, const std::filesystem::path& root = "/");
 
 /// Where the Unix socket goes: below the base, or in a short private folder where that path would
-/// be too long for a socket. Nothing is made.
+/// be too long for a socket or holds a comma. Nothing is made.
 std::filesystem::path socket_folder_for(const Layout& layout, const Environment& environment);
 
 /// The port that a project's server asks for first: always the same, in 54000–60999.

@@ -106,8 +106,7 @@ bool LocalServer::stop_locked() const
                                                   file->process, error_text(errno)));
     }
     const auto deadline = std::chrono::steady_clock::now() + m_options.patience.stop;
-    while (is_alive(file->process)) {
-        m_processes.ended(file->process); // reaps it where this run has started it
+    while (!m_processes.ended(file->process) && is_alive(file->process)) {
         if (std::chrono::steady_clock::now() > deadline) {
             throw Error(ExitCode::busy, fmt::format("the server (process {}) is shutting down but "
                                                     "not done yet",

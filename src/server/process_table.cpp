@@ -54,9 +54,14 @@ bool is_named_postgres(const std::string& command_line)
 
 } // namespace
 
+bool has_entry(pid_t process)
+{
+    return process > 0 && (::kill(process, 0) == 0 || errno == EPERM);
+}
+
 bool is_alive(pid_t process)
 {
-    if (process <= 0 || (::kill(process, 0) != 0 && errno != EPERM)) {
+    if (!has_entry(process)) {
         return false;
     }
     // "4242 (a name, maybe with parentheses) Z …". Nobody may reap it in a container whose first

@@ -16,6 +16,9 @@ enum class Holds { yes, no, unknown };
 /// True for a process that still runs; one that only waits to be reaped does not.
 bool is_alive(pid_t process);
 
+/// True as well for one that waits to be reaped: Postgres takes that for alive.
+bool has_entry(pid_t process);
+
 /// By the process's working directory, else by its command line: Postgres works in its data
 /// directory, and each of its processes carries the cluster's name.
 Holds holds_data(pid_t process, const Layout& layout);

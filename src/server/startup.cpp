@@ -69,6 +69,15 @@ void prepare_socket_folder(const fs::path& folder, const std::optional<Account>&
     }
 }
 
+/// Nobody holds the data, so a socket of theirs is a left-over: its lock file would stop a start if
+/// the process id in it belongs to another program by now.
+void remove_stale_socket(const State& state)
+{
+    const fs::path socket = state.socket_folder / fmt::format(".s.PGSQL.{}", state.port);
+    remove_path(socket);
+    remove_path(socket.string() + ".lock");
+}
+
 /// Keeps the log from growing for ever: the last one stays beside it.
 void rotate_log(const fs::path& log)
 {
@@ -167,6 +176,7 @@ State start_server(const StartRequest& request, ProcessRunner& processes)
             state.port = next_port(state.port);
             continue;
         }
+        remove_stale_socket(state);
         const auto log_start = size_of(request.layout.log());
         const pid_t server = processes.start_detached({postgres_call(request, state.port),
                                                        program_environment(request.environment),

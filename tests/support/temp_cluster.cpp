@@ -141,6 +141,7 @@ TestCluster TestCluster::start(const fs::path& folder)
     auto call = server::initdb_call(binaries, base / "data", base / "password");
     call.emplace_back("--no-sync");
     programs.run(call);
+    programs.run({"cp", "-a", (base / "data").string(), (base / "pristine").string()});
     const int port = start_server(programs, binaries, base);
     write_file(folder / "cluster.env",
                fmt::format("host={}\nport={}\nuser=postgres\npassword={}\nbin={}\n", base.string(),

@@ -30,6 +30,8 @@ public:
     const std::string& socket_folder() const noexcept { return m_host; }
     const std::string& port() const noexcept { return m_port; }
     const std::string& password() const noexcept { return m_password; }
+    /// Data as initdb leaves them, and the file with their password: to copy, which is quicker.
+    std::filesystem::path pristine_data() const { return m_host + "/pristine"; }
     /// Where psql and pg_dump of the same version are.
     const std::filesystem::path& binaries() const noexcept { return m_binaries; }
 
