@@ -61,8 +61,11 @@ void write_password(const fs::path& path, const std::string& password,
     }
 }
 
-void run_initdb(const ProgramCall& call, ProcessRunner& processes, const Layout& layout)
+void run_initdb(ProgramCall call, ProcessRunner& processes, const Layout& layout)
 {
+#ifdef __linux__
+    call.argv.emplace_back("--no-sync"); // sync_data() does it in one call instead of a thousand
+#endif
     const ProgramResult result = processes.run(call);
     if (!result.succeeded()) {
         constexpr std::size_t shown_lines = 8;
@@ -73,6 +76,21 @@ void run_initdb(const ProgramCall& call, ProcessRunner& processes, const Layout&
                                     ? fmt::format(" it ended with code {}", result.exit_code)
                                     : last_lines(result.err, shown_lines)));
     }
+}
+
+/// Puts what initdb wrote on the disk. Its own way, an fsync of each file, takes ten times as long
+/// as all the rest.
+void sync_data(const fs::path& data)
+{
+#ifdef __linux__
+    const Descriptor descriptor(::open(data.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!descriptor || ::syncfs(descriptor.number()) != 0) {
+        throw Error(ExitCode::failed, fmt::format("cannot write the server's data to the disk: {}",
+                                                  error_text(errno)));
+    }
+#else
+    static_cast<void>(data); // initdb did it
+#endif
 }
 
 void sync_folder(const fs::path& folder)
@@ -135,7 +153,7 @@ void create_cluster(const Layout& layout, const Binaries& binaries,
                processes, layout);
     // First the password: without the data it means nothing, and the next run replaces it.
     write_password(layout.password(), password, std::nullopt);
-    sync_folder(work / "data");
+    sync_data(work / "data");
     rename_path(work / "data", layout.data());
     sync_folder(layout.base);
 }

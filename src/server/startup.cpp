@@ -39,14 +39,24 @@ std::string list_element(const fs::path& path)
 /// may lose the last moments in a crash of the machine, but never harms what is there.
 std::vector<std::string> postgres_call(const StartRequest& request, int port)
 {
+    std::vector<std::string> settings = {"port=" + std::to_string(port),
+                                         "cluster_name=" + request.layout.cluster_name(),
+                                         "unix_socket_directories=" +
+                                             list_element(request.socket_folder),
+                                         "unix_socket_permissions=0700",
+                                         "listen_addresses=127.0.0.1",
+                                         "synchronous_commit=off",
+                                         "log_destination=stderr",
+                                         "logging_collector=off"};
+#ifdef __linux__
+    constexpr int first_with_syncfs = 14;
+    if (request.binaries.major >= first_with_syncfs) {
+        settings.emplace_back("recovery_init_sync_method=syncfs"); // not an fsync of each file
+    }
+#endif
     std::vector<std::string> call = {request.binaries.program("postgres").string(), "-D",
                                      request.layout.data().string()};
-    for (const std::string& setting :
-         {"port=" + std::to_string(port), "cluster_name=" + request.layout.cluster_name(),
-          "unix_socket_directories=" + list_element(request.socket_folder),
-          std::string("unix_socket_permissions=0700"), std::string("listen_addresses=127.0.0.1"),
-          std::string("synchronous_commit=off"), std::string("log_destination=stderr"),
-          std::string("logging_collector=off")}) {
+    for (const std::string& setting : settings) {
         call.insert(call.end(), {"-c", setting});
     }
     return call;

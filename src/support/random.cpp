@@ -3,10 +3,12 @@
 #include "support/error.hpp"
 #include "support/file.hpp"
 
+#include <array>
 #include <cerrno>
 #include <string_view>
 
 #include <sys/random.h>
+#include <unistd.h>
 
 namespace crudctl {
 
@@ -19,15 +21,14 @@ std::string random_token(std::size_t length)
     constexpr unsigned usable = 256U / alphabet.size() * alphabet.size();
     std::string token;
     while (token.size() < length) {
-        unsigned char byte = 0;
-        if (::getrandom(&byte, 1, 0) != 1) {
-            if (errno == EINTR) {
-                continue;
-            }
+        std::array<unsigned char, 64> bytes{};
+        if (::getentropy(bytes.data(), bytes.size()) != 0) {
             throw Error(ExitCode::failed, "cannot get random bytes: " + error_text(errno));
         }
-        if (byte < usable) {
-            token += alphabet[byte % alphabet.size()];
+        for (const unsigned char byte : bytes) {
+            if (byte < usable && token.size() < length) {
+                token += alphabet[byte % alphabet.size()];
+            }
         }
     }
     return token;
