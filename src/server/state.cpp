@@ -64,6 +64,9 @@ ServerLock::ServerLock(const Layout& layout, std::chrono::milliseconds patience)
     : m_path(layout.lock()),
       m_file(::open(layout.lock().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600))
 {
+    if (!m_file && errno == ENOENT) {
+        return; // deleted a moment ago: not current
+    }
     if (!m_file) {
         throw Error(ExitCode::failed, fmt::format("cannot write the lock \"{}\": {}",
                                                   m_path.string(), error_text(errno)));
@@ -88,7 +91,7 @@ bool ServerLock::is_current() const
 {
     struct stat ours {};
     struct stat now {};
-    return ::fstat(m_file.number(), &ours) == 0 && ::stat(m_path.c_str(), &now) == 0 &&
+    return m_file && ::fstat(m_file.number(), &ours) == 0 && ::stat(m_path.c_str(), &now) == 0 &&
            ours.st_ino == now.st_ino && ours.st_dev == now.st_dev;
 }
 

@@ -25,7 +25,7 @@ void write_state(const Layout& layout, const State& state);
 class ServerLock {
 public:
     /// Waits for it. Throws Error(busy) after `patience`, Error(failed) where the base folder can't
-    /// be written.
+    /// be written; where that folder isn't there, the lock is not current.
     ServerLock(const Layout& layout, std::chrono::milliseconds patience);
 
     /// False where the folder was deleted, and maybe made anew, before the lock was had.

@@ -123,6 +123,23 @@ TEST_CASE("deleting the own server takes its whole folder, and twice is fine")
     CHECK(project.status().state == ServerState::absent);
 }
 
+TEST_CASE("a deletion and starts at the same time leave a whole server or none")
+{
+    OwnServer project;
+    project.make();
+    std::vector<pid_t> children;
+    for (int i = 0; i < 2; ++i) {
+        children.push_back(tests::in_child([&] { project.start(); }));
+        children.push_back(tests::in_child([&] { project.instance().remove(); }));
+    }
+    for (const pid_t child : children) {
+        CHECK(tests::exit_code_of_child(child) == 0);
+    }
+    const auto state = project.status().state;
+    CHECK((state == ServerState::running || state == ServerState::absent));
+    CHECK(fs::exists(project.base()) == (state == ServerState::running));
+}
+
 TEST_CASE("a folder that crudctl did not make is neither used nor deleted")
 {
     OwnServer project;
