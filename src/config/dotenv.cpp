@@ -35,9 +35,9 @@ std::string unescaped(char c)
     case '"':
     case '\\':
     case '$':
-        return std::string(1, c);
+        return {c};
     default:
-        return std::string("\\") + c;
+        return {'\\', c};
     }
 }
 

@@ -125,11 +125,14 @@ std::span<const Setting> setting_table()
     return settings;
 }
 
-const Setting* find_setting(std::string_view key)
+const Setting* find_setting(std::string_view generic_key)
 {
-    const auto found = std::find_if(settings.begin(), settings.end(),
-                                    [key](const Setting& setting) { return setting.key == key; });
-    return found == settings.end() ? nullptr : &*found;
+    for (const Setting& setting : settings) {
+        if (setting.key == generic_key) {
+            return &setting;
+        }
+    }
+    return nullptr;
 }
 
 bool is_connection_keyword(const Setting& setting)

@@ -106,10 +106,16 @@ void read_service_keys(const Values& values, Target& target)
     }
     const auto keywords = read_service(*service, values.variables().process());
     target.has_open_service = !keywords.has_value();
-    for (const auto& [keyword, value] : keywords.value_or(Keywords())) {
-        target.conn_info = placed(fmt::format("service \"{}\"", *service),
-                                  [&] { return target.conn_info.with_default(keyword, value); });
+    if (!keywords) {
+        return;
     }
+    target.conn_info = placed(fmt::format("service \"{}\"", *service), [&] {
+        pg::ConnInfo info = target.conn_info;
+        for (const auto& [keyword, value] : *keywords) {
+            info = info.with_default(keyword, value);
+        }
+        return info;
+    });
 }
 
 } // namespace

@@ -4,10 +4,10 @@
 
 namespace crudctl::config {
 
-Variables::Variables(Environment process, Dotenv dotenv)
+Variables::Variables(Environment process, const Dotenv& dotenv)
     : m_process(std::move(process)), m_merged(m_process)
 {
-    for (auto& [name, value] : dotenv.variables) {
+    for (const auto& [name, value] : dotenv.variables) {
         if (!m_process.value(name)) {
             m_merged.set(name, value);
         }

@@ -18,7 +18,7 @@ struct Variable {
 /// The process's environment over the project's .env. An empty variable counts as unset.
 class Variables {
 public:
-    Variables(Environment process, Dotenv dotenv);
+    Variables(Environment process, const Dotenv& dotenv);
 
     std::optional<Variable> find(std::string_view name) const;
 

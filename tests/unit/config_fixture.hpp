@@ -4,10 +4,10 @@
 #include "config/settings.hpp"
 #include "support/error.hpp"
 #include "support/file.hpp"
+#include "support/temp_folder.hpp"
 
 #include <catch2/catch.hpp>
 
-#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -29,29 +29,19 @@ class ProjectFolder {
 public:
     ProjectFolder()
     {
-        std::string name = (fs::temp_directory_path() / "crudctl-config-XXXXXX").string();
-        REQUIRE(::mkdtemp(name.data()) != nullptr);
-        m_base = fs::canonical(name);
-        fs::create_directories(m_base / "home");
+        fs::create_directories(home());
         fs::create_directories(root() / ".git");
     }
-    ~ProjectFolder()
-    {
-        std::error_code ignored;
-        fs::remove_all(m_base, ignored);
-    }
-    ProjectFolder(const ProjectFolder&) = delete;
-    ProjectFolder& operator=(const ProjectFolder&) = delete;
 
-    fs::path root() const { return m_base / "project"; }
-    fs::path home() const { return m_base / "home"; }
-    fs::path base() const { return m_base; }
+    fs::path root() const { return base() / "project"; }
+    fs::path home() const { return base() / "home"; }
+    fs::path base() const { return m_folder.path(); }
 
     /// Writes a file below the root (or anywhere, by an absolute path), for the owner's eyes alone
     /// unless said otherwise.
     fs::path write(const fs::path& path, std::string_view text, mode_t mode = 0600) const
     {
-        const fs::path file = root() / path;
+        fs::path file = root() / path;
         fs::create_directories(file.parent_path());
         write_file(file, text, mode);
         return file;
@@ -79,7 +69,7 @@ public:
     }
 
 private:
-    fs::path m_base;
+    tests::TempFolder m_folder;
 };
 
 struct Failure {
