@@ -22,6 +22,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto tick = 100ms; // how often a wait tells its observer that it still waits
+constexpr std::size_t copy_chunk_bytes = std::size_t{64} << 10U; // libpq keeps a copy of each
 constexpr auto default_connect_timeout = 10s;
 
 /// Runs of poll() on the session's socket and on the pipe that signals write to.
@@ -64,6 +65,14 @@ KeywordArrays arrays_of(const ConnInfo& info)
     arrays.keywords.push_back(nullptr);
     arrays.values.push_back(nullptr);
     return arrays;
+}
+
+// A rule may add results to a statement's own; only the last one of a statement has a tag.
+std::size_t completed_statements(const std::vector<Result>& results)
+{
+    return static_cast<std::size_t>(
+        std::count_if(results.begin(), results.end(),
+                      [](const Result& result) { return !result.command_tag().empty(); }));
 }
 
 extern "C" void receive_notice(void* argument, const PGresult* result)
@@ -144,8 +153,14 @@ Result Connection::exec_params(const std::string& sql, const Params& params)
 
 std::vector<Result> Connection::exec_script(const std::string& sql)
 {
+    return exec_script(sql, {});
+}
+
+std::vector<Result> Connection::exec_script(const std::string& sql,
+                                            std::span<const std::string_view> copies)
+{
     start_script(sql);
-    return finish_script();
+    return collect_results(copies);
 }
 
 void Connection::start_script(const std::string& sql)
@@ -188,21 +203,29 @@ void Connection::send(const std::string& sql, Send&& send_query)
     }
 }
 
-std::vector<Result> Connection::collect_results()
+std::vector<Result> Connection::collect_results(std::span<const std::string_view> copies)
 {
     std::vector<Result> results;
     std::optional<ServerError> failure;
     while (ResultHandle result = next_result()) {
         switch (PQresultStatus(result.get())) {
         case PGRES_COPY_IN:
-            PQputCopyEnd(m_handle.get(), "the data of COPY FROM STDIN is not in this query");
+            if (copies.empty()) {
+                PQputCopyEnd(m_handle.get(), "the data of COPY FROM STDIN is not in this query");
+            } else {
+                put_copy_data(copies.front());
+                copies = copies.subspan(1);
+            }
+            break;
+        case PGRES_COPY_OUT:
+            discard_copy_data();
             break;
         case PGRES_FATAL_ERROR:
         case PGRES_BAD_RESPONSE:
             if (PQresultErrorField(result.get(), PG_DIAG_SQLSTATE) == nullptr) {
                 throw_lost();
             }
-            failure = ServerError(diagnostic_of(result.get()), results.size());
+            failure = ServerError(diagnostic_of(result.get()), completed_statements(results));
             break;
         default:
             results.emplace_back(std::move(result));
@@ -218,6 +241,28 @@ std::vector<Result> Connection::collect_results()
         throw ServerError(*failure);
     }
     return results;
+}
+
+void Connection::put_copy_data(std::string_view data)
+{
+    PGconn* handle = m_handle.get();
+    while (!data.empty() && !interrupt::pending()) {
+        const std::size_t size = std::min(data.size(), copy_chunk_bytes);
+        if (PQputCopyData(handle, data.data(), static_cast<int>(size)) != 1) {
+            throw_lost();
+        }
+        data.remove_prefix(size);
+    }
+    m_was_canceled = m_was_canceled || !data.empty();
+    PQputCopyEnd(handle, data.empty() ? nullptr : "interrupted");
+}
+
+void Connection::discard_copy_data()
+{
+    char* row = nullptr;
+    while (PQgetCopyData(m_handle.get(), &row, 0) > 0) {
+        const TextHandle owned(row);
+    }
 }
 
 ResultHandle Connection::next_result()

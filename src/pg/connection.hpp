@@ -9,6 +9,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,8 +43,12 @@ public:
     /// Any number of statements in one round trip; outside a transaction block they are one
     /// implicit transaction. The results in order, one a statement as a rule (a rule may add some).
     /// Throws ServerError{failed_result, position over the whole text}, ConnectionLost. A COPY FROM
-    /// STDIN among them is ended with an error: its data has to come through another way.
+    /// STDIN among them is ended with an error; what a COPY TO STDOUT sends is discarded.
     std::vector<Result> exec_script(const std::string& sql);
+    /// The same with data for each COPY FROM STDIN, in their order; one more COPY than there is
+    /// data for ends with an error.
+    std::vector<Result> exec_script(const std::string& sql,
+                                    std::span<const std::string_view> copies);
 
     /// Starts a script without waiting for it; then finish_script() waits for its results, or
     /// script_is_done() says within `patience` whether it would have to.
@@ -75,7 +80,9 @@ private:
     void finish_log_in();
     template <typename Send>
     void send(const std::string& sql, Send&& send_query);
-    std::vector<Result> collect_results();
+    std::vector<Result> collect_results(std::span<const std::string_view> copies = {});
+    void put_copy_data(std::string_view data);
+    void discard_copy_data();
     ResultHandle next_result();
     void wait_until_ready();
     void cancel_or_give_up();

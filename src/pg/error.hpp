@@ -56,7 +56,7 @@ struct Diagnostic {
 /// The server refused a statement. Exit code `failed`, or `busy` for a lock that was not to be had.
 class ServerError : public Error {
 public:
-    /// failed_result: which of the query's statements it was, by results that came before it.
+    /// failed_result: which of the query's statements it was, by how many had completed before it.
     ServerError(Diagnostic diagnostic, std::size_t failed_result);
 
     const Diagnostic& diagnostic() const noexcept { return m_diagnostic; }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace crudctl::test {
+namespace crudctl::tests {
 
 std::string SqlGenerator::script()
 {
@@ -59,7 +59,8 @@ std::string SqlGenerator::routine(int depth)
     text += one_in(2) ? keyword("or") + gap() + keyword("replace") + gap() : "";
     text += keyword(any({"function", "procedure"})) + gap();
     text += any({"f", "begin", "atomic", "\"end\"", "a$b$c", "s.begin"});
-    text += gap() + "(" + (one_in(2) ? "atomic int, begin int" : "") + ")" + gap();
+    text += gap() + "(" + std::string(any({"", "atomic int", "begin atomic", "begin int"})) + ")" +
+            gap();
     text += one_in(3) ? "set x to begin" + gap() : "";
     if (one_in(4)) {
         return text + keyword("return") + gap() + expression(depth);
@@ -126,7 +127,7 @@ std::string SqlGenerator::expression(int depth)
 
 std::string SqlGenerator::literal()
 {
-    switch (below(9)) {
+    switch (below(10)) {
     case 0:
         return std::string(any({"1", "1.5", ".5", "1e5", "1.e5", "1.5e-3", "$1", "12", "1E+2"}));
     case 1:
@@ -142,11 +143,12 @@ std::string SqlGenerator::literal()
         return dollar_quoted(noise());
     case 5:
         return std::string(any({"n'", "N'"})) + noise() + "'";
-    case 6: {
-        const auto second = any({"b;", "", "\\", "--", "/*"});
-        return std::string(any({"e", "", "b", "x"})) + "'1'" + line_gap() + "'" +
-               std::string(second == "\\" && one_in(2) ? "\\'" : second) + "'";
-    }
+    case 6:
+        return std::string(any({"", "b", "x"})) + "'1'" + line_gap() + "'" +
+               std::string(any({"1", "b;", "\\", "--", "/*"})) + "'";
+    case 7:
+        return "e'" + noise() + "'" + line_gap() + "'" + std::string(any({"\\';", "\\'", "'';"})) +
+               "'";
     default:
         return bare_string();
     }
@@ -232,4 +234,4 @@ void SqlGenerator::spoil(std::string& text)
     }
 }
 
-} // namespace crudctl::test
+} // namespace crudctl::tests

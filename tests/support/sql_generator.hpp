@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace crudctl::test {
+namespace crudctl::tests {
 
 /// Writes SQL that is mostly valid and as awkward to cut as the grammar allows: every quoting form,
 /// comments between any two tokens, semicolons wherever they do not end a statement. The same seed
@@ -41,4 +41,4 @@ private:
     std::mt19937_64 m_random;
 };
 
-} // namespace crudctl::test
+} // namespace crudctl::tests

@@ -79,7 +79,7 @@ struct Tally {
 
 Tally compare_generated(std::uint64_t seed, int wanted)
 {
-    crudctl::test::SqlGenerator generator(seed);
+    crudctl::tests::SqlGenerator generator(seed);
     Tally tally;
     while (tally.accepted < wanted && tally.first_difference.empty()) {
         const std::string text = generator.script();

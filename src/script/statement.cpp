@@ -1,0 +1,177 @@
+#include "script/statement.hpp"
+
+#include "support/text.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace crudctl::script {
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+constexpr std::array<std::string_view, 3> reading_settings = {"standard_conforming_strings",
+                                                              "backslash_quote", "client_encoding"};
+
+// Client encodings in which a backslash or a quote may be the second byte of a character.
+constexpr std::array<std::string_view, 8> unsafe_encodings = {
+    "sjis", "shift_jis", "big5", "gbk", "uhc", "johab", "gb18030", "shift_jis_2004"};
+
+template <typename Range>
+bool contains(const Range& range, std::string_view word)
+{
+    return std::find(std::begin(range), std::end(range), word) != std::end(range);
+}
+
+std::string_view word_at(const Words& words, std::size_t at)
+{
+    return at < words.size() ? std::string_view(words[at]) : std::string_view();
+}
+
+// Behind BEGIN, COMMIT, ROLLBACK and their kin WORK or TRANSACTION says nothing.
+Words without_noise(Words words)
+{
+    if (words.size() > 1 && (words[1] == "work" || words[1] == "transaction")) {
+        words.erase(words.begin() + 1);
+    }
+    return words;
+}
+
+void note_end_of_block(const Words& words, StatementFacts& facts)
+{
+    const bool is_rollback = words[0] == "rollback" || words[0] == "abort";
+    facts.control = is_rollback ? Control::rollback : Control::commit;
+    if (word_at(words, 1) == "prepared") {
+        facts.control = Control::two_phase;
+    } else if (word_at(words, 1) == "to" && is_rollback) {
+        facts.control = Control::rollback_to;
+        facts.changes_reading = true;
+    } else {
+        facts.has_modes = word_at(words, 1) == "and" && word_at(words, 2) == "chain";
+    }
+}
+
+void note_control(const Words& words, StatementFacts& facts)
+{
+    const std::string_view first = word_at(words, 0);
+    const std::string_view second = word_at(words, 1);
+    if (first == "begin" || (first == "start" && second == "transaction")) {
+        facts.control = Control::begin;
+        facts.has_modes = without_noise(words).size() > 1;
+    } else if (first == "commit" || first == "end" || first == "rollback" || first == "abort") {
+        note_end_of_block(without_noise(words), facts);
+    } else if (first == "savepoint" || first == "release") {
+        facts.control = Control::savepoint;
+    } else if (first == "prepare" && second == "transaction") {
+        facts.control = Control::two_phase;
+    } else if (first == "discard" && second == "all") {
+        facts.control = Control::discard_all;
+    }
+}
+
+/// A word, or the inside of a plain string or a quoted name, in lower case.
+std::string plain_value(std::string_view token)
+{
+    while (!token.empty() && (token.front() == '\'' || token.front() == '"')) {
+        token.remove_prefix(1);
+    }
+    while (!token.empty() && (token.back() == '\'' || token.back() == '"')) {
+        token.remove_suffix(1);
+    }
+    return lower_ascii(token);
+}
+
+void note_setting(std::string_view name, std::string_view value, StatementFacts& facts)
+{
+    facts.changes_reading = facts.changes_reading || contains(reading_settings, name);
+    if (name == "client_encoding") {
+        facts.sets_unsafe_encoding = contains(unsafe_encodings, value);
+    }
+    if (name != "standard_conforming_strings") {
+        return;
+    }
+    if (value == "default") {
+        facts.resets_backslashes = true;
+    } else if (value == "off" || value == "false" || value == "no" || value == "0") {
+        facts.backslashes = Backslashes::escape;
+    } else {
+        facts.backslashes = Backslashes::literal;
+    }
+}
+
+/// SET [SESSION|LOCAL] name {TO|=} value, SET NAMES value, RESET name|ALL.
+void note_set(TokenReader& reader, bool is_reset, StatementFacts& facts)
+{
+    Words words;
+    while (const auto token = reader.next()) {
+        words.push_back(plain_value(reader.text_of(*token)));
+        if (words.size() == 1 && (words[0] == "session" || words[0] == "local")) {
+            words.clear();
+        }
+        if (words.size() == 3) {
+            break;
+        }
+    }
+    const std::string_view name = word_at(words, 0);
+    if (is_reset && name == "all") {
+        facts.changes_reading = true;
+        facts.resets_backslashes = true;
+    } else if (is_reset) {
+        note_setting(name, "default", facts);
+    } else if (name == "names") {
+        note_setting("client_encoding", word_at(words, 1), facts);
+    } else {
+        note_setting(name, word_at(words, 2), facts);
+    }
+}
+
+/// set_config('name', 'value', …) anywhere in a query.
+void note_set_config(TokenReader& reader, StatementFacts& facts)
+{
+    while (const auto token = reader.next()) {
+        if (token->kind != TokenKind::word ||
+            !equal_ignoring_case(reader.text_of(*token), "set_config")) {
+            continue;
+        }
+        Words arguments;
+        for (auto next = reader.next(); next && arguments.size() < 4; next = reader.next()) {
+            arguments.push_back(plain_value(reader.text_of(*next)));
+        }
+        note_setting(word_at(arguments, 1), word_at(arguments, 3), facts);
+    }
+}
+
+} // namespace
+
+StatementFacts facts_of(std::string_view statement, Backslashes backslashes)
+{
+    StatementFacts facts;
+    const Words words = first_words(statement, 4);
+    note_control(words, facts);
+    TokenReader reader(statement, backslashes);
+    const std::string_view first = word_at(words, 0);
+    if (first == "set" || first == "reset") {
+        reader.next();
+        note_set(reader, first == "reset", facts);
+    } else if (first == "select" || first == "with") {
+        note_set_config(reader, facts);
+    }
+    return facts;
+}
+
+std::vector<std::string> first_words(std::string_view statement, std::size_t count)
+{
+    Words words;
+    TokenReader reader(statement);
+    while (words.size() < count) {
+        const auto token = reader.next();
+        if (!token || token->kind != TokenKind::word) {
+            break;
+        }
+        words.push_back(lower_ascii(reader.text_of(*token)));
+    }
+    return words;
+}
+
+} // namespace crudctl::script
