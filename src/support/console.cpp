@@ -34,7 +34,7 @@ std::string_view escape_sequence(Style style)
 void write_with_newline(std::ostream& stream, std::string_view text)
 {
     stream << text;
-    if (text.empty() || text.back() != '\n') {
+    if (!text.empty() && text.back() != '\n') {
         stream << '\n';
     }
 }

@@ -46,7 +46,8 @@ public:
     /// Masks this secret from here on, in everything but result_with_secret().
     void hide(const Secret& secret) { m_secrets.add(secret); }
 
-    /// Data on stdout, as it stands but for known secrets; a newline is added where none ends it.
+    /// Data on stdout, as it stands but for known secrets; a newline is added where none ends
+    /// it. Empty text writes nothing.
     void result(std::string_view text);
     /// The same without masking: for the one command that is asked for a secret.
     void result_with_secret(std::string_view text);

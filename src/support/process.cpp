@@ -241,6 +241,7 @@ void ProcessRunner::replace(const ProgramCall& call)
 {
     const std::string program = found_or_throw(*this, call).string();
     ExecArguments arguments(call);
+    ::signal(SIGPIPE, SIG_DFL); // an ignored signal stays ignored through exec
     ::execve(program.c_str(), arguments.argv(), arguments.environment());
     throw Error(ExitCode::external,
                 fmt::format("cannot start \"{}\": {}", program, error_text(errno)));

@@ -1,0 +1,57 @@
+#include "support/progress.hpp"
+
+#include "support/text.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace crudctl {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto patience = 500ms; // what is faster than that needs no line
+constexpr auto between_drawings = 100ms;
+
+} // namespace
+
+void Progress::begin(std::string what)
+{
+    m_what = std::move(what);
+    m_done = 0;
+    m_total = 0;
+    m_began = Clock::now();
+    m_drawn = m_began;
+}
+
+void Progress::set_share(std::size_t done, std::size_t total)
+{
+    m_done = done;
+    m_total = total;
+    tick();
+}
+
+void Progress::tick()
+{
+    const auto now = Clock::now();
+    if (m_what.empty() || now - m_began < patience || now - m_drawn < between_drawings) {
+        return;
+    }
+    m_drawn = now;
+    const std::chrono::duration<double> elapsed = now - m_began;
+    std::string line = fmt::format("{} … {}", m_what, duration_text(elapsed.count()));
+    if (m_total > 0) {
+        line += fmt::format(" · {} of {}", size_text(m_done), size_text(m_total));
+    }
+    m_console.transient(line);
+}
+
+void Progress::end()
+{
+    m_what.clear();
+    m_console.transient("");
+}
+
+} // namespace crudctl
