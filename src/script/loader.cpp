@@ -200,7 +200,7 @@ private:
     [[noreturn]] void fail(const ScriptError& error)
     {
         try {
-            if (m_is_open) {
+            if (m_connection.transaction_status() != pg::Connection::TransactionStatus::idle) {
                 m_connection.exec_script("ROLLBACK;\n" + std::string(clean_session));
             }
         } catch (const Error&) {
