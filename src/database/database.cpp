@@ -1,0 +1,99 @@
+#include "database/database.hpp"
+
+#include "database/name.hpp"
+#include "queries.hpp"
+#include "support/text.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace crudctl::database {
+
+namespace {
+
+std::vector<TableRows> rows_of(const pg::Result& result)
+{
+    std::vector<TableRows> tables;
+    for (std::size_t i = 0; i < result.size(); ++i) {
+        const pg::Row row = result[i];
+        tables.push_back({row.text("schema"), row.text("name"), row.number("rows"),
+                          static_cast<std::size_t>(row.number("size"))});
+    }
+    return tables;
+}
+
+} // namespace
+
+Change create_database(pg::Connection& maintenance, const std::string& name)
+{
+    try {
+        maintenance.exec(
+            fmt::format("create database {} template template0", maintenance.quoted(name)));
+        return Change::made;
+    } catch (const pg::ServerError& error) {
+        if (error.sqlstate() == pg::sqlstate::duplicate_database) {
+            return Change::was_so;
+        }
+        throw;
+    }
+}
+
+Change drop_database(const Permit& /*permit*/, pg::Connection& maintenance, const std::string& name)
+{
+    try {
+        maintenance.exec(fmt::format("drop database {} with (force)", maintenance.quoted(name)));
+        return Change::made;
+    } catch (const pg::ServerError& error) {
+        if (error.sqlstate() == pg::sqlstate::missing_database) {
+            return Change::was_so;
+        }
+        throw;
+    }
+}
+
+std::string create_next(pg::Connection& maintenance, const std::string& target)
+{
+    const std::string next = stand_in_name(target, "next");
+    create_database(maintenance, next);
+    maintenance.exec(fmt::format("comment on database {} is {}", maintenance.quoted(next),
+                                 maintenance.literal(stand_in_comment(target))));
+    return next;
+}
+
+std::vector<LeftOver> left_overs(pg::Connection& maintenance, const std::string& target)
+{
+    const pg::Result result = maintenance.exec(queries::left_overs, stand_in_comment(target));
+    std::vector<LeftOver> found;
+    for (std::size_t i = 0; i < result.size(); ++i) {
+        found.push_back(
+            {result[i].text("name"), static_cast<std::size_t>(result[i].number("size"))});
+    }
+    return found;
+}
+
+std::vector<TableRows> table_rows(pg::Connection& connection)
+{
+    return rows_of(connection.exec(queries::table_rows));
+}
+
+std::vector<TableRows> count_rows(pg::Connection& connection)
+{
+    const auto results = connection.exec_script(queries::analyzed_tables + queries::table_rows);
+    return rows_of(results.back());
+}
+
+std::string contents_text(const std::vector<TableRows>& tables)
+{
+    std::string text = counted(tables.size(), "table");
+    long long rows = 0;
+    for (const TableRows& table : tables) {
+        if (table.rows < 0) {
+            return text;
+        }
+        rows += table.rows;
+    }
+    return fmt::format("{}, {}", text, counted(static_cast<std::size_t>(rows), "row"));
+}
+
+} // namespace crudctl::database

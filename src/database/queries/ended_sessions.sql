@@ -1,0 +1,13 @@
+-- Ends every other session on a database; a session that this role may not end stays, uncounted.
+-- $1 the database's name
+select count(*) filter (where pg_catalog.pg_terminate_backend(a.pid)) as ended
+  from pg_catalog.pg_stat_activity a
+ where a.datname = $1
+   and a.pid <> pg_catalog.pg_backend_pid()
+   and (select me.rolsuper
+               or pg_catalog.pg_has_role(current_user, 'pg_signal_backend', 'USAGE')
+               or pg_catalog.pg_has_role(current_user, a.usesysid, 'USAGE')
+          from pg_catalog.pg_roles me where me.rolname = current_user)
+   and ((select me.rolsuper from pg_catalog.pg_roles me where me.rolname = current_user)
+        or not coalesce((select r.rolsuper from pg_catalog.pg_roles r where r.oid = a.usesysid),
+                        false))

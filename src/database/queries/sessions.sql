@@ -1,0 +1,20 @@
+-- Who is connected. The roles that may not see another's session get null for its details.
+-- $1 the database's name, or null for every database
+select a.pid,
+       a.usename as role,
+       a.datname as database,
+       coalesce(a.client_hostname, pg_catalog.host(a.client_addr), 'local') as client,
+       a.application_name as application,
+       a.backend_type,
+       a.state,
+       pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - a.state_change) as state_age,
+       case when a.state <> 'idle'
+            then pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - a.query_start) end
+           as query_age,
+       a.query,
+       a.backend_start::text as started,
+       a.pid = pg_catalog.pg_backend_pid() as is_own
+  from pg_catalog.pg_stat_activity a
+ where a.datname is not null
+   and ($1::text is null or a.datname = $1)
+ order by a.pid <> pg_catalog.pg_backend_pid(), a.datname, a.usename, a.pid

@@ -1,0 +1,31 @@
+-- What must be known before a database is made, replaced or dropped, from the maintenance database.
+-- $1 the database's name
+select version() as version,
+       pg_catalog.pg_is_in_recovery() as is_standby,
+       pg_catalog.current_setting('default_transaction_read_only')::boolean as is_read_only,
+       pg_catalog.pg_backend_pid() as backend_pid,
+       current_user as role,
+       me.rolsuper or me.rolcreatedb as may_create,
+       me.rolsuper as is_superuser,
+       coalesce((select pg_catalog.string_agg(r.rolname, ', ' order by r.rolname)
+                   from pg_catalog.pg_roles r
+                  where r.rolname in ('rds_superuser', 'cloudsqlsuperuser', 'azure_pg_admin',
+                                      'neon_superuser', 'supabase_admin', 'alloydbsuperuser',
+                                      'doadmin', 'aiven_superuser')), '') as managed_roles,
+       d.oid as oid,
+       pg_catalog.pg_get_userbyid(d.datdba) as owner,
+       coalesce(me.rolsuper or pg_catalog.pg_has_role(current_user, d.datdba, 'USAGE'), false)
+           as is_owner,
+       coalesce(d.datconnlimit <> -2, true) as is_valid,
+       case when d.oid is not null
+                 and (me.rolsuper or pg_catalog.has_database_privilege(d.oid, 'CONNECT'))
+            then pg_catalog.pg_database_size(d.oid) end as size,
+       coalesce((select pg_catalog.string_agg(p.gid, ', ' order by p.gid)
+                   from pg_catalog.pg_prepared_xacts p
+                  where p.database = d.datname), '') as prepared_transactions,
+       coalesce((select pg_catalog.string_agg(s.slot_name::text, ', ' order by s.slot_name)
+                   from pg_catalog.pg_replication_slots s
+                  where s.database = d.datname), '') as replication_slots
+  from pg_catalog.pg_roles me
+  left join pg_catalog.pg_database d on d.datname = $1
+ where me.rolname = current_user

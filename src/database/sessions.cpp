@@ -1,0 +1,72 @@
+#include "database/sessions.hpp"
+
+#include "queries.hpp"
+
+#include <charconv>
+#include <map>
+
+#include <fmt/format.h>
+
+namespace crudctl::database {
+
+namespace {
+
+std::optional<double> seconds_of(std::optional<std::string_view> text)
+{
+    double value = 0;
+    if (!text ||
+        std::from_chars(text->data(), text->data() + text->size(), value).ec != std::errc()) {
+        return std::nullopt;
+    }
+    return value;
+}
+
+} // namespace
+
+std::vector<Session> sessions(pg::Connection& connection,
+                              const std::optional<std::string>& database)
+{
+    const pg::Result result = database ? connection.exec(queries::sessions, *database)
+                                       : connection.exec(queries::sessions, std::nullopt);
+    std::vector<Session> found;
+    for (std::size_t i = 0; i < result.size(); ++i) {
+        const pg::Row row = result[i];
+        Session session;
+        session.pid = row.number("pid");
+        session.role = row.text("role");
+        session.database = row.text("database");
+        session.client = row.text("client");
+        session.application = row.text("application");
+        session.state = row.text("state");
+        session.state_age = seconds_of(row["state_age"]);
+        session.query_age = seconds_of(row["query_age"]);
+        session.query = row.text("query");
+        session.started = row.text("started");
+        session.is_own = row.is_true("is_own");
+        found.push_back(std::move(session));
+    }
+    return found;
+}
+
+std::string session_summary(const std::vector<Session>& sessions)
+{
+    std::map<std::string, std::size_t> counts;
+    for (const Session& session : sessions) {
+        if (!session.is_own) {
+            ++counts[session.application.empty() ? session.role : session.application];
+        }
+    }
+    std::string text;
+    for (const auto& [application, count] : counts) {
+        text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", application, count);
+    }
+    return text;
+}
+
+std::size_t end_sessions(pg::Connection& maintenance, const std::string& database)
+{
+    const pg::Result result = maintenance.exec(queries::ended_sessions, database);
+    return static_cast<std::size_t>(result[0].number("ended"));
+}
+
+} // namespace crudctl::database

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "pg/connection.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace crudctl::database {
+
+/// One session as pg_stat_activity shows it. Where this role may not see another's session, the
+/// server leaves state, ages, client and query out.
+struct Session {
+    long long pid = 0;
+    std::string role;
+    std::string database;
+    std::string client; // address or host name; "local" on a Unix socket
+    std::string application;
+    std::string state;
+    std::optional<double> state_age; // seconds
+    std::optional<double> query_age; // seconds; only while a query or transaction is under way
+    std::string query;
+    std::string started;
+    bool is_own = false;
+};
+
+/// The sessions on a database, or on all of them; our own first.
+std::vector<Session> sessions(pg::Connection& connection,
+                              const std::optional<std::string>& database);
+
+/// "flask (2), psql (1)": other people's sessions by application. Empty where there is none.
+std::string session_summary(const std::vector<Session>& sessions);
+
+/// Ends the other sessions on a database that this role may end; how many.
+std::size_t end_sessions(pg::Connection& maintenance, const std::string& database);
+
+} // namespace crudctl::database

@@ -1,0 +1,118 @@
+#include "database/survey.hpp"
+
+#include "queries.hpp"
+
+#include <fmt/format.h>
+
+namespace crudctl::database {
+
+namespace {
+
+constexpr int oldest_supported = 140000;
+
+void require_writable(const Survey& survey)
+{
+    if (survey.is_standby) {
+        throw Error(ExitCode::connection, "the server is a standby: nothing can be changed there",
+                    "point the profile at the primary");
+    }
+    if (survey.is_read_only) {
+        throw Error(ExitCode::connection,
+                    "the server only takes read-only transactions (default_transaction_read_only)",
+                    "ask who set it, or point the profile at another server");
+    }
+    if (survey.is_behind_pooler) {
+        throw Error(ExitCode::connection,
+                    "a connection pooler stands between crudctl and the server: locks and session "
+                    "settings would land in somebody else's session",
+                    "point the profile at the server itself, not at the pooler");
+    }
+}
+
+[[noreturn]] void refuse(const std::string& message, const std::string& hint)
+{
+    throw Error(ExitCode::refused, message, hint);
+}
+
+} // namespace
+
+Survey take_survey(pg::Connection& maintenance, const std::string& database)
+{
+    const pg::Result result = maintenance.exec(queries::survey, database);
+    const pg::Row row = result[0];
+    Survey survey;
+    survey.database = database;
+    survey.version = row.text("version");
+    survey.role = row.text("role");
+    survey.managed_roles = row.text("managed_roles");
+    survey.address = maintenance.server_address();
+    survey.is_standby = row.is_true("is_standby");
+    survey.is_read_only = row.is_true("is_read_only");
+    survey.is_superuser = row.is_true("is_superuser");
+    survey.may_create = row.is_true("may_create");
+    survey.is_behind_pooler = row.number("backend_pid") != maintenance.backend_pid();
+    survey.exists = row["oid"].has_value();
+    survey.oid = row.text("oid");
+    survey.owner = row.text("owner");
+    survey.is_owner = row.is_true("is_owner");
+    survey.is_valid = row.is_true("is_valid");
+    if (row["size"]) {
+        survey.size = static_cast<std::size_t>(row.number("size"));
+    }
+    survey.prepared_transactions = row.text("prepared_transactions");
+    survey.replication_slots = row.text("replication_slots");
+    return survey;
+}
+
+void require_supported(int server_version, const std::string& version_text,
+                       const std::string& crdb_version)
+{
+    const auto refuse_server = [](const std::string& what) {
+        throw pg::ConnectError(what, "crudctl works with PostgreSQL 14 and newer", "");
+    };
+    if (!crdb_version.empty()) {
+        refuse_server("the server is CockroachDB, not PostgreSQL");
+    }
+    if (version_text.find("bouncer") != std::string::npos) {
+        refuse_server("this is PgBouncer's own console, not a database");
+    }
+    if (server_version < oldest_supported) {
+        refuse_server(fmt::format("the server says it is PostgreSQL {}", version_text));
+    }
+}
+
+void require_replaceable(const Survey& survey)
+{
+    require_creatable(survey);
+    if (!survey.exists) {
+        return;
+    }
+    if (!survey.is_owner) {
+        refuse(
+            fmt::format("role \"{}\" does not own database \"{}\" (\"{}\" does)", survey.role,
+                        survey.database, survey.owner),
+            fmt::format("as an administrator: GRANT \"{}\" TO \"{}\"", survey.owner, survey.role));
+    }
+    if (!survey.prepared_transactions.empty()) {
+        refuse(fmt::format("database \"{}\" has prepared transactions: {}", survey.database,
+                           survey.prepared_transactions),
+               "COMMIT PREPARED or ROLLBACK PREPARED ends them");
+    }
+    if (!survey.replication_slots.empty()) {
+        refuse(fmt::format("replication slots read from database \"{}\": {}", survey.database,
+                           survey.replication_slots),
+               "dropping it would drop them and cut their consumers off; drop the slots first if "
+               "nobody reads them");
+    }
+}
+
+void require_creatable(const Survey& survey)
+{
+    require_writable(survey);
+    if (!survey.may_create) {
+        refuse(fmt::format("role \"{}\" may not create databases", survey.role),
+               fmt::format("as an administrator: ALTER ROLE \"{}\" CREATEDB", survey.role));
+    }
+}
+
+} // namespace crudctl::database

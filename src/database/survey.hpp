@@ -1,0 +1,50 @@
+#pragma once
+
+#include "pg/connection.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace crudctl::database {
+
+/// What the live server says of itself, of us and of one database, in one round trip.
+struct Survey {
+    std::string database;
+    std::string version;       // as version() gives it
+    std::string role;          // current_user
+    std::string managed_roles; // a managed service's own roles; empty on a plain server
+    std::string address;       // that answered; empty for a Unix socket
+    bool is_standby = false;
+    bool is_read_only = false;
+    bool is_superuser = false;
+    bool may_create = false;       // CREATEDB
+    bool is_behind_pooler = false; // the log-in's process id is not the backend's
+
+    bool exists = false; // the rest is meaningless where it doesn't
+    std::string oid;
+    std::string owner;
+    bool is_owner = false;
+    bool is_valid = true;            // false: an interrupted DROP DATABASE left it behind
+    std::optional<std::size_t> size; // bytes; nothing where this role may not know
+    std::string prepared_transactions;
+    std::string replication_slots;
+};
+
+/// Reads it over a connection to the maintenance database. Throws ServerError.
+Survey take_survey(pg::Connection& maintenance, const std::string& database);
+
+/// Throws ConnectError for a server that crudctl would misunderstand: before 14, CockroachDB,
+/// Redshift, PgBouncer's console. `crdb_version` and `version_text` are parameters of the log-in.
+void require_supported(int server_version, const std::string& version_text,
+                       const std::string& crdb_version);
+
+/// Throws Error(connection) on a standby or a read-only server, and Error(refused) with the missing
+/// right where `survey` shows that replacing or dropping the database would fail half-way.
+void require_replaceable(const Survey& survey);
+
+/// The same for making one where none is.
+void require_creatable(const Survey& survey);
+
+} // namespace crudctl::database

@@ -1,0 +1,97 @@
+#include "database/database.hpp"
+
+#include "database/name.hpp"
+#include "support/interrupt.hpp"
+
+#include <thread>
+
+#include <fmt/format.h>
+
+namespace crudctl::database {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto before_ending_sessions = 50ms; // a rename with nobody in its way takes under 10 ms
+constexpr auto between_lock_tries = 200ms;
+
+/// The lock's key: the same for everybody who means the same database on this server.
+std::string lock_key(pg::Connection& maintenance, const std::string& target)
+{
+    return fmt::format("pg_catalog.hashtextextended({}, 0)",
+                       maintenance.literal("crudctl " + target));
+}
+
+std::string holder_of(pg::Connection& maintenance, const std::string& key)
+{
+    const pg::Result result = maintenance.exec(
+        fmt::format("select a.pid, a.usename, a.application_name from pg_catalog.pg_locks l"
+                    " join pg_catalog.pg_stat_activity a using (pid)"
+                    " where l.locktype = 'advisory' and l.granted"
+                    " and l.database = (select oid from pg_catalog.pg_database where datname = "
+                    "current_database())"
+                    " and (l.classid::bigint << 32 | l.objid::bigint) = {}",
+                    key));
+    return result.empty() ? "somebody"
+                          : fmt::format("{} as {} (pid {})", result[0].text("application_name"),
+                                        result[0].text("usename"), result[0].text("pid"));
+}
+
+/// Moves the old one out of the way, if there is one, and makes sure that it was the one meant.
+std::string move_away_sql(pg::Connection& connection, const std::string& target,
+                          const std::string& previous, const std::string& expected_oid)
+{
+    return fmt::format(
+        "alter database {0} rename to {1};\n"
+        "do $$ begin if (select oid from pg_catalog.pg_database where datname = {2}) <> {3} then\n"
+        "raise exception 'another run replaced the database meanwhile' using errcode = '55006';\n"
+        "end if; end $$;\n"
+        "comment on database {1} is {4};\n",
+        connection.quoted(target), connection.quoted(previous), connection.literal(previous),
+        expected_oid, connection.literal(stand_in_comment(target)));
+}
+
+} // namespace
+
+void lock_target(pg::Connection& maintenance, const std::string& target,
+                 std::chrono::seconds patience)
+{
+    const std::string key = lock_key(maintenance, target);
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    const std::string sql = fmt::format("select pg_catalog.pg_try_advisory_lock({})", key);
+    while (maintenance.exec(sql).scalar() != "t") {
+        if (std::chrono::steady_clock::now() > deadline) {
+            throw Error(ExitCode::busy,
+                        fmt::format("database \"{}\" is being replaced by {}", target,
+                                    holder_of(maintenance, key)),
+                        "try again when that has ended; nothing was changed");
+        }
+        std::this_thread::sleep_for(between_lock_tries);
+        interrupt::throw_if_pending();
+    }
+}
+
+std::string swap_in(const Permit& /*permit*/, pg::Connection& maintenance,
+                    const std::string& target, const std::string& next,
+                    const std::string& expected_oid, const std::function<void()>& end_sessions)
+{
+    const bool has_old = !expected_oid.empty();
+    const std::string previous = has_old ? stand_in_name(target, "prev") : "";
+    // Several statements in one query are one transaction: a failure leaves the old names.
+    const std::string sql =
+        fmt::format("set local lock_timeout = '5s'; set local statement_timeout = '15s';\n"
+                    "{0}alter database {1} rename to {2}; comment on database {2} is null",
+                    has_old ? move_away_sql(maintenance, target, previous, expected_oid) : "",
+                    maintenance.quoted(next), maintenance.quoted(target));
+    maintenance.start_script(sql);
+    // The rename takes its lock first and waits for sessions then: whoever reconnects meanwhile
+    // blocks, so ending the sessions from here on is a race that the rename wins.
+    while (!maintenance.script_is_done(before_ending_sessions)) {
+        end_sessions();
+    }
+    maintenance.finish_script();
+    return previous;
+}
+
+} // namespace crudctl::database
