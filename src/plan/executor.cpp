@@ -1,0 +1,205 @@
+#include "plan/executor.hpp"
+
+#include "database/sessions.hpp"
+#include "script/loader.hpp"
+#include "support/interrupt.hpp"
+#include "support/text.hpp"
+
+#include <chrono>
+#include <optional>
+
+#include <fmt/format.h>
+
+namespace crudctl::plan {
+
+namespace {
+
+/// Runs a plan's steps; holds what one step leaves to the next.
+class Execution {
+public:
+    Execution(const Plan& plan, const database::Permit& permit, const Runtime& runtime)
+        : m_plan(plan), m_permit(permit), m_runtime(runtime)
+    {}
+
+    Outcome run()
+    {
+        try {
+            for (const Step& step : m_plan.steps) {
+                interrupt::throw_if_pending();
+                m_started = Clock::now();
+                std::visit([this](const auto& s) { perform(s); }, step);
+            }
+        } catch (...) {
+            drop_unfinished();
+            throw;
+        }
+        return std::move(m_outcome);
+    }
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    void perform(const CreateDatabase& step);
+    void perform(const DropDatabase& step);
+    void perform(const BuildAside& step);
+    void perform(const LoadScripts& step);
+    void perform(const RunChecks& step);
+    void perform(const TakeName& step);
+    void perform(const DropReplaced& step);
+
+    /// The database that scripts and checks run in.
+    pg::Connection& working_connection();
+    /// The interrupted or failed build must not stay behind; best effort, since the connection may
+    /// be what failed: the next run then finds it by its comment.
+    void drop_unfinished() noexcept;
+    void say(std::string_view verb, const std::string& what);
+    void say_took(std::string_view verb, const std::string& what, double seconds);
+
+    const Plan& m_plan;
+    const database::Permit& m_permit;
+    const Runtime& m_runtime;
+    Outcome m_outcome;
+    std::string m_next;     // what is being built aside
+    std::string m_previous; // what stood there before
+    std::unique_ptr<pg::Connection> m_connection;
+    Clock::time_point m_started;
+};
+
+void Execution::perform(const CreateDatabase& step)
+{
+    m_outcome.has_changed =
+        database::create_database(m_runtime.maintenance, step.name) == database::Change::made;
+    if (m_outcome.has_changed) {
+        say("created", fmt::format("database \"{}\"", step.name));
+    }
+}
+
+void Execution::perform(const DropDatabase& step)
+{
+    m_outcome.has_changed = database::drop_database(m_permit, m_runtime.maintenance, step.name) ==
+                            database::Change::made;
+    if (m_outcome.has_changed) {
+        say("dropped", fmt::format("database \"{}\"", step.name));
+    }
+}
+
+void Execution::perform(const BuildAside& step)
+{
+    database::lock_target(m_runtime.maintenance, step.target, m_runtime.lock_timeout);
+    for (const auto& left_over : database::left_overs(m_runtime.maintenance, step.target)) {
+        database::drop_database(m_permit, m_runtime.maintenance, left_over.name);
+        say("cleaned", fmt::format("\"{}\", left behind by a run that was killed", left_over.name));
+    }
+    m_next = database::create_next(m_runtime.maintenance, step.target);
+    say("created", fmt::format("an empty database beside \"{}\"", step.target));
+}
+
+void Execution::perform(const LoadScripts& step)
+{
+    script::LoadOptions options;
+    options.mode =
+        m_next.empty() ? script::TransactionMode::one : script::TransactionMode::one_each_file;
+    options.columns = m_runtime.console.terminal().columns;
+    options.state_after_failure =
+        fmt::format("{} is exactly as it was", printable(m_plan.database));
+    options.on_progress = [&](std::size_t done, std::size_t total) {
+        m_runtime.progress.set_share(done, total);
+    };
+    m_runtime.progress.begin(step.kind == ScriptKind::schema ? "loading the schema"
+                                                             : "loading the seeds");
+    const script::LoadReport report = script::load(working_connection(), *step.script, options);
+    m_runtime.progress.end();
+    for (const std::string& note : report.notes) {
+        m_runtime.console.note(fmt::format("  note     {}", note));
+    }
+    for (const script::FileReport& file : report.files) {
+        m_outcome.statements += file.statements;
+        say_took("loaded",
+                 fmt::format("{}, {}{}", file.file, counted(file.statements, "statement"),
+                             file.rows == 0 ? "" : ", " + counted(file.rows, "row")),
+                 file.seconds);
+    }
+}
+
+void Execution::perform(const RunChecks& step)
+{
+    for (const std::string& query : step.queries) {
+        const pg::Result result = working_connection().exec(query);
+        if (result.size() != 1 || result.scalar() != "t") {
+            throw Error(ExitCode::failed,
+                        fmt::format("the check \"{}\" is not true", trimmed(query)),
+                        fmt::format("{} is exactly as it was", m_plan.database));
+        }
+    }
+    say("checked", counted(step.queries.size(), "check") + " passed");
+}
+
+void Execution::perform(const TakeName& step)
+{
+    m_outcome.tables = database::count_rows(working_connection());
+    m_connection.reset(); // nobody may be connected to what is renamed
+    m_started = Clock::now();
+    std::unique_ptr<pg::Connection> helper;
+    m_previous = database::swap_in(
+        m_permit, m_runtime.maintenance, step.target, m_next, step.expected_oid, [&] {
+            if (!helper) {
+                helper = m_runtime.connect(m_runtime.maintenance.info().database());
+            }
+            m_outcome.ended_sessions += database::end_sessions(*helper, step.target);
+        });
+    m_next.clear();
+    say("renamed", step.expected_oid.empty()
+                       ? fmt::format("it to \"{}\"", step.target)
+                       : fmt::format("the new one to \"{}\", in the old one's place", step.target));
+}
+
+void Execution::perform(const DropReplaced& step)
+{
+    database::drop_database(m_permit, m_runtime.maintenance, m_previous);
+    say("dropped", fmt::format("the old \"{}\"", step.target));
+}
+
+pg::Connection& Execution::working_connection()
+{
+    if (!m_connection) {
+        m_connection = m_runtime.connect(m_next.empty() ? m_plan.database : m_next);
+    }
+    return *m_connection;
+}
+
+void Execution::drop_unfinished() noexcept
+{
+    try {
+        m_runtime.progress.end();
+        m_connection.reset();
+        if (!m_next.empty()) {
+            interrupt::forget();
+            database::drop_database(m_permit, m_runtime.maintenance, m_next);
+        }
+    } catch (const std::exception&) {
+        // The failure that brought us here is the one to report.
+    }
+}
+
+void Execution::say(std::string_view verb, const std::string& what)
+{
+    const std::chrono::duration<double> took = Clock::now() - m_started;
+    m_started = Clock::now();
+    say_took(verb, what, took.count());
+}
+
+void Execution::say_took(std::string_view verb, const std::string& what, double seconds)
+{
+    m_runtime.console.note({{Style::dim, fmt::format("  {:<8} ", verb)},
+                            {Style::plain, what},
+                            {Style::dim, fmt::format("  {}", duration_text(seconds))}});
+}
+
+} // namespace
+
+Outcome execute(const Plan& plan, const database::Permit& permit, const Runtime& runtime)
+{
+    return Execution(plan, permit, runtime).run();
+}
+
+} // namespace crudctl::plan

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "database/database.hpp"
+#include "database/permit.hpp"
+#include "pg/connection.hpp"
+#include "plan/plan.hpp"
+#include "support/console.hpp"
+#include "support/progress.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace crudctl::plan {
+
+/// What a plan is run with. Connections are opened when a step first needs them, and no sooner.
+struct Runtime {
+    Console& console;
+    Progress& progress;
+    pg::Connection& maintenance;
+    std::function<std::unique_ptr<pg::Connection>(const std::string& database)> connect;
+    std::chrono::seconds lock_timeout{30};
+};
+
+/// What there is when a plan has run.
+struct Outcome {
+    bool has_changed = true; // false: everything already was as asked
+    std::size_t statements = 0;
+    std::size_t ended_sessions = 0;
+    std::vector<database::TableRows> tables; // of a database that was built
+};
+
+/// Runs the steps in order and says each with its time. Where one fails, what was being built aside
+/// is dropped again and the target is as it was; the error goes on to the caller.
+Outcome execute(const Plan& plan, const database::Permit& permit, const Runtime& runtime);
+
+} // namespace crudctl::plan

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "database/permit.hpp"
+#include "database/survey.hpp"
+#include "plan/plan.hpp"
+#include "support/console.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace crudctl::plan {
+
+/// Why a target is protected; nothing where it isn't.
+using ProtectedBecause = std::optional<std::string>;
+
+/// The live server's say: a managed service's roles, or an answer from a public address, protect a
+/// target whose profile is silent about it. `declared_false` is a profile's own `protected =
+/// false`.
+ProtectedBecause protection_of(const ProtectedBecause& by_profile, bool declared_false,
+                               const database::Survey& survey);
+
+/// What a person is shown before the question, each a line: label and text.
+struct Fact {
+    std::string label;
+    std::string text;
+};
+
+/// Everything that a judgement needs beside the plan.
+struct Circumstances {
+    ProtectedBecause protection;
+    bool profile_is_on_command_line = false;
+    bool has_several_hosts = false;
+    std::optional<std::string> confirm; // --confirm
+    std::vector<Fact> facts;
+};
+
+/// Decides whether a plan may run, by what it does and what it does it to, and asks where somebody
+/// must be asked. The only maker of Permits.
+class Guard {
+public:
+    explicit Guard(Console& console) : m_console(console) {}
+
+    /// Throws Error(refused) where the answer is no, from the rules or from a person.
+    database::Permit judge(const Plan& plan, const Circumstances& circumstances);
+
+private:
+    void confirm(const Plan& plan, const Circumstances& circumstances);
+    void show_screen(const Plan& plan, const Circumstances& circumstances);
+
+    Console& m_console;
+};
+
+} // namespace crudctl::plan

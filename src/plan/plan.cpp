@@ -1,0 +1,110 @@
+#include "plan/plan.hpp"
+
+#include "support/text.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace crudctl::plan {
+
+namespace {
+
+template <class... Ts>
+struct Overloaded : Ts... {
+    using Ts::operator()...;
+};
+
+std::string file_list(const script::Script& script)
+{
+    std::string text;
+    for (const script::ScannedFile& file : script.files) {
+        text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", file.file.shown,
+                            counted(file.statements, "statement"));
+    }
+    return text;
+}
+
+} // namespace
+
+std::string_view effect_name(Effect effect)
+{
+    switch (effect) {
+    case Effect::reads:
+        return "reads";
+    case Effect::adds:
+        return "adds";
+    case Effect::disrupts:
+        return "disrupts";
+    case Effect::destroys:
+        return "destroys";
+    case Effect::past_undo:
+        break;
+    }
+    return "past undo";
+}
+
+std::string describe(const Step& step)
+{
+    return std::visit(
+        Overloaded{
+            [](const CreateDatabase& s) { return fmt::format("create database \"{}\"", s.name); },
+            [](const DropDatabase& s) {
+                return fmt::format("end the sessions on database \"{}\" and drop it", s.name);
+            },
+            [](const BuildAside& s) {
+                return fmt::format("create an empty database beside \"{}\"", s.target);
+            },
+            [](const LoadScripts& s) {
+                return fmt::format("load the {} in it: {}",
+                                   s.kind == ScriptKind::schema ? "schema" : "seeds",
+                                   file_list(*s.script));
+            },
+            [](const RunChecks& s) { return "run " + counted(s.queries.size(), "check"); },
+            [](const TakeName& s) {
+                return s.expected_oid.empty()
+                           ? fmt::format("name it \"{}\"", s.target)
+                           : fmt::format(
+                                 "end the sessions on \"{0}\", move it away and give the new "
+                                 "one its name",
+                                 s.target);
+            },
+            [](const DropReplaced& s) { return fmt::format("drop the old \"{}\"", s.target); },
+        },
+        step);
+}
+
+std::string to_text(const Plan& plan)
+{
+    std::string text = fmt::format("{} would\n", plan.command);
+    for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+        text += fmt::format("  {}. {}\n", i + 1, describe(plan.steps[i]));
+    }
+    for (const std::string& loss : plan.losses) {
+        text += fmt::format("lost: {}\n", loss);
+    }
+    if (!plan.losses.empty()) {
+        text += fmt::format("undo: {}\n", plan.undo_reaches ? "yes" : "NO");
+    }
+    return printable(text, KeepLines::yes);
+}
+
+std::string to_json(const Plan& plan)
+{
+    nlohmann::ordered_json steps = nlohmann::ordered_json::array();
+    for (const Step& step : plan.steps) {
+        steps.push_back(describe(step));
+    }
+    const nlohmann::ordered_json document = {
+        {"command", plan.command},
+        {"target", plan.target_text},
+        {"profile", plan.profile},
+        {"database", plan.database},
+        {"effect", effect_name(plan.effect)},
+        {"steps", steps},
+        {"destroys", plan.losses},
+        {"undo", plan.undo_reaches},
+    };
+    return document.dump(2);
+}
+
+} // namespace crudctl::plan

@@ -1,0 +1,176 @@
+#include "plan/guard.hpp"
+
+#include <sstream>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+using namespace crudctl;
+using namespace crudctl::plan;
+
+namespace {
+
+/// A guard with somebody, or nobody, at a terminal.
+struct Scene {
+    explicit Scene(bool is_terminal, const std::string& typed = {})
+        : in(typed), console(out, err, in, Terminal{is_terminal, is_terminal, is_terminal, 80})
+    {}
+
+    /// The exit code that judging ends with; `done` where there is a permit.
+    ExitCode judge(const Plan& plan, const Circumstances& circumstances)
+    {
+        try {
+            Guard(console).judge(plan, circumstances);
+            return ExitCode::done;
+        } catch (const Error& error) {
+            message = error.what();
+            return error.code();
+        }
+    }
+
+    std::ostringstream out;
+    std::ostringstream err;
+    std::istringstream in;
+    Console console;
+    std::string message;
+};
+
+Plan plan_with(Effect effect)
+{
+    Plan plan;
+    plan.command = "drop";
+    plan.profile = "prod";
+    plan.database = "cruddur";
+    plan.target_text = "prod · cruddur · db";
+    plan.effect = effect;
+    plan.losses = {"database \"cruddur\" (7.5 MB)"};
+    return plan;
+}
+
+Circumstances protected_target()
+{
+    Circumstances circumstances;
+    circumstances.protection = "it is named \"prod\"";
+    circumstances.profile_is_on_command_line = true;
+    return circumstances;
+}
+
+} // namespace
+
+TEST_CASE("nothing is asked on an unprotected target for what the class table lets through")
+{
+    for (const Effect effect : {Effect::reads, Effect::adds, Effect::disrupts, Effect::destroys}) {
+        Scene scene(false);
+        CHECK(scene.judge(plan_with(effect), {}) == ExitCode::done);
+        CHECK(scene.err.str().empty());
+    }
+}
+
+TEST_CASE("the phrase typed exactly lets a destructive plan through on a protected target")
+{
+    Scene scene(true, "cruddur@prod\n");
+    CHECK(scene.judge(plan_with(Effect::destroys), protected_target()) == ExitCode::done);
+    CHECK(scene.err.str().find("Type cruddur@prod") != std::string::npos);
+    CHECK(scene.err.str().find("7.5 MB") != std::string::npos);
+    CHECK(scene.err.str().find("undo       NO") != std::string::npos);
+}
+
+TEST_CASE("anything but the phrase stops a destructive plan on a protected target")
+{
+    const std::string typed = GENERATE(as<std::string>(), "y\n", "yes\n", "\n", "", "cruddur\n",
+                                       "cruddur@local\n", "Cruddur@prod\n", "cruddur@prod \n",
+                                       " cruddur@prod\n", "cruddur@prоd\n", "cruddur@prod\r\n");
+    CAPTURE(typed);
+    Scene scene(true, typed);
+    CHECK(scene.judge(plan_with(Effect::destroys), protected_target()) == ExitCode::refused);
+    CHECK(scene.message.find("nothing was changed") != std::string::npos);
+}
+
+TEST_CASE("without a terminal a protected target is not touched, whatever stdin and --confirm say")
+{
+    Circumstances circumstances = protected_target();
+    SECTION("the phrase comes through a pipe")
+    {
+        Scene scene(false, "cruddur@prod\n");
+        CHECK(scene.judge(plan_with(Effect::destroys), circumstances) == ExitCode::refused);
+    }
+    SECTION("--confirm fits")
+    {
+        circumstances.confirm = "cruddur@prod";
+        Scene scene(false);
+        CHECK(scene.judge(plan_with(Effect::destroys), circumstances) == ExitCode::refused);
+    }
+}
+
+TEST_CASE("--confirm answers at a terminal, and a wrong one is an error instead of a question")
+{
+    Circumstances circumstances = protected_target();
+    circumstances.confirm = "cruddur@prod";
+    Scene right(true);
+    CHECK(right.judge(plan_with(Effect::destroys), circumstances) == ExitCode::done);
+    circumstances.confirm = "cruddur@staging";
+    Scene wrong(true, "cruddur@prod\n");
+    CHECK(wrong.judge(plan_with(Effect::destroys), circumstances) == ExitCode::refused);
+    CHECK(wrong.err.str().find("Type") == std::string::npos);
+}
+
+TEST_CASE("a protected profile that only the environment names is refused")
+{
+    Circumstances circumstances = protected_target();
+    circumstances.profile_is_on_command_line = false;
+    Scene scene(true, "cruddur@prod\n");
+    CHECK(scene.judge(plan_with(Effect::destroys), circumstances) == ExitCode::refused);
+    CHECK(scene.message.find("command line") != std::string::npos);
+}
+
+TEST_CASE("what only adds is noted on a protected target, and not asked")
+{
+    Scene scene(false);
+    CHECK(scene.judge(plan_with(Effect::adds), protected_target()) == ExitCode::done);
+    CHECK(scene.err.str().find("is protected") != std::string::npos);
+}
+
+TEST_CASE("several hosts refuse what destroys, protected or not")
+{
+    Circumstances circumstances;
+    circumstances.has_several_hosts = true;
+    Scene scene(false);
+    CHECK(scene.judge(plan_with(Effect::destroys), circumstances) == ExitCode::refused);
+    CHECK(scene.judge(plan_with(Effect::adds), circumstances) == ExitCode::done);
+}
+
+TEST_CASE("what no copy brings back wants the phrase on an unprotected target too")
+{
+    Scene typed(true, "cruddur@prod\n");
+    CHECK(typed.judge(plan_with(Effect::past_undo), {}) == ExitCode::done);
+    Scene nobody(false);
+    CHECK(nobody.judge(plan_with(Effect::past_undo), {}) == ExitCode::refused);
+    Circumstances confirmed;
+    confirmed.confirm = "cruddur@prod";
+    CHECK(nobody.judge(plan_with(Effect::past_undo), confirmed) == ExitCode::done);
+}
+
+TEST_CASE("a database's name cannot rewrite the question with control characters")
+{
+    Plan plan = plan_with(Effect::destroys);
+    plan.database = "x\r\x1b[2Klocal";
+    Scene scene(true, "no\n");
+    CHECK(scene.judge(plan, protected_target()) == ExitCode::refused);
+    CHECK(scene.err.str().find('\r') == std::string::npos);
+    CHECK(scene.err.str().find("\x1b[2K") == std::string::npos);
+}
+
+TEST_CASE("the live server protects a target whose profile is silent")
+{
+    database::Survey survey;
+    CHECK_FALSE(protection_of({}, false, survey).has_value());
+    survey.managed_roles = "rds_superuser";
+    CHECK(protection_of({}, false, survey).has_value());
+    CHECK_FALSE(protection_of({}, true, survey).has_value());
+    survey.managed_roles.clear();
+    survey.address = "203.0.113.7";
+    CHECK(protection_of({}, false, survey).has_value());
+    survey.address = "10.0.3.7";
+    CHECK_FALSE(protection_of({}, false, survey).has_value());
+    CHECK(protection_of(std::string("it says so"), false, survey) == "it says so");
+}
