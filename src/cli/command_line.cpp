@@ -1,0 +1,240 @@
+#include "cli/command_line.hpp"
+
+#include "cli/help.hpp"
+#include "cli/option_values.hpp"
+#include "commands/commands.hpp"
+#include "commands/registry.hpp"
+#include "support/error.hpp"
+#include "support/suggest.hpp"
+#include "version.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <fmt/format.h>
+#include <libpq-fe.h>
+
+namespace crudctl::cli {
+
+namespace {
+
+using commands::CommandEntry;
+using commands::GlobalOptions;
+using commands::Invocation;
+
+void declare_target_options(CLI::App& app, GlobalOptions& options)
+{
+    app.add_option("--config", options.config_file, "the configuration file")->type_name("FILE");
+    app.add_option("-p,--profile", options.profile, "the profile, like the positional PROFILE")
+        ->type_name("NAME");
+    app.add_option("-d,--database", options.database, "another database on the profile's server")
+        ->type_name("NAME");
+    app.add_option("--confirm", options.confirm, "answer the guard's question")
+        ->type_name("DATABASE@PROFILE");
+    app.add_option_function<std::string>(
+           "--connect-timeout",
+           [&options](const std::string& text) {
+               const auto seconds = duration(text, "--connect-timeout").count();
+               options.connect_timeout = static_cast<int>(seconds);
+           },
+           "for each address of the server (default 10)")
+        ->type_name("SECONDS");
+    // A flag with a value, so that `--wait prod` leaves the profile alone.
+    app.add_flag("--wait{60s}")->description("until the server accepts log-ins; --wait=5m");
+}
+
+void declare_output_options(CLI::App& app, GlobalOptions& options)
+{
+    app.add_flag("--dry-run", options.dry_run, "print the plan, change nothing");
+    app.add_flag("--json", options.json, "report as JSON on stdout");
+    auto* quiet = app.add_flag_callback(
+        "-q,--quiet", [&options] { options.verbosity = Verbosity::quiet; },
+        "only warnings and errors on stderr");
+    app.add_flag_callback(
+           "-v,--verbose", [&options] { options.verbosity = Verbosity::verbose; },
+           "each query with its time")
+        ->excludes(quiet);
+    app.add_option_function<std::string>(
+           "--color", [&options](const std::string& word) { options.color = color_mode(word); },
+           "auto (a terminal without NO_COLOR), always, never")
+        ->type_name("WHEN");
+    app.add_flag("--version")->description("print versions");
+}
+
+void declare_command(CLI::App& app, const CommandEntry& entry, Invocation& chosen)
+{
+    CLI::App* command = app.add_subcommand(entry.name, entry.summary);
+    for (const std::string& alias : entry.aliases) {
+        command->alias(alias);
+    }
+    command->fallthrough();
+    if (entry.takes_profile == commands::TakesProfile::positional) {
+        command->add_option("PROFILE", chosen.positional_profile,
+                            "the profile (default: $CRUDCTL_PROFILE, else local)");
+    }
+    entry.add(*command, chosen);
+}
+
+const CommandEntry& entry_of(const std::string& name)
+{
+    const auto entries = commands::registry();
+    return *std::find_if(entries.begin(), entries.end(),
+                         [&](const CommandEntry& entry) { return entry.name == name; });
+}
+
+std::string version_text()
+{
+    const int libpq = PQlibVersion();
+    return fmt::format("crudctl {} (libpq {}.{}, {})\n", version, libpq / 10000, libpq % 10000,
+                       compiler);
+}
+
+std::string help_for(const CLI::App& app)
+{
+    const auto chosen = app.get_subcommands();
+    return chosen.empty() ? main_help(app)
+                          : command_help(*chosen.front(), entry_of(chosen.front()->get_name()));
+}
+
+/// What somebody who typed this may have meant.
+std::string hint_for(const CLI::App& app, const std::string& word)
+{
+    for (const char* habit : {"--yes", "-y", "--force", "-f", "--assume-yes"}) {
+        if (word == habit) {
+            return "there is no way to say yes to everything: where a question must be answered, "
+                   "--confirm DATABASE@PROFILE names what is meant";
+        }
+    }
+    std::vector<std::string> known;
+    const auto chosen = app.get_subcommands();
+    const auto collect_options = [&](const CLI::App& from) {
+        for (const CLI::Option* option : from.get_options()) {
+            for (const std::string& name : option->get_lnames()) {
+                known.push_back("--" + name);
+            }
+        }
+    };
+    if (word.starts_with('-')) {
+        collect_options(app);
+        if (!chosen.empty()) {
+            collect_options(*chosen.front());
+        }
+    } else if (chosen.empty()) {
+        for (const CommandEntry& entry : commands::registry()) {
+            known.push_back(entry.name);
+            known.insert(known.end(), entry.aliases.begin(), entry.aliases.end());
+        }
+    }
+    const auto suggestion = nearest(word, known);
+    return suggestion ? fmt::format("did you mean \"{}\"?", *suggestion)
+           : chosen.empty()
+               ? "crudctl --help lists the commands"
+               : fmt::format("crudctl {} --help lists what it takes", chosen.front()->get_name());
+}
+
+[[noreturn]] void throw_usage(const CLI::App& app, const CLI::ParseError& error)
+{
+    const auto unexpected = app.remaining(true);
+    if (unexpected.empty() && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
+        const std::string command = app.get_subcommands().front()->get_name();
+        throw Error(ExitCode::usage, fmt::format("{} needs an action", command),
+                    fmt::format("crudctl {} --help lists them", command));
+    }
+    if (unexpected.empty()) {
+        throw Error(ExitCode::usage, error.what(), "crudctl --help, or crudctl COMMAND --help");
+    }
+    const std::string& word = unexpected.front();
+    const bool is_command = app.get_subcommands().empty() && !word.starts_with('-');
+    throw Error(ExitCode::usage,
+                fmt::format("{} \"{}\"",
+                            is_command              ? "there is no command"
+                            : word.starts_with('-') ? "there is no option"
+                                                    : "one word too many:",
+                            word),
+                hint_for(app, word));
+}
+
+void take_profile(Invocation& chosen)
+{
+    auto& by_option = chosen.options.profile;
+    const auto& by_position = chosen.positional_profile;
+    if (by_option && by_position && *by_option != *by_position) {
+        throw Error(ExitCode::usage, fmt::format("two profiles are named: \"{}\" and \"{}\"",
+                                                 *by_option, *by_position));
+    }
+    if (by_position) {
+        by_option = by_position;
+    }
+    if (by_option && by_option->empty()) {
+        throw Error(ExitCode::usage, "the profile's name is empty");
+    }
+}
+
+/// Cuts off what follows `--`: for psql, and for nobody else.
+std::vector<std::string> take_rest(std::vector<std::string>& arguments)
+{
+    const auto separator = std::find(arguments.begin(), arguments.end(), "--");
+    if (separator == arguments.end()) {
+        return {};
+    }
+    std::vector<std::string> rest(separator + 1, arguments.end());
+    arguments.erase(separator, arguments.end());
+    return rest;
+}
+
+void take_wait(const CLI::App& app, GlobalOptions& options)
+{
+    const CLI::Option* wait = app.get_option("--wait");
+    if (wait->count() > 0) {
+        options.wait = duration(wait->results().back(), "--wait");
+    }
+}
+
+} // namespace
+
+std::shared_ptr<CLI::App> make_app(Invocation& chosen)
+{
+    auto app = std::make_shared<CLI::App>("", "crudctl");
+    app->require_subcommand(0, 1);
+    app->set_help_flag("-h,--help", "this help; COMMAND --help for a command's");
+    declare_target_options(*app, chosen.options);
+    declare_output_options(*app, chosen.options);
+    for (const CommandEntry& entry : commands::registry()) {
+        declare_command(*app, entry, chosen);
+    }
+    return app;
+}
+
+ParsedCommandLine parse_command_line(std::vector<std::string> arguments)
+{
+    Invocation chosen;
+    chosen.rest = take_rest(arguments);
+    const auto app = make_app(chosen);
+    std::reverse(arguments.begin(), arguments.end()); // CLI11 takes them from the back
+    try {
+        app->parse(arguments);
+    } catch (const CLI::CallForHelp&) {
+        return {std::nullopt, help_for(*app)};
+    } catch (const CLI::ParseError& error) {
+        throw_usage(*app, error);
+    }
+    if (app->get_option("--version")->count() > 0) {
+        return {std::nullopt, version_text()};
+    }
+    const auto parsed = app->get_subcommands();
+    chosen.command = parsed.empty() ? "status" : parsed.front()->get_name();
+    if (parsed.empty()) {
+        chosen.run = [](commands::Context& context) { run_status(context, {}); };
+    }
+    if (!chosen.rest.empty() && chosen.command != "connect") {
+        throw Error(ExitCode::usage, "arguments after -- are for psql, so for connect alone");
+    }
+    take_profile(chosen);
+    take_wait(*app, chosen.options);
+    return {std::move(chosen), {}};
+}
+
+} // namespace crudctl::cli

@@ -1,0 +1,113 @@
+#include "cli/run.hpp"
+
+#include "cli/command_line.hpp"
+#include "cli/complete.hpp"
+#include "commands/context.hpp"
+#include "config/settings.hpp"
+#include "pg/error.hpp"
+#include "script/script_error.hpp"
+#include "support/interrupt.hpp"
+
+#include <exception>
+
+#include <fmt/format.h>
+
+namespace crudctl::cli {
+
+namespace {
+
+config::Sources sources_of(const World& world, const commands::GlobalOptions& options)
+{
+    config::Sources sources;
+    sources.environment = world.environment;
+    sources.working_directory = world.working_directory;
+    if (options.config_file) {
+        sources.config_file = *options.config_file;
+    }
+    sources.profile = options.profile;
+    sources.database = options.database;
+    sources.connect_timeout = options.connect_timeout;
+    return sources;
+}
+
+void act(const commands::Invocation& invocation, World& world)
+{
+    const config::Settings settings = config::load_settings(sources_of(world, invocation.options));
+    for (const Secret& secret : settings.secrets()) {
+        world.console.hide(secret);
+    }
+    for (const std::string& warning : settings.warnings()) {
+        world.console.warning(warning);
+    }
+    for (const std::string& note : settings.notes()) {
+        world.console.note(note);
+    }
+    commands::Context context{invocation.command, invocation.options, settings, world.console,
+                              world.processes};
+    invocation.run(context);
+}
+
+/// The profiles of the configuration at hand; a broken one must not disturb a key press.
+std::vector<std::string> profile_names(const World& world)
+{
+    try {
+        return config::load_settings(sources_of(world, {})).profile_names();
+    } catch (const Error&) {
+        return {};
+    }
+}
+
+void parse_and_act(const std::vector<std::string>& arguments, World& world)
+{
+    if (!arguments.empty() && arguments.front() == "__complete") { // the shells' completion asks
+        world.console.result(completions({arguments.begin() + 1, arguments.end()},
+                                         [&] { return profile_names(world); }));
+        world.console.finish();
+        return;
+    }
+    const ParsedCommandLine parsed = parse_command_line(arguments);
+    if (!parsed.invocation) {
+        world.console.result(parsed.text);
+    } else {
+        const commands::GlobalOptions& options = parsed.invocation->options;
+        world.console.set_verbosity(options.verbosity);
+        world.console.set_color(options.color, world.environment.value("NO_COLOR").has_value());
+        act(*parsed.invocation, world);
+    }
+    world.console.finish();
+}
+
+/// Place first, as a compiler does, so that editors jump there; then the source and the rest.
+void tell(const script::ScriptError& error, Console& console)
+{
+    console.screen({{Style::bold, error.what()}});
+    for (const std::string& line : error.report_lines()) {
+        console.screen({{Style::plain, line}});
+    }
+    if (!error.hint().empty()) {
+        console.screen({{Style::bold, "hint: "}, {Style::plain, error.hint()}});
+    }
+}
+
+} // namespace
+
+ExitCode run(const std::vector<std::string>& arguments, World& world)
+{
+    const InterruptScope signals;
+    try {
+        parse_and_act(arguments, world);
+        return ExitCode::done;
+    } catch (const script::ScriptError& error) {
+        tell(error, world.console);
+        return error.code();
+    } catch (const Error& error) {
+        world.console.error(error.what(), error.hint());
+        return error.code();
+    } catch (const std::exception& error) {
+        world.console.error(fmt::format("internal error: {}", error.what()),
+                            "this is a mistake in crudctl itself");
+        return ExitCode::failed;
+    }
+}
+
+} // namespace crudctl::cli

@@ -1,0 +1,82 @@
+#pragma once
+
+#include "commands/context.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+/// The whole tool on one page: each command's options, the function that declares them on the
+/// command line, and the function that does it.
+namespace crudctl::commands {
+
+enum class Seeding { by_profile, yes, no };
+
+struct ConnectOptions {
+    bool write = false;
+    std::vector<std::string> psql_arguments;
+};
+void add_connect(CLI::App& command, Invocation& chosen);
+/// Becomes psql, so it returns only by throwing.
+void run_connect(Context& context, const ConnectOptions& options);
+
+struct CreateOptions {};
+void add_create(CLI::App& command, Invocation& chosen);
+void run_create(Context& context, const CreateOptions& options);
+
+struct DropOptions {};
+void add_drop(CLI::App& command, Invocation& chosen);
+void run_drop(Context& context, const DropOptions& options);
+
+struct SchemaLoadOptions {
+    std::vector<std::string> files; // instead of the project's
+};
+void add_schema_load(CLI::App& command, Invocation& chosen);
+void run_schema_load(Context& context, const SchemaLoadOptions& options);
+
+struct SeedOptions {
+    std::vector<std::string> files; // instead of the project's
+};
+void add_seed(CLI::App& command, Invocation& chosen);
+void run_seed(Context& context, const SeedOptions& options);
+
+struct SessionsOptions {
+    bool all = false; // of every database
+};
+void add_sessions(CLI::App& command, Invocation& chosen);
+void run_sessions(Context& context, const SessionsOptions& options);
+
+struct SetupOptions {
+    Seeding seeding = Seeding::by_profile;
+    std::chrono::seconds lock_timeout{30};
+};
+void add_setup(CLI::App& command, Invocation& chosen);
+void run_setup(Context& context, const SetupOptions& options);
+
+struct StatusOptions {};
+void add_status(CLI::App& command, Invocation& chosen);
+void run_status(Context& context, const StatusOptions& options);
+
+enum class ServerAction { start, stop, status, logs, remove };
+struct ServerOptions {
+    ServerAction action = ServerAction::status;
+    std::size_t lines = 50; // of the log
+};
+void add_server(CLI::App& command, Invocation& chosen);
+void run_server(Context& context, const ServerOptions& options);
+
+struct UrlOptions {
+    bool show_password = false; // of a protected profile, too
+};
+void add_url(CLI::App& command, Invocation& chosen);
+void run_url(Context& context, const UrlOptions& options);
+
+struct ConfigOptions {};
+void add_config(CLI::App& command, Invocation& chosen);
+void run_config(Context& context, const ConfigOptions& options);
+
+} // namespace crudctl::commands

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "config/settings.hpp"
+#include "support/console.hpp"
+#include "support/process.hpp"
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace crudctl::commands {
+
+/// The options that every command takes.
+struct GlobalOptions {
+    std::optional<std::string> config_file;
+    std::optional<std::string> profile; // by -p or as the positional PROFILE
+    std::optional<std::string> database;
+    std::optional<std::string> confirm;
+    std::optional<std::chrono::seconds> wait;
+    std::optional<int> connect_timeout; // seconds
+    bool dry_run = false;
+    bool json = false;
+    Verbosity verbosity = Verbosity::normal;
+    ColorMode color = ColorMode::automatic;
+};
+
+/// What a command works with.
+struct Context {
+    const std::string& command;
+    const GlobalOptions& options;
+    const config::Settings& settings;
+    Console& console;
+    ProcessRunner& processes;
+    std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+
+    std::chrono::duration<double> elapsed() const
+    {
+        return std::chrono::steady_clock::now() - started;
+    }
+};
+
+/// What the command line asks for: parsed, nothing done yet.
+struct Invocation {
+    std::string command;
+    GlobalOptions options;
+    std::vector<std::string> rest; // what follows `--`
+    std::optional<std::string> positional_profile;
+    std::function<void(Context&)> run;
+};
+
+} // namespace crudctl::commands

@@ -1,0 +1,123 @@
+#include "commands/psql.hpp"
+
+#include "support/error.hpp"
+#include "support/file.hpp"
+#include "support/text.hpp"
+
+#include <cerrno>
+#include <filesystem>
+
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+namespace crudctl::commands {
+
+namespace {
+
+/// A value in a libpq connection string: quoted, with quotes and backslashes escaped.
+std::string quoted_value(const std::string& value)
+{
+    std::string text = "'";
+    for (const char c : value) {
+        text += c == '\'' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+    }
+    return text + "'";
+}
+
+std::string connection_string(const pg::ConnInfo& info)
+{
+    std::string text;
+    for (const auto& [keyword, value] : info.keywords()) {
+        text += fmt::format("{}{}={}", text.empty() ? "" : " ", keyword, quoted_value(value));
+    }
+    return text;
+}
+
+pg::ConnInfo read_only(const pg::ConnInfo& info)
+{
+    const std::string options = info.value("options").value_or("");
+    return info.with("options", options + (options.empty() ? "" : " ") +
+                                    "-c default_transaction_read_only=on");
+}
+
+std::string users_psqlrc(const Environment& environment)
+{
+    if (const auto named = environment.value("PSQLRC")) {
+        return *named;
+    }
+    return environment.value("HOME").value_or("") + "/.psqlrc";
+}
+
+std::string psql_quoted(const std::string& text)
+{
+    std::string result = "'";
+    for (const char c : text) {
+        result += c == '\''   ? std::string("''")
+                  : c == '\\' ? std::string("\\\\")
+                              : std::string(1, c);
+    }
+    return result + "'";
+}
+
+/// An unnamed file that psql opens by /proc/self/fd/N after it took our place: nothing to clean up.
+std::string unnamed_file(const std::string& text)
+{
+    const int descriptor = ::memfd_create("psqlrc", 0);
+    if (descriptor < 0 || ::write(descriptor, text.data(), text.size()) < 0) {
+        throw Error(ExitCode::external, "cannot prepare psql's prompt: " + error_text(errno));
+    }
+    return fmt::format("/proc/self/fd/{}", descriptor);
+}
+
+} // namespace
+
+ProgramCall psql_call(const PsqlSession& session, const Environment& environment)
+{
+    ProgramCall call;
+    const pg::ConnInfo info = session.is_read_only ? read_only(session.info) : session.info;
+    call.argv = {"psql", "--dbname=" + connection_string(info)};
+    call.argv.insert(call.argv.end(), session.arguments.begin(), session.arguments.end());
+    for (const auto& [name, value] : environment.variables()) {
+        // What libpq would fill unset keywords from; PSQL_* and PAGER stay.
+        if (!name.starts_with("PG") || name == "PGSERVICEFILE" || name == "PGSYSCONFDIR") {
+            call.environment.set(name, value);
+        }
+    }
+    if (!session.info.password().empty()) {
+        call.environment.set("PGPASSWORD", session.info.password().reveal());
+    }
+    return call;
+}
+
+std::string psqlrc_text(const PsqlSession& session, const Environment& environment)
+{
+    if (!session.is_protected) {
+        return {};
+    }
+    const std::string own = users_psqlrc(environment);
+    std::string text;
+    if (std::filesystem::exists(own)) {
+        text += fmt::format("\\i {}\n", psql_quoted(own));
+    }
+    const std::string label = fmt::format("%[%033[1;31m%][{}]%[%033[0m%] ", session.profile);
+    text += fmt::format("\\set PROMPT1 '{0}%/%R%x%# '\n\\set PROMPT2 '{0}%/%R%x%# '\n", label);
+    return text;
+}
+
+void become_psql(const PsqlSession& session, const Environment& environment,
+                 ProcessRunner& processes)
+{
+    ProgramCall call = psql_call(session, environment);
+    if (!processes.find("psql", call.environment)) {
+        throw Error(ExitCode::external, "cannot find psql",
+                    "install it: apt-get install postgresql-client, or brew install libpq");
+    }
+    const std::string psqlrc = psqlrc_text(session, environment);
+    if (!psqlrc.empty()) {
+        call.environment.set("PSQLRC", unnamed_file(psqlrc));
+    }
+    processes.replace(call);
+}
+
+} // namespace crudctl::commands

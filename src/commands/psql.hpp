@@ -1,0 +1,33 @@
+#pragma once
+
+#include "pg/conn_info.hpp"
+#include "support/process.hpp"
+
+#include <string>
+#include <vector>
+
+namespace crudctl::commands {
+
+/// How psql is to be started.
+struct PsqlSession {
+    pg::ConnInfo info;
+    std::vector<std::string> arguments; // the user's own
+    std::string profile;
+    bool is_protected = false; // the prompt says so, in red
+    bool is_read_only = false; // the server refuses to write
+};
+
+/// The psql call: the password in its environment, never in its argv; everything else as a
+/// connection string.
+ProgramCall psql_call(const PsqlSession& session, const Environment& environment);
+
+/// The start-up file that includes the user's own and then sets the prompt, so that theirs cannot
+/// hide it. Empty where the profile is not protected.
+std::string psqlrc_text(const PsqlSession& session, const Environment& environment);
+
+/// Becomes psql, so it returns only by throwing: Error(external) naming the package where it is
+/// missing.
+void become_psql(const PsqlSession& session, const Environment& environment,
+                 ProcessRunner& processes);
+
+} // namespace crudctl::commands

@@ -1,0 +1,121 @@
+#include "commands/registry.hpp"
+
+#include "commands/commands.hpp"
+
+namespace crudctl::commands {
+
+std::string_view class_name(CommandClass command_class)
+{
+    switch (command_class) {
+    case CommandClass::reads:
+        return "reads";
+    case CommandClass::adds:
+        return "adds";
+    case CommandClass::disrupts:
+        return "disrupts";
+    case CommandClass::destroys:
+        return "destroys";
+    case CommandClass::by_file:
+        break;
+    }
+    return "by file";
+}
+
+std::span<const CommandEntry> registry()
+{
+    using enum CommandClass;
+    using enum TakesProfile;
+    static const std::vector<CommandEntry> entries = {
+        {"setup",
+         {"db-setup", "reset"},
+         "Database",
+         destroys,
+         positional,
+         "(re)build the database: create, schema, seeds, checks",
+         "crudctl setup",
+         add_setup},
+        {"create",
+         {"db-create"},
+         "Database",
+         adds,
+         positional,
+         "create the database, empty",
+         "crudctl create -d scratch",
+         add_create},
+        {"drop",
+         {"db-drop"},
+         "Database",
+         destroys,
+         positional,
+         "end the sessions on the database and drop it",
+         "crudctl drop -d scratch",
+         add_drop},
+        {"schema-load",
+         {"db-schema-load"},
+         "Database",
+         by_file,
+         positional,
+         "load the schema into the database as it stands, all or nothing",
+         "crudctl schema-load --dry-run",
+         add_schema_load},
+        {"seed",
+         {"db-seed"},
+         "Database",
+         by_file,
+         positional,
+         "load the seeds, all or nothing",
+         "crudctl seed -f sql/demo.sql",
+         add_seed},
+        {"connect",
+         {"db-connect"},
+         "Database",
+         reads,
+         positional,
+         "open psql on the database",
+         "crudctl connect prod -- -c 'select now()'",
+         add_connect},
+        {"sessions",
+         {"db-sessions"},
+         "Database",
+         reads,
+         positional,
+         "show who is connected",
+         "crudctl sessions --json",
+         add_sessions},
+        {"status",
+         {},
+         "Look",
+         reads,
+         positional,
+         "show where a command would work, and what is there",
+         "crudctl status prod",
+         add_status},
+        {"url",
+         {},
+         "Look",
+         reads,
+         positional,
+         "print the URL that an application connects with",
+         "export DATABASE_URL=$(crudctl url)",
+         add_url},
+        {"config",
+         {},
+         "Look",
+         reads,
+         positional,
+         "show every setting and where it comes from",
+         "crudctl config --json",
+         add_config},
+        {"server",
+         {},
+         "Project",
+         disrupts,
+         no,
+         "manage the project's own Postgres server",
+         "crudctl server stop",
+         add_server},
+    };
+    return entries;
+}
+
+} // namespace crudctl::commands

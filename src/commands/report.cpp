@@ -1,0 +1,108 @@
+#include "commands/report.hpp"
+
+#include "database/sessions.hpp"
+#include "support/text.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace crudctl::commands {
+
+namespace {
+
+constexpr const char* sessions_label = "sessions";
+
+void report(Context& context, const Target& target, bool has_changed, const std::string& text,
+            const std::vector<database::TableRows>& tables)
+{
+    if (!context.options.json) {
+        context.console.note({{Style::green, text}});
+        return;
+    }
+    nlohmann::ordered_json document = {{"command", context.command},
+                                       {"profile", target.profile.name},
+                                       {"database", target.info.database()},
+                                       {"changed", has_changed},
+                                       {"message", text}};
+    for (const database::TableRows& table : tables) {
+        document["tables"].push_back(
+            {{"schema", table.schema}, {"name", table.name}, {"rows", table.rows}});
+    }
+    context.console.result(document.dump(2));
+}
+
+} // namespace
+
+plan::Plan plan_for(const Context& context, const Target& target, plan::Effect effect)
+{
+    plan::Plan plan;
+    plan.command = context.command;
+    plan.target_text = target.text;
+    plan.profile = target.profile.name;
+    plan.database = target.info.database();
+    plan.effect = effect;
+    return plan;
+}
+
+void print_plan(Context& context, const plan::Plan& plan)
+{
+    context.console.result(context.options.json ? plan::to_json(plan) : plan::to_text(plan));
+}
+
+plan::Runtime runtime_for(Context& context, Connector& connector, pg::Connection& maintenance)
+{
+    return {context.console, connector.progress(), maintenance,
+            [&connector](const std::string& database) { return connector.connect(database); }};
+}
+
+std::string loss_text(const database::Survey& survey)
+{
+    return survey.size
+               ? fmt::format("database \"{}\" ({})", survey.database, size_text(*survey.size))
+               : fmt::format("database \"{}\"", survey.database);
+}
+
+std::vector<plan::Fact> live_facts(Connector& connector, pg::Connection& maintenance,
+                                   const database::Survey& survey,
+                                   const plan::ProtectedBecause& protection)
+{
+    std::vector<plan::Fact> facts;
+    if (protection) {
+        facts.push_back({"server", survey.version.substr(0, survey.version.find(','))});
+    }
+    if (protection && survey.is_valid) {
+        const auto connection = connector.connect(survey.database);
+        facts.push_back({"content", database::contents_text(database::table_rows(*connection)) +
+                                        ", as last counted"});
+    }
+    const auto sessions = database::sessions(maintenance, survey.database);
+    if (!sessions.empty()) {
+        facts.push_back({sessions_label, database::session_summary(sessions)});
+    }
+    return facts;
+}
+
+void tell_loss(Context& context, const plan::Plan& plan, const std::vector<plan::Fact>& facts)
+{
+    for (const std::string& loss : plan.losses) {
+        context.console.note(fmt::format("  at stake {}", loss));
+    }
+    for (const plan::Fact& fact : facts) {
+        if (fact.label == sessions_label) {
+            context.console.note(fmt::format("  ending   the sessions of {}", fact.text));
+        }
+    }
+}
+
+void report_change(Context& context, const Target& target, const plan::Outcome& outcome,
+                   const std::string& text)
+{
+    report(context, target, outcome.has_changed, text, outcome.tables);
+}
+
+void report_no_change(Context& context, const Target& target, const std::string& text)
+{
+    report(context, target, false, text + ": nothing to do", {});
+}
+
+} // namespace crudctl::commands

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "commands/target.hpp"
+#include "plan/executor.hpp"
+#include "plan/guard.hpp"
+
+#include <string>
+#include <vector>
+
+namespace crudctl::commands {
+
+// What the commands that change something have in common: the plan's head, the facts that are
+// shown before it, and the report after it.
+
+plan::Plan plan_for(const Context& context, const Target& target, plan::Effect effect);
+
+/// --dry-run: the plan on stdout, as text or JSON.
+void print_plan(Context& context, const plan::Plan& plan);
+
+plan::Runtime runtime_for(Context& context, Connector& connector, pg::Connection& maintenance);
+
+/// `database "cruddur" (7.5 MB)`.
+std::string loss_text(const database::Survey& survey);
+
+/// Sessions on the database; on a protected one also its tables and rows, for which it logs in.
+std::vector<plan::Fact> live_facts(Connector& connector, pg::Connection& maintenance,
+                                   const database::Survey& survey,
+                                   const plan::ProtectedBecause& protection);
+
+/// Where nobody was asked: says what is at stake and whose sessions are ended for it.
+void tell_loss(Context& context, const plan::Plan& plan, const std::vector<plan::Fact>& facts);
+
+/// The last line of a command that changed something, or that found everything as asked.
+void report_change(Context& context, const Target& target, const plan::Outcome& outcome,
+                   const std::string& text);
+void report_no_change(Context& context, const Target& target, const std::string& text);
+
+} // namespace crudctl::commands

@@ -1,0 +1,131 @@
+#include "commands/commands.hpp"
+#include "commands/own_server_text.hpp"
+#include "commands/report.hpp"
+#include "commands/target.hpp"
+#include "support/file.hpp"
+#include "support/text.hpp"
+
+#include <memory>
+#include <string_view>
+
+#include <CLI/App.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace crudctl::commands {
+
+namespace {
+
+constexpr std::size_t largest_log = 1U << 30;
+
+void start(Context& context)
+{
+    server::LocalServer server = own_server(context);
+    server.ensure_running(
+        [&](std::string_view step) { context.console.note(fmt::format("  server   {}", step)); });
+    context.console.note(
+        {{Style::green, fmt::format("the server runs on port {}", server.status().port)}});
+}
+
+void stop(Context& context)
+{
+    context.console.note(own_server(context).stop() ? "the server is stopped"
+                                                    : "the server was not running");
+}
+
+void print_status(Context& context)
+{
+    const auto lines = own_server_lines(own_server(context).status());
+    nlohmann::ordered_json document;
+    std::string text;
+    for (const auto& [label, value] : lines) {
+        document[label] = value;
+        text += fmt::format("{:<10} {}\n", label, printable(value));
+    }
+    context.console.result(context.options.json ? document.dump(2) : text);
+}
+
+void print_log(Context& context, std::size_t lines)
+{
+    const std::filesystem::path path = own_server(context).log_file();
+    const std::string text = read_file(path, largest_log).text;
+    std::size_t start = text.size();
+    for (std::size_t i = 0; i <= lines && start != std::string::npos && start > 0; ++i) {
+        start = text.rfind('\n', start - 1);
+    }
+    context.console.result(printable(
+        std::string_view(text).substr(start == std::string::npos ? 0 : start + 1), KeepLines::yes));
+}
+
+/// All databases of the server at once, without a way back: somebody has to type its name.
+void remove(Context& context)
+{
+    server::LocalServer server = own_server(context);
+    const server::ServerStatus status = server.status();
+    if (status.state == server::ServerState::absent) {
+        context.console.note("there is no server to delete");
+        return;
+    }
+    plan::Plan plan;
+    plan.command = "server delete";
+    plan.profile = "server";
+    plan.database = context.settings.project().name;
+    plan.target_text = status.data_directory.string();
+    plan.effect = plan::Effect::past_undo;
+    plan.losses = {"every database on the project's own server, and its log"};
+    if (context.options.dry_run) {
+        print_plan(context, plan);
+        return;
+    }
+    plan::Circumstances circumstances;
+    circumstances.confirm = context.options.confirm;
+    plan::Guard(context.console).judge(plan, circumstances);
+    server.remove();
+    context.console.note({{Style::green, "the server and its data are gone"}});
+}
+
+void add_action(CLI::App& command, const char* name, const char* summary,
+                const std::shared_ptr<ServerOptions>& options, ServerAction action)
+{
+    command.add_subcommand(name, summary)->fallthrough()->callback([options, action] {
+        options->action = action;
+    });
+}
+
+} // namespace
+
+void add_server(CLI::App& command, Invocation& chosen)
+{
+    const auto options = std::make_shared<ServerOptions>();
+    add_action(command, "start", "make it if need be, and start it", options, ServerAction::start);
+    add_action(command, "stop", "end its sessions and stop it", options, ServerAction::stop);
+    add_action(command, "status", "where it is and whether it runs", options, ServerAction::status);
+    add_action(command, "logs", "the end of its log", options, ServerAction::logs);
+    add_action(command, "delete", "stop it and delete its data, past undo", options,
+               ServerAction::remove);
+    command.get_subcommand("logs")
+        ->add_option("-n,--lines", options->lines, "how many lines (default 50)")
+        ->type_name("N");
+    command.require_subcommand(1);
+    command.callback([&chosen, options] {
+        chosen.run = [options](Context& context) { run_server(context, *options); };
+    });
+}
+
+void run_server(Context& context, const ServerOptions& options)
+{
+    switch (options.action) {
+    case ServerAction::start:
+        return start(context);
+    case ServerAction::stop:
+        return stop(context);
+    case ServerAction::status:
+        return print_status(context);
+    case ServerAction::logs:
+        return print_log(context, options.lines);
+    case ServerAction::remove:
+        return remove(context);
+    }
+}
+
+} // namespace crudctl::commands

@@ -1,0 +1,141 @@
+#include "commands/commands.hpp"
+#include "commands/report.hpp"
+#include "commands/scripts.hpp"
+#include "commands/target.hpp"
+#include "database/name.hpp"
+#include "support/text.hpp"
+
+#include <memory>
+
+#include <CLI/App.hpp>
+#include <fmt/format.h>
+
+namespace crudctl::commands {
+
+namespace {
+
+/// Whether the seeds go in: the flag, else the profile; `ask` without anybody to ask is no.
+bool decide_seeding(Context& context, const Target& target, Seeding seeding)
+{
+    if (seeding != Seeding::by_profile) {
+        return seeding == Seeding::yes;
+    }
+    if (target.profile.seed != config::SeedPolicy::ask || context.options.dry_run) {
+        return target.profile.seed != config::SeedPolicy::never;
+    }
+    if (!context.console.can_ask()) {
+        context.console.note("  seeds    not loaded: nobody can be asked here; --seed loads them");
+        return false;
+    }
+    const auto answer = context.console.ask("Load the seeds too? Type yes, anything else is no: ");
+    return answer == "yes";
+}
+
+/// What a build loads; no seeds where none are to be loaded.
+struct Scripts {
+    SharedScript schema;
+    SharedScript seeds;
+};
+
+/// Both are read whatever is decided of the seeds later, so that a bad file shows before a
+/// question.
+Scripts read_project(const Context& context)
+{
+    const config::Project& project = context.settings.project();
+    Scripts scripts;
+    scripts.schema = read_scripts(context, {}, project.schema, "project.schema");
+    if (!project.seeds.empty()) {
+        scripts.seeds = read_scripts(context, {}, project.seeds, "project.seeds");
+    }
+    return scripts;
+}
+
+/// Built beside the old one and named like it only when everything, checks included, has passed.
+plan::Plan setup_plan(const Context& context, const Target& target, const database::Survey& survey,
+                      const Scripts& scripts)
+{
+    const config::Project& project = context.settings.project();
+    plan::Plan plan =
+        plan_for(context, target, survey.exists ? plan::Effect::destroys : plan::Effect::adds);
+    const auto add_checks = [&](const std::vector<std::string>& queries) {
+        if (!queries.empty()) {
+            plan.steps.push_back(plan::RunChecks{queries});
+        }
+    };
+    plan.steps.push_back(plan::BuildAside{survey.database});
+    plan.steps.push_back(plan::LoadScripts{plan::ScriptKind::schema, scripts.schema});
+    add_checks(project.checks);
+    if (scripts.seeds) {
+        plan.steps.push_back(plan::LoadScripts{plan::ScriptKind::seeds, scripts.seeds});
+        add_checks(project.seed_checks);
+    }
+    plan.steps.push_back(plan::TakeName{survey.database, survey.oid});
+    if (survey.exists) {
+        plan.steps.push_back(plan::DropReplaced{survey.database});
+        plan.losses = {loss_text(survey)};
+    }
+    return plan;
+}
+
+void declare_seeding(CLI::App& command, SetupOptions& options)
+{
+    auto* seed = command.add_flag_callback(
+        "--seed", [&options] { options.seeding = Seeding::yes; },
+        "load the seeds, whatever the profile says");
+    command
+        .add_flag_callback(
+            "--no-seed", [&options] { options.seeding = Seeding::no; }, "load no seeds")
+        ->excludes(seed);
+}
+
+} // namespace
+
+void add_setup(CLI::App& command, Invocation& chosen)
+{
+    const auto options = std::make_shared<SetupOptions>();
+    declare_seeding(command, *options);
+    command
+        .add_option_function<unsigned>(
+            "--lock-timeout",
+            [options](unsigned seconds) { options->lock_timeout = std::chrono::seconds(seconds); },
+            "how long to wait for another run on the same database (default 30)")
+        ->type_name("SECONDS");
+    command.callback([&chosen, options] {
+        chosen.run = [options](Context& context) { run_setup(context, *options); };
+    });
+}
+
+void run_setup(Context& context, const SetupOptions& options)
+{
+    Scripts scripts = read_project(context);
+    const Target target = announced_target(context);
+    database::check_own_name(target.info.database(), target.profile.maintenance_database);
+    Connector connector(context, target);
+    const auto maintenance = connector.connect_to_maintenance();
+    const database::Survey survey = database::take_survey(*maintenance, target.info.database());
+    database::require_replaceable(survey);
+
+    if (scripts.seeds && !decide_seeding(context, target, options.seeding)) {
+        scripts.seeds.reset();
+    }
+    const plan::Plan plan = setup_plan(context, target, survey, scripts);
+    if (context.options.dry_run) {
+        print_plan(context, plan);
+        return;
+    }
+    plan::Circumstances circumstances = circumstances_of(context, target, survey);
+    circumstances.facts = live_facts(connector, *maintenance, survey, circumstances.protection);
+    circumstances.facts.push_back({"seeds", scripts.seeds ? "loaded" : "not loaded"});
+    const database::Permit permit = plan::Guard(context.console).judge(plan, circumstances);
+    tell_loss(context, plan, circumstances.facts);
+
+    plan::Runtime runtime = runtime_for(context, connector, *maintenance);
+    runtime.lock_timeout = options.lock_timeout;
+    const plan::Outcome outcome = plan::execute(plan, permit, runtime);
+    report_change(context, target, outcome,
+                  fmt::format("{}: {}, {}", target.info.database(),
+                              database::contents_text(outcome.tables),
+                              duration_text(context.elapsed().count())));
+}
+
+} // namespace crudctl::commands

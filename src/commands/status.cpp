@@ -1,0 +1,163 @@
+#include "commands/commands.hpp"
+#include "commands/own_server_text.hpp"
+#include "commands/report.hpp"
+#include "commands/target.hpp"
+#include "database/sessions.hpp"
+#include "support/text.hpp"
+
+#include <filesystem>
+
+#include <CLI/App.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace crudctl::commands {
+
+namespace {
+
+/// What `status` can tell; empty members were not to be had.
+struct Findings {
+    std::string target;
+    std::string protection; // why; empty where it isn't protected
+    std::string server;
+    std::string database; // size and content, or that it's missing
+    std::string sessions;
+    std::optional<server::ServerStatus> own_server;
+    std::vector<std::string> missing_files;
+    std::string problem; // why the server couldn't be asked
+    std::string next;    // the command to type next
+};
+
+void look_at_files(Context& context, Findings& findings)
+{
+    const config::Project& project = context.settings.project();
+    for (const auto* files : {&project.schema, &project.seeds}) {
+        for (const std::filesystem::path& file : *files) {
+            if (std::error_code ignored; !std::filesystem::exists(file, ignored)) {
+                findings.missing_files.push_back(file.string());
+            }
+        }
+    }
+}
+
+void look_at_database(pg::Connection& connection, Findings& findings)
+{
+    const auto tables = database::table_rows(connection);
+    std::size_t size = 0;
+    for (const database::TableRows& table : tables) {
+        size += table.size;
+    }
+    findings.database =
+        fmt::format("{}, {} in its tables", database::contents_text(tables), size_text(size));
+    findings.next = tables.empty() ? "crudctl schema-load, then crudctl seed; or crudctl setup"
+                                   : "crudctl connect opens psql, crudctl setup rebuilds it";
+}
+
+void look_at_server(Context& context, const Target& target, Findings& findings)
+{
+    Connector connector(context, target);
+    std::unique_ptr<pg::Connection> connection;
+    try {
+        connection = connector.connect();
+        look_at_database(*connection, findings);
+    } catch (const pg::ConnectError& error) {
+        if (error.sqlstate() != pg::sqlstate::missing_database) {
+            throw;
+        }
+        findings.database = "does not exist";
+        findings.next = "crudctl setup makes and fills it";
+        connection = connector.connect_to_maintenance();
+    }
+    const database::Survey survey = database::take_survey(*connection, target.info.database());
+    findings.server = survey.version.substr(0, survey.version.find(" on "));
+    findings.protection = circumstances_of(context, target, survey).protection.value_or("");
+    findings.sessions =
+        database::session_summary(database::sessions(*connection, target.info.database()));
+}
+
+Findings look(Context& context, const Target& target)
+{
+    Findings findings;
+    findings.target = target.text;
+    findings.protection = target.profile.protection.reason;
+    look_at_files(context, findings);
+    if (target.is_own_server) {
+        findings.own_server = own_server(context).status();
+        if (findings.own_server->state != server::ServerState::running) {
+            findings.next = "crudctl setup starts the server, and makes and fills the database";
+            return findings;
+        }
+    }
+    try {
+        look_at_server(context, target, findings);
+    } catch (const pg::ConnectError& error) {
+        findings.problem = error.what();
+        findings.next = error.hint();
+    }
+    return findings;
+}
+
+std::string text_of(const Findings& findings)
+{
+    std::string text = printable(findings.target) + "\n";
+    const auto line = [&](std::string_view label, const std::string& value) {
+        if (!value.empty()) {
+            text += fmt::format("  {:<10} {}\n", label, printable(value));
+        }
+    };
+    line("protected", findings.protection.empty() ? "no" : findings.protection);
+    line("server", findings.server);
+    line("database", findings.database);
+    line("sessions", findings.sessions);
+    if (findings.own_server) {
+        line("own server", own_server_lines(*findings.own_server).front().second);
+        line("data", findings.own_server->data_directory.string());
+    }
+    for (const std::string& file : findings.missing_files) {
+        line("missing", file);
+    }
+    line("problem", findings.problem);
+    line("next", findings.next);
+    return text;
+}
+
+std::string json_of(const Findings& findings, const Target& target)
+{
+    nlohmann::ordered_json document = {{"profile", target.profile.name},
+                                       {"database", target.info.database()},
+                                       {"target", findings.target},
+                                       {"protected", !findings.protection.empty()},
+                                       {"protected_because", findings.protection},
+                                       {"server", findings.server},
+                                       {"content", findings.database},
+                                       {"sessions", findings.sessions},
+                                       {"missing_files", findings.missing_files},
+                                       {"problem", findings.problem},
+                                       {"next", findings.next}};
+    if (findings.own_server) {
+        for (const auto& [label, value] : own_server_lines(*findings.own_server)) {
+            document["own_server"][label] = value;
+        }
+    }
+    return document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+} // namespace
+
+void add_status(CLI::App& command, Invocation& chosen)
+{
+    command.callback(
+        [&chosen] { chosen.run = [](Context& context) { run_status(context, StatusOptions{}); }; });
+}
+
+void run_status(Context& context, const StatusOptions& /*options*/)
+{
+    const Target target = find_target(context);
+    const Findings findings = look(context, target);
+    context.console.result(context.options.json ? json_of(findings, target) : text_of(findings));
+    if (!findings.problem.empty()) {
+        throw Error(ExitCode::connection, "the server could not be asked");
+    }
+}
+
+} // namespace crudctl::commands

@@ -1,0 +1,190 @@
+#include "commands/target.hpp"
+
+#include "config/password.hpp"
+#include "support/interrupt.hpp"
+#include "support/text.hpp"
+
+#include <array>
+#include <thread>
+
+#include <fmt/format.h>
+
+namespace crudctl::commands {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto between_tries = 250ms;
+constexpr std::size_t most_notices = 20;
+
+std::string target_text(const Target& target)
+{
+    return fmt::format("{} · {} · {} · from {}", target.profile.name, target.info.database(),
+                       target.is_own_server ? "own server on port " + target.info.port()
+                                            : target.info.server_text(),
+                       target.profile.origin);
+}
+
+bool uses_own_server(Context& context, const config::Profile& profile)
+{
+    return profile.own_server &&
+           (!profile.has_target || own_server(context).owns(profile.conn_info));
+}
+
+/// Could the next try go better? A server that answers "no" has answered.
+bool is_worth_waiting_for(const pg::ConnectError& error)
+{
+    return error.sqlstate().empty() || error.sqlstate() == pg::sqlstate::cannot_connect_now ||
+           error.sqlstate() == pg::sqlstate::too_many_connections;
+}
+
+} // namespace
+
+server::LocalServer own_server(Context& context)
+{
+    const config::Settings& settings = context.settings;
+    server::ServerOptions options;
+    options.project_name = settings.project().name;
+    options.project_root = settings.project().root;
+    options.data_directory = settings.server().data_directory;
+    options.binaries = settings.server().binaries;
+    options.port = settings.server().port;
+    options.environment = settings.environment();
+    return server::LocalServer(std::move(options), context.processes);
+}
+
+Target find_target(Context& context)
+{
+    Target target;
+    target.profile = context.settings.profile();
+    target.is_own_server = uses_own_server(context, target.profile);
+    target.info = target.is_own_server
+                      ? own_server(context).connection_info().with_database(
+                            target.profile.conn_info.database())
+                      : config::with_password(target.profile, context.settings, context.processes);
+    context.console.hide(target.info.password());
+    target.text = target_text(target);
+    for (const std::string& warning : target.profile.warnings) {
+        context.console.warning(warning);
+    }
+    return target;
+}
+
+Target announced_target(Context& context)
+{
+    Target target = find_target(context);
+    context.console.note({{Style::bold, target.text}});
+    return target;
+}
+
+void start_own_server(Context& context, const Target& target)
+{
+    if (!target.is_own_server) {
+        return;
+    }
+    if (context.options.dry_run) {
+        throw Error(ExitCode::connection,
+                    "the project's own server does not run, and --dry-run does not start it",
+                    "crudctl server start");
+    }
+    own_server(context).ensure_running(
+        [&](std::string_view step) { context.console.note(fmt::format("  server   {}", step)); });
+}
+
+Connector::Connector(Context& context, const Target& target)
+    : m_context(context), m_target(target), m_progress(context.console)
+{}
+
+std::unique_ptr<pg::Connection> Connector::connect(const std::string& database)
+{
+    const pg::ConnInfo info = m_target.info.with_database(database).with(
+        "application_name", "crudctl " + m_context.command);
+    const auto deadline =
+        std::chrono::steady_clock::now() + m_context.options.wait.value_or(std::chrono::seconds(0));
+    for (;;) {
+        try {
+            auto connection = std::make_unique<pg::Connection>(info, observer());
+            database::require_supported(connection->server_version(),
+                                        connection->parameter("server_version"),
+                                        connection->parameter("crdb_version"));
+            return connection;
+        } catch (const pg::ConnectError& error) {
+            if (error.sqlstate().empty() && m_target.is_own_server && !m_has_started_server) {
+                m_has_started_server = true;
+                start_own_server(m_context, m_target);
+                continue;
+            }
+            if (!is_worth_waiting_for(error) || std::chrono::steady_clock::now() > deadline) {
+                throw;
+            }
+        }
+        std::this_thread::sleep_for(between_tries);
+        interrupt::throw_if_pending();
+    }
+}
+
+std::unique_ptr<pg::Connection> Connector::connect_to_maintenance()
+{
+    const std::array candidates = {m_target.profile.maintenance_database, std::string("postgres"),
+                                   std::string("template1")};
+    std::optional<pg::ConnectError> first_error;
+    for (const std::string& database : candidates) {
+        try {
+            return connect(database);
+        } catch (const pg::ConnectError& error) {
+            const bool is_about_the_database =
+                error.sqlstate() == pg::sqlstate::missing_database ||
+                error.sqlstate() == pg::sqlstate::insufficient_privilege;
+            if (!is_about_the_database) {
+                throw;
+            }
+            first_error = first_error.value_or(error);
+        }
+    }
+    throw pg::ConnectError(first_error->what(),
+                           "crudctl creates and drops databases from a maintenance database; name "
+                           "one that this role may connect to as maintenance_database",
+                           first_error->sqlstate());
+}
+
+pg::ConnectionObserver Connector::observer()
+{
+    pg::ConnectionObserver observer;
+    observer.on_notice = [this](const pg::Diagnostic& notice) { tell_notice(notice); };
+    observer.on_wait = [this] { m_progress.tick(); };
+    observer.on_query = [this](std::string_view sql, std::chrono::duration<double> took) {
+        const std::string_view text = trimmed(sql);
+        m_context.console.detail(fmt::format("  sql      {}  {}",
+                                             shortened(text.substr(0, text.find('\n')), 100),
+                                             duration_text(took.count())));
+    };
+    return observer;
+}
+
+void Connector::tell_notice(const pg::Diagnostic& notice)
+{
+    if (++m_notices > most_notices) {
+        if (m_notices == most_notices + 1) {
+            m_context.console.note("  … further notices of the server are not shown");
+        }
+        return;
+    }
+    m_context.console.note(fmt::format("  {:<8} {}", lower_ascii(notice.severity), notice.primary));
+}
+
+plan::Circumstances circumstances_of(const Context& context, const Target& target,
+                                     const database::Survey& survey)
+{
+    const config::Protection& by_profile = target.profile.protection;
+    plan::Circumstances circumstances;
+    circumstances.protection = plan::protection_of(
+        by_profile.is_protected ? plan::ProtectedBecause(by_profile.reason) : std::nullopt,
+        by_profile.is_declared_false, survey);
+    circumstances.profile_is_on_command_line = target.profile.name_from_command_line;
+    circumstances.has_several_hosts = target.info.has_several_hosts();
+    circumstances.confirm = context.options.confirm;
+    return circumstances;
+}
+
+} // namespace crudctl::commands

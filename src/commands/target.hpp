@@ -1,0 +1,69 @@
+#pragma once
+
+#include "commands/context.hpp"
+#include "config/profile.hpp"
+#include "pg/connection.hpp"
+#include "plan/guard.hpp"
+#include "server/local_server.hpp"
+#include "support/progress.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace crudctl::commands {
+
+/// The database that a command works on, and where it was found.
+struct Target {
+    config::Profile profile;
+    pg::ConnInfo info; // with password and database
+    bool is_own_server = false;
+    std::string text; // "local · cruddur · postgres@db:5432 · from CONNECTION_URL"
+};
+
+/// Resolves the chosen profile; nothing is contacted or started. Throws Error(configuration), and
+/// Error(external) where a password_command fails.
+Target find_target(Context& context);
+
+/// The same, and says the target line on stderr: for commands that change something.
+Target announced_target(Context& context);
+
+/// The project's own server, as the settings describe it; nothing is started.
+server::LocalServer own_server(Context& context);
+
+/// Makes and starts the project's own server where the target is on it and it doesn't run. A
+/// Connector does so by itself; this is for who connects in another way. Throws Error(external)
+/// where no Postgres is installed.
+void start_own_server(Context& context, const Target& target);
+
+/// Opens sessions for one command: application name, --wait, notices, progress, --verbose. A target
+/// on the project's own server is started when it turns out not to run, which costs a running one
+/// no log-in.
+class Connector {
+public:
+    Connector(Context& context, const Target& target);
+
+    /// Throws ConnectError; with --wait only once the time is up. A refused log-in is final.
+    std::unique_ptr<pg::Connection> connect(const std::string& database);
+    std::unique_ptr<pg::Connection> connect() { return connect(m_target.info.database()); }
+    /// The profile's maintenance database, else `postgres`, else `template1`.
+    std::unique_ptr<pg::Connection> connect_to_maintenance();
+
+    Progress& progress() noexcept { return m_progress; }
+
+private:
+    pg::ConnectionObserver observer();
+    void tell_notice(const pg::Diagnostic& notice);
+
+    Context& m_context;
+    const Target& m_target;
+    Progress m_progress;
+    std::size_t m_notices = 0;
+    bool m_has_started_server = false;
+};
+
+/// What the guard has to know beside the plan, from the profile, the options and the live server.
+plan::Circumstances circumstances_of(const Context& context, const Target& target,
+                                     const database::Survey& survey);
+
+} // namespace crudctl::commands

@@ -1,0 +1,44 @@
+#include "commands/commands.hpp"
+#include "commands/target.hpp"
+
+#include <memory>
+
+#include <CLI/App.hpp>
+
+namespace crudctl::commands {
+
+namespace {
+
+pg::ConnInfo application_info(Context& context, const Target& target)
+{
+    return target.is_own_server ? own_server(context).application_info(target.info.database())
+                                : target.info;
+}
+
+} // namespace
+
+void add_url(CLI::App& command, Invocation& chosen)
+{
+    const auto options = std::make_shared<UrlOptions>();
+    command.add_flag("--show-password", options->show_password,
+                     "print a protected profile's password too");
+    command.callback([&chosen, options] {
+        chosen.run = [options](Context& context) { run_url(context, *options); };
+    });
+}
+
+void run_url(Context& context, const UrlOptions& options)
+{
+    const Target target = find_target(context);
+    start_own_server(context, target);
+    const bool shows_password = options.show_password || !target.profile.protection.is_protected;
+    const pg::ConnInfo info = application_info(context, target);
+    context.console.result_with_secret(info.url(shows_password ? pg::ConnInfo::ShowPassword::yes
+                                                               : pg::ConnInfo::ShowPassword::no));
+    if (!shows_password && !info.password().empty()) {
+        context.console.note("the profile is protected, so its password is left out; "
+                             "--show-password prints it");
+    }
+}
+
+} // namespace crudctl::commands
