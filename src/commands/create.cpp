@@ -27,6 +27,7 @@ void run_create(Context& context, const CreateOptions& /*options*/)
         report_no_change(context, target, fmt::format("database \"{}\" already exists", database));
         return;
     }
+    database::require_primary(survey);
     database::require_creatable(survey);
     plan::Plan plan = plan_for(context, target, plan::Effect::adds);
     plan.steps = {plan::CreateDatabase{database}};

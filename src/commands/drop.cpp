@@ -28,7 +28,8 @@ void run_drop(Context& context, const DropOptions& /*options*/)
         report_no_change(context, target, fmt::format("there is no database \"{}\"", database));
         return;
     }
-    database::require_replaceable(survey);
+    database::require_primary(survey);
+    database::require_droppable(survey);
     plan::Plan plan = plan_for(context, target, plan::Effect::destroys);
     plan.steps = {plan::DropDatabase{database}};
     plan.losses = {loss_text(survey)};

@@ -41,9 +41,11 @@ void load_into_target(Context& context, const SharedScript& script, plan::Script
     Connector connector(context, target);
     const auto connection = connector.connect();
     const database::Survey survey = database::take_survey(*connection, target.info.database());
-    if (effect == plan::Effect::destroys) {
-        plan.losses = {
-            fmt::format("whatever the files drop, delete or change in {}", loss_text(survey))};
+    database::require_primary(survey);
+    if (by_file.destroys) {
+        plan.losses = {fmt::format("what the files drop or change in {}, first at {}:{}: {}",
+                                   loss_text(survey), by_file.file, by_file.place.line,
+                                   by_file.text)};
     }
     if (context.options.dry_run) {
         print_plan(context, plan);

@@ -62,7 +62,7 @@ plan::Plan setup_plan(const Context& context, const Target& target, const databa
             plan.steps.push_back(plan::RunChecks{queries});
         }
     };
-    plan.steps.push_back(plan::BuildAside{survey.database});
+    plan.steps.push_back(plan::BuildAside{survey.database, survey.owner});
     plan.steps.push_back(plan::LoadScripts{plan::ScriptKind::schema, scripts.schema});
     add_checks(project.checks);
     if (scripts.seeds) {
@@ -113,7 +113,10 @@ void run_setup(Context& context, const SetupOptions& options)
     Connector connector(context, target);
     const auto maintenance = connector.connect_to_maintenance();
     const database::Survey survey = database::take_survey(*maintenance, target.info.database());
-    database::require_replaceable(survey);
+    database::require_primary(survey);
+    database::require_own_session(survey);
+    database::require_creatable(survey);
+    database::require_droppable(survey);
 
     if (scripts.seeds && !decide_seeding(context, target, options.seeding)) {
         scripts.seeds.reset();

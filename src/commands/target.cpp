@@ -110,7 +110,9 @@ std::unique_ptr<pg::Connection> Connector::connect(const std::string& database)
                                         connection->parameter("crdb_version"));
             return connection;
         } catch (const pg::ConnectError& error) {
-            if (error.sqlstate().empty() && m_target.is_own_server && !m_has_started_server) {
+            const bool may_be_down =
+                error.sqlstate().empty() || error.sqlstate() == pg::sqlstate::cannot_connect_now;
+            if (may_be_down && m_target.is_own_server && !m_has_started_server) {
                 m_has_started_server = true;
                 start_own_server(m_context, m_target);
                 continue;

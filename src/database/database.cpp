@@ -25,11 +25,13 @@ std::vector<TableRows> rows_of(const pg::Result& result)
 
 } // namespace
 
-Change create_database(pg::Connection& maintenance, const std::string& name)
+Change create_database(pg::Connection& maintenance, const std::string& name,
+                       const std::string& owner)
 {
     try {
-        maintenance.exec(
-            fmt::format("create database {} template template0", maintenance.quoted(name)));
+        maintenance.exec(fmt::format("create database {} {} template template0",
+                                     maintenance.quoted(name),
+                                     owner.empty() ? "" : "owner " + maintenance.quoted(owner)));
         return Change::made;
     } catch (const pg::ServerError& error) {
         if (error.sqlstate() == pg::sqlstate::duplicate_database) {
@@ -52,10 +54,11 @@ Change drop_database(const Permit& /*permit*/, pg::Connection& maintenance, cons
     }
 }
 
-std::string create_next(pg::Connection& maintenance, const std::string& target)
+std::string create_next(pg::Connection& maintenance, const std::string& target,
+                        const std::string& owner)
 {
     const std::string next = stand_in_name(target, "next");
-    create_database(maintenance, next);
+    create_database(maintenance, next, owner);
     maintenance.exec(fmt::format("comment on database {} is {}", maintenance.quoted(next),
                                  maintenance.literal(stand_in_comment(target))));
     return next;

@@ -15,14 +15,17 @@ enum class Change { made, was_so };
 
 /// CREATE DATABASE from template0, so that nothing site-local and no busy template1 gets in the
 /// way. An existing one is left as it is. Throws ServerError.
-Change create_database(pg::Connection& maintenance, const std::string& name);
+Change create_database(pg::Connection& maintenance, const std::string& name,
+                       const std::string& owner = {});
 
 /// DROP DATABASE, ending the sessions on it; one that is not there is left so. Throws ServerError.
 Change drop_database(const Permit& permit, pg::Connection& maintenance, const std::string& name);
 
 /// Makes a database that is filled before it takes another's name; its comment says for which one,
-/// so that a later run can clean up after a killed one. Gives its name.
-std::string create_next(pg::Connection& maintenance, const std::string& target);
+/// so that a later run can clean up after a killed one. `owner` is the role that owns it, where
+/// that isn't to be this one. Gives its name.
+std::string create_next(pg::Connection& maintenance, const std::string& target,
+                        const std::string& owner);
 
 /// What runs over `target` left behind when they were killed, as one number and their names. Only
 /// the holder of the target's lock may drop them.

@@ -10,25 +10,6 @@ namespace {
 
 constexpr int oldest_supported = 140000;
 
-void require_writable(const Survey& survey)
-{
-    if (survey.is_standby) {
-        throw Error(ExitCode::connection, "the server is a standby: nothing can be changed there",
-                    "point the profile at the primary");
-    }
-    if (survey.is_read_only) {
-        throw Error(ExitCode::connection,
-                    "the server only takes read-only transactions (default_transaction_read_only)",
-                    "ask who set it, or point the profile at another server");
-    }
-    if (survey.is_behind_pooler) {
-        throw Error(ExitCode::connection,
-                    "a connection pooler stands between crudctl and the server: locks and session "
-                    "settings would land in somebody else's session",
-                    "point the profile at the server itself, not at the pooler");
-    }
-}
-
 [[noreturn]] void refuse(const std::string& message, const std::string& hint)
 {
     throw Error(ExitCode::refused, message, hint);
@@ -81,9 +62,39 @@ void require_supported(int server_version, const std::string& version_text,
     }
 }
 
-void require_replaceable(const Survey& survey)
+void require_primary(const Survey& survey)
 {
-    require_creatable(survey);
+    if (survey.is_standby) {
+        throw Error(ExitCode::connection, "the server is a standby: nothing can be changed there",
+                    "point the profile at the primary");
+    }
+    if (survey.is_read_only) {
+        throw Error(ExitCode::connection,
+                    "the server only takes read-only transactions (default_transaction_read_only)",
+                    "ask who set it, or point the profile at another server");
+    }
+}
+
+void require_own_session(const Survey& survey)
+{
+    if (survey.is_behind_pooler) {
+        throw Error(ExitCode::connection,
+                    "a connection pooler stands between crudctl and the server: locks and session "
+                    "settings would land in somebody else's session",
+                    "point the profile at the server itself, not at the pooler");
+    }
+}
+
+void require_creatable(const Survey& survey)
+{
+    if (!survey.may_create) {
+        refuse(fmt::format("role \"{}\" may not create databases", survey.role),
+               fmt::format("as an administrator: ALTER ROLE \"{}\" CREATEDB", survey.role));
+    }
+}
+
+void require_droppable(const Survey& survey)
+{
     if (!survey.exists) {
         return;
     }
@@ -103,15 +114,6 @@ void require_replaceable(const Survey& survey)
                            survey.replication_slots),
                "dropping it would drop them and cut their consumers off; drop the slots first if "
                "nobody reads them");
-    }
-}
-
-void require_creatable(const Survey& survey)
-{
-    require_writable(survey);
-    if (!survey.may_create) {
-        refuse(fmt::format("role \"{}\" may not create databases", survey.role),
-               fmt::format("as an administrator: ALTER ROLE \"{}\" CREATEDB", survey.role));
     }
 }
 

@@ -40,11 +40,16 @@ Survey take_survey(pg::Connection& maintenance, const std::string& database);
 void require_supported(int server_version, const std::string& version_text,
                        const std::string& crdb_version);
 
-/// Throws Error(connection) on a standby or a read-only server, and Error(refused) with the missing
-/// right where `survey` shows that replacing or dropping the database would fail half-way.
-void require_replaceable(const Survey& survey);
+// What would make a later step fail is said before the first one, with the right that is missing.
 
-/// The same for making one where none is.
+/// Throws Error(connection) on a standby and on a server that only reads.
+void require_primary(const Survey& survey);
+/// Throws Error(connection) behind a pooler, where locks land in somebody else's session.
+void require_own_session(const Survey& survey);
+/// Throws Error(refused) where this role may not create databases.
 void require_creatable(const Survey& survey);
+/// Throws Error(refused) where this role may not drop or rename the database, or where prepared
+/// transactions or replication slots hold on to it. Nothing where there is no database.
+void require_droppable(const Survey& survey);
 
 } // namespace crudctl::database

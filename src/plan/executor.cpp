@@ -90,7 +90,7 @@ void Execution::perform(const BuildAside& step)
         database::drop_database(m_permit, m_runtime.maintenance, left_over.name);
         say("cleaned", fmt::format("\"{}\", left behind by a run that was killed", left_over.name));
     }
-    m_next = database::create_next(m_runtime.maintenance, step.target);
+    m_next = database::create_next(m_runtime.maintenance, step.target, step.owner);
     say("created", fmt::format("an empty database beside \"{}\"", step.target));
 }
 

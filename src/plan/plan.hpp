@@ -35,6 +35,7 @@ struct DropDatabase {
 /// Makes an empty database beside the target, to be filled before it takes the target's name.
 struct BuildAside {
     std::string target;
+    std::string owner; // of the database that it replaces; empty where there is none
 };
 
 enum class ScriptKind { schema, seeds };

@@ -1,10 +1,13 @@
 #include "support/console.hpp"
 
+#include "support/interrupt.hpp"
 #include "support/text.hpp"
 
+#include <array>
 #include <istream>
 #include <ostream>
 
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -39,6 +42,17 @@ void write_with_newline(std::ostream& stream, std::string_view text)
     }
 }
 
+/// A read would go on after a signal: this waits for both.
+void wait_for_input(int descriptor)
+{
+    std::array<pollfd, 2> waits = {pollfd{descriptor, POLLIN, 0},
+                                   pollfd{interrupt::descriptor(), POLLIN, 0}};
+    while (descriptor >= 0 && waits[0].revents == 0) {
+        ::poll(waits.data(), waits.size(), -1);
+        interrupt::throw_if_pending();
+    }
+}
+
 } // namespace
 
 Terminal Terminal::of_process()
@@ -47,6 +61,7 @@ Terminal Terminal::of_process()
     result.input = ::isatty(STDIN_FILENO) == 1;
     result.output = ::isatty(STDOUT_FILENO) == 1;
     result.error = ::isatty(STDERR_FILENO) == 1;
+    result.input_descriptor = STDIN_FILENO;
     winsize size{};
     for (const int descriptor : {STDOUT_FILENO, STDERR_FILENO}) {
         if (::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
@@ -120,6 +135,7 @@ std::optional<std::string> Console::ask(std::string_view prompt)
     transient("");
     m_out.flush();
     m_err << printable(m_secrets.masked(prompt)) << std::flush;
+    wait_for_input(m_terminal.input_descriptor);
     std::string answer;
     if (!std::getline(m_in, answer)) {
         m_err << '\n';

@@ -20,6 +20,7 @@ struct Terminal {
     bool output = false;
     bool error = false;
     std::size_t columns = 80;
+    int input_descriptor = -1; // what to wait on before reading; -1: nothing to wait on
 
     /// Asks the real descriptors 0, 1 and 2.
     static Terminal of_process();
@@ -64,7 +65,8 @@ public:
 
     /// True where somebody can be asked: stdin and stderr are terminals.
     bool can_ask() const noexcept { return m_terminal.input && m_terminal.error; }
-    /// Asks on stderr and reads one line; nothing at end of input.
+    /// Asks on stderr and reads one line; nothing at end of input. Throws Error when a signal
+    /// comes.
     std::optional<std::string> ask(std::string_view prompt);
 
     /// Writes a transient line to the terminal on stderr, replacing the last one; empty clears it.

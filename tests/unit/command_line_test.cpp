@@ -79,7 +79,7 @@ TEST_CASE("the profile is named once, or twice the same")
     CHECK(contains(refusal_of({"setup", "--profile", ""}), "empty"));
 }
 
-TEST_CASE("--wait takes its time only after an equals sign")
+TEST_CASE("the option --wait takes its time only after an equals sign")
 {
     CHECK(parse_command_line({"setup", "--wait", "prod"}).invocation->options.profile == "prod");
     CHECK(parse_command_line({"setup", "--wait"}).invocation->options.wait ==

@@ -62,7 +62,7 @@ TEST_CASE("the search ends at the home folder", "[config]")
     CHECK(found_file(project, project.home() / "work") == file);
 }
 
-TEST_CASE("--config wins over CRUDCTL_CONFIG, which wins over the search", "[config]")
+TEST_CASE("the option --config wins over CRUDCTL_CONFIG, which wins over the search", "[config]")
 {
     const ProjectFolder project;
     project.write("crudctl.toml", "[project]\nname = 'found'\n");

@@ -102,7 +102,8 @@ TEST_CASE("without a terminal a protected target is not touched, whatever stdin 
     }
 }
 
-TEST_CASE("--confirm answers at a terminal, and a wrong one is an error instead of a question")
+TEST_CASE(
+    "the option --confirm answers at a terminal, and a wrong one is an error instead of a question")
 {
     Circumstances circumstances = protected_target();
     circumstances.confirm = "cruddur@prod";

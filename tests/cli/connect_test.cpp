@@ -1,0 +1,102 @@
+#include "cli/database_project.hpp"
+#include "support/canary.hpp"
+#include "support/fake_bin.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include <catch2/catch.hpp>
+
+using namespace crudctl;
+using namespace crudctl::tests;
+
+TEST_CASE("connect becomes psql on the profile's database, and its exit code is psql's")
+{
+    const DatabaseProject fixture;
+    const auto result =
+        fixture.run({"connect", "--", "-XAtc", "select current_database()"}).result();
+    CHECK(result.exit_code == 0);
+    CHECK(result.out == fixture.database.name() + "\n");
+    const auto failed = fixture.run({"connect", "--", "-X", "-v", "ON_ERROR_STOP=1", "-f", "-"})
+                            .with_input("select 1/0;\n")
+                            .result();
+    CHECK(failed.exit_code == 3);
+}
+
+TEST_CASE("psql gets the password in its environment and never in its arguments")
+{
+    DatabaseProject fixture;
+    FakeBin programs;
+    programs.add("psql", 7);
+    fixture.project.set_variable("CONNECTION_URL",
+                                 "postgres://ann:" + canary_in_url() + "@db:5433/my%20db");
+    const auto result = fixture.run({"connect", "local", "--", "-c", "select 1"})
+                            .with_programs_from(programs.folder())
+                            .with_variable("PGHOSTADDR", "127.0.0.9")
+                            .result();
+    CHECK(result.exit_code == 7);
+    REQUIRE(programs.calls("psql").size() == 1);
+    const FakeCall call = programs.calls("psql").front();
+    CHECK(call.environment.at("PGPASSWORD") == canary());
+    CHECK(call.environment.count("PGHOSTADDR") == 0);
+    CHECK(call.arguments.back() == "select 1");
+    CHECK(contains(call.arguments.front(), "dbname='my db'"));
+    for (const std::string& argument : call.arguments) {
+        CHECK_FALSE(shows_canary(argument));
+    }
+}
+
+TEST_CASE("without psql connect names the package, with exit code 6")
+{
+    const DatabaseProject fixture;
+    const TempFolder empty;
+    const auto result = fixture.run({"connect"}).with_variable("PATH", empty.path()).result();
+    CHECK(result.exit_code == 6);
+    CHECK(contains(result.err, "postgresql-client"));
+}
+
+TEST_CASE("on a protected profile the server itself refuses to write, until --write")
+{
+    DatabaseProject fixture;
+    fixture.project.set_variable("PROD_CONNECTION_URL", fixture.database.url());
+    const auto refused =
+        fixture.run({"connect", "prod", "--", "-Xc", "create table x ()"}).result();
+    CHECK(refused.exit_code == 1);
+    CHECK(contains(refused.err, "read-only transaction"));
+    CHECK(contains(refused.err, "--write lifts that"));
+    const auto written =
+        fixture.run({"connect", "prod", "--write", "--", "-Xc", "create table x ()"}).result();
+    CHECK(written.exit_code == 0);
+    const auto local = fixture.run({"connect", "--", "-Xc", "drop table x"}).result();
+    CHECK(local.exit_code == 0);
+}
+
+TEST_CASE("the prompt says prod in red, even where the user's .psqlrc sets its own")
+{
+    DatabaseProject fixture;
+    fixture.project.set_variable("PROD_CONNECTION_URL", fixture.database.url());
+    FakeBin unused;
+    const std::string psqlrc = (fixture.project.home() / ".psqlrc").string();
+    {
+        std::FILE* file = std::fopen(psqlrc.c_str(), "w");
+        std::fputs("\\set PROMPT1 'mine> '\n\\set from_psqlrc 'it was read'\n", file);
+        std::fclose(file);
+    }
+    const auto prod = fixture.run({"connect", "prod"})
+                          .with_variable("HOME", fixture.project.home())
+                          .with_terminal()
+                          .expect("[prod]")
+                          .type("\\echo :from_psqlrc\n")
+                          .expect("it was read")
+                          .type("\\q\n")
+                          .result();
+    CHECK(prod.exit_code == 0);
+    CHECK(contains(prod.screen, "\x1b[1;31m"));
+    const auto local = fixture.run({"connect", "local"})
+                           .with_variable("HOME", fixture.project.home())
+                           .with_terminal()
+                           .expect("mine> ")
+                           .type("\\q\n")
+                           .result();
+    CHECK(local.exit_code == 0);
+}

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "pg/connection.hpp"
+#include "support/sample_project.hpp"
+#include "support/temp_cluster.hpp"
+
+#include <string>
+
+namespace crudctl::tests {
+
+/// The sample project whose profile `local` is a database of the test cluster, over TCP with its
+/// password, which may show nowhere.
+class DatabaseProject {
+public:
+    DatabaseProject() { project.set_variable("CONNECTION_URL", database.url()); }
+
+    CliCall run(std::vector<std::string> arguments) const
+    {
+        return project.run_crudctl(std::move(arguments))
+            .with_secret(TestCluster::running().password());
+    }
+
+    /// The first field of the only row.
+    std::string ask(const std::string& sql) const
+    {
+        return pg::Connection(database.info()).exec(sql).scalar().value_or("null");
+    }
+
+    /// Databases of the cluster that belong to this one: itself, and whatever a run left behind.
+    std::string databases() const
+    {
+        return pg::Connection(TestCluster::running().info())
+            .exec("select string_agg(datname, ' ' order by datname) from pg_database"
+                  " where starts_with(datname, $1)",
+                  database.name())
+            .scalar()
+            .value_or("");
+    }
+
+    TempDatabase database;
+    SampleProject project;
+};
+
+inline bool contains(const std::string& text, const std::string& part)
+{
+    return text.find(part) != std::string::npos;
+}
+
+} // namespace crudctl::tests
