@@ -99,7 +99,7 @@ std::optional<Account> account_of_data(const fs::path& data)
         throw Error(ExitCode::failed,
                     fmt::format("the server's data in \"{}\" belong to {}, and we are {}",
                                 data.string(), user_text(facts.st_uid), user_text(::geteuid())),
-                    "run as that user, or set data_directory to a folder of your own");
+                    "run as that user, or set server.data_directory to a folder of your own");
     }
     return std::nullopt;
 }
@@ -118,7 +118,7 @@ void make_folder(const fs::path& folder, mode_t mode, const std::optional<Accoun
         throw Error(
             ExitCode::failed,
             fmt::format("cannot make the folder \"{}\": {}", folder.string(), error_text(errno)),
-            "set data_directory to a folder that can be made");
+            "set server.data_directory to a folder that can be made");
     }
 }
 

@@ -225,8 +225,9 @@ std::string install_command(const std::string& os_release, std::optional<int> ma
     if (is_like({"arch"})) {
         return "pacman -S postgresql";
     }
-    return major ? "install the Postgres " + number + " server, or set binaries to its folder"
-                 : "install a Postgres server, or set binaries to its folder";
+    return major
+               ? "install the Postgres " + number + " server, or set server.binaries to its folder"
+               : "install a Postgres server, or set server.binaries to its folder";
 }
 
 } // namespace crudctl::server

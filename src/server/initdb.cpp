@@ -139,8 +139,8 @@ void create_cluster(const Layout& layout, const Binaries& binaries,
                     const std::optional<Account>& account, const Environment& environment,
                     ProcessRunner& processes)
 {
-    check_reachable(layout.base, account, "data_directory");
-    check_reachable(binaries.folder, account, "binaries");
+    check_reachable(layout.base, account, "server.data_directory");
+    check_reachable(binaries.folder, account, "server.binaries");
     const WorkFolder work(layout, account);
     constexpr std::size_t password_length = 40;
     const std::string password = random_token(password_length);

@@ -71,7 +71,7 @@ fs::path state_folder(const Environment& environment)
             fmt::format("cannot tell where the server's data shall lie: HOME is not set and "
                         "the passwd database does not know user {}",
                         ::geteuid()),
-            "set data_directory, or XDG_STATE_HOME");
+            "set server.data_directory, or XDG_STATE_HOME");
     }
     return home / ".local/state/crudctl";
 }
@@ -113,7 +113,7 @@ Layout layout_for(const Project& project, const fs::path& configured,
     if (chosen.string().find_first_of("\n\r") != std::string::npos) {
         throw Error(ExitCode::configuration,
                     "the folder for the server's data has a line break in its path",
-                    "set data_directory to another one");
+                    "set server.data_directory to another one");
     }
     // Postgres says where its data lie with links resolved; to compare, ours must be, too.
     std::error_code unresolved;

@@ -183,7 +183,7 @@ std::optional<int> LocalServer::data_major() const
         ExitCode::failed,
         fmt::format("\"{}\" is not a Postgres data directory: it has no readable PG_VERSION",
                     m_layout.data().string()),
-        "set data_directory to another folder, or move this one away");
+        "set server.data_directory to another folder, or move this one away");
 }
 
 Binaries LocalServer::binaries() const

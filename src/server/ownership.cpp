@@ -42,7 +42,7 @@ bool holds_foreign_files(const fs::path& folder)
     throw Error(ExitCode::refused,
                 fmt::format("the folder \"{}\" is not crudctl's own: it has other files in it",
                             folder.string()),
-                "set data_directory to a folder that is empty or does not exist yet");
+                "set server.data_directory to a folder that is empty or does not exist yet");
 }
 
 } // namespace

@@ -75,7 +75,7 @@ void prepare_socket_folder(const fs::path& folder, const std::optional<Account>&
                     fmt::format("cannot put the server's socket into \"{}\": it is not a private "
                                 "folder (mode 0700) of {}",
                                 folder.string(), user_text(owner)),
-                    "remove it, or set data_directory to a shorter path");
+                    "remove it, or set server.data_directory to a shorter path");
     }
 }
 
@@ -130,7 +130,7 @@ std::string text_from(const fs::path& path, std::streamoff offset)
                 fmt::format("cannot start the server in \"{}\": another program listens on its "
                             "port, {}",
                             request.layout.base.string(), port),
-                "end that program, or set port to a free one");
+                "end that program, or set server.port to a free one");
 }
 
 enum class Outcome { answers, ended };
@@ -171,8 +171,8 @@ Outcome wait_until_it_answers(pid_t server, const State& state, const StartReque
 
 State start_server(const StartRequest& request, ProcessRunner& processes)
 {
-    check_reachable(request.layout.data(), request.account, "data_directory");
-    check_reachable(request.binaries.folder, request.account, "binaries");
+    check_reachable(request.layout.data(), request.account, "server.data_directory");
+    check_reachable(request.binaries.folder, request.account, "server.binaries");
     check_data_mode(request.layout);
     prepare_socket_folder(request.socket_folder, request.account);
     rotate_log(request.layout.log());
