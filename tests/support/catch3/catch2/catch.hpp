@@ -7,5 +7,9 @@
 
 using Catch::Approx;
 
+namespace Catch {
+using namespace Matchers;
+}
+
 // A macro, because Catch2 3 has another thing by this name, which an overload could not hide.
 #define Contains ContainsSubstring
