@@ -67,17 +67,19 @@ std::vector<plan::Fact> live_facts(Connector& connector, pg::Connection& mainten
                                    const plan::ProtectedBecause& protection)
 {
     std::vector<plan::Fact> facts;
+    // Before our own session on the database is among them.
+    const auto sessions = database::sessions(maintenance, survey.database);
     if (protection) {
-        facts.push_back({"server", survey.version.substr(0, survey.version.find(','))});
+        facts.push_back({"server", survey.version.substr(0, survey.version.find(" on "))});
     }
-    if (protection && survey.is_valid) {
+    if (protection && survey.exists && survey.is_valid) {
         const auto connection = connector.connect(survey.database);
         facts.push_back({"content", database::contents_text(database::table_rows(*connection)) +
                                         ", as last counted"});
     }
-    const auto sessions = database::sessions(maintenance, survey.database);
-    if (!sessions.empty()) {
-        facts.push_back({sessions_label, database::session_summary(sessions)});
+    const std::string summary = database::session_summary(sessions);
+    if (!summary.empty()) {
+        facts.push_back({sessions_label, summary});
     }
     return facts;
 }

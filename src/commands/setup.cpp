@@ -59,19 +59,19 @@ plan::Plan setup_plan(const Context& context, const Target& target, const databa
         plan_for(context, target, survey.exists ? plan::Effect::destroys : plan::Effect::adds);
     const auto add_checks = [&](const std::vector<std::string>& queries) {
         if (!queries.empty()) {
-            plan.steps.push_back(plan::RunChecks{queries});
+            plan.steps.emplace_back(plan::RunChecks{queries});
         }
     };
-    plan.steps.push_back(plan::BuildAside{survey.database, survey.owner});
-    plan.steps.push_back(plan::LoadScripts{plan::ScriptKind::schema, scripts.schema});
+    plan.steps.emplace_back(plan::BuildAside{survey.database, survey.owner});
+    plan.steps.emplace_back(plan::LoadScripts{plan::ScriptKind::schema, scripts.schema});
     add_checks(project.checks);
     if (scripts.seeds) {
-        plan.steps.push_back(plan::LoadScripts{plan::ScriptKind::seeds, scripts.seeds});
+        plan.steps.emplace_back(plan::LoadScripts{plan::ScriptKind::seeds, scripts.seeds});
         add_checks(project.seed_checks);
     }
-    plan.steps.push_back(plan::TakeName{survey.database, survey.oid});
+    plan.steps.emplace_back(plan::TakeName{survey.database, survey.oid});
     if (survey.exists) {
-        plan.steps.push_back(plan::DropReplaced{survey.database});
+        plan.steps.emplace_back(plan::DropReplaced{survey.database});
         plan.losses = {loss_text(survey)};
     }
     return plan;

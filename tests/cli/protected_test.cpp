@@ -161,3 +161,16 @@ TEST_CASE("a managed service's role on the server protects a profile that says n
     CHECK(result.exit_code == 5);
     CHECK(fixture.users() == "3");
 }
+
+TEST_CASE("setup of a prod that is not there yet only adds: it is noted, and nothing is asked")
+{
+    ProtectedProject fixture;
+    REQUIRE(fixture.run({"drop", "prod", "--confirm", fixture.phrase()})
+                .with_terminal()
+                .result()
+                .exit_code == 0);
+    const auto result = fixture.run({"setup", "prod", "--seed"}).result();
+    CHECK(result.exit_code == 0);
+    CHECK(contains(result.err, "only adds"));
+    CHECK(fixture.users() == "3");
+}
