@@ -45,15 +45,19 @@ missing_packages() {
     done
 }
 
+is_root() {
+    ((EUID == 0))
+}
+
 require_root_rights() {
-    if ((EUID != 0)) && ! command -v sudo >/dev/null; then
+    if ! is_root && ! command -v sudo >/dev/null; then
         fail "these packages are missing, and neither root nor sudo is here to install them:
     apt-get install $*"
     fi
 }
 
 as_root() {
-    if ((EUID == 0)); then
+    if is_root; then
         "$@"
     else
         sudo -- "$@"

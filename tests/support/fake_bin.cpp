@@ -11,14 +11,14 @@ namespace crudctl::tests {
 namespace {
 
 /// {0} records, {1} output, {2} exit code. Every call makes a folder of its own; whoever makes it
-/// has the number.
+/// has the number. Its helpers have full paths: a test may leave nothing else in PATH.
 constexpr std::string_view script = R"(#!/bin/sh
 call=0
-until mkdir "{0}/$call" 2>/dev/null; do call=$((call + 1)); done
+until /bin/mkdir "{0}/$call" 2>/dev/null; do call=$((call + 1)); done
 for argument; do printf '%s\0' "$argument"; done >"{0}/$call/arguments"
-env -0 >"{0}/$call/environment"
-[ -t 0 ] || cat >"{0}/$call/input"
-cat "{1}"
+/usr/bin/env -0 >"{0}/$call/environment"
+[ -t 0 ] || /bin/cat >"{0}/$call/input"
+/bin/cat "{1}"
 exit {2}
 )";
 
