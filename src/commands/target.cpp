@@ -32,13 +32,6 @@ bool uses_own_server(Context& context, const config::Profile& profile)
            (!profile.has_target || own_server(context).owns(profile.conn_info));
 }
 
-/// Could the next try go better? A server that answers "no" has answered.
-bool is_worth_waiting_for(const pg::ConnectError& error)
-{
-    return error.sqlstate().empty() || error.sqlstate() == pg::sqlstate::cannot_connect_now ||
-           error.sqlstate() == pg::sqlstate::too_many_connections;
-}
-
 } // namespace
 
 server::LocalServer own_server(Context& context)
@@ -105,19 +98,18 @@ std::unique_ptr<pg::Connection> Connector::connect(const std::string& database)
     for (;;) {
         try {
             auto connection = std::make_unique<pg::Connection>(info, observer());
-            database::require_supported(connection->server_version(),
-                                        connection->parameter("server_version"),
-                                        connection->parameter("crdb_version"));
+            database::require_supported(*connection);
             return connection;
         } catch (const pg::ConnectError& error) {
             const bool may_be_down =
-                error.sqlstate().empty() || error.sqlstate() == pg::sqlstate::cannot_connect_now;
+                error.may_pass() &&
+                (error.sqlstate().empty() || error.sqlstate() == pg::sqlstate::cannot_connect_now);
             if (may_be_down && m_target.is_own_server && !m_has_started_server) {
                 m_has_started_server = true;
                 start_own_server(m_context, m_target);
                 continue;
             }
-            if (!is_worth_waiting_for(error) || std::chrono::steady_clock::now() > deadline) {
+            if (!error.may_pass() || std::chrono::steady_clock::now() > deadline) {
                 throw;
             }
         }
@@ -147,7 +139,7 @@ std::unique_ptr<pg::Connection> Connector::connect_to_maintenance()
     throw pg::ConnectError(first_error->what(),
                            "crudctl creates and drops databases from a maintenance database; name "
                            "one that this role may connect to as maintenance_database",
-                           first_error->sqlstate());
+                           first_error->sqlstate(), pg::Outlook::final);
 }
 
 pg::ConnectionObserver Connector::observer()

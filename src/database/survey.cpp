@@ -45,20 +45,23 @@ Survey take_survey(pg::Connection& maintenance, const std::string& database)
     return survey;
 }
 
-void require_supported(int server_version, const std::string& version_text,
-                       const std::string& crdb_version)
+void require_supported(const pg::Connection& connection)
 {
-    const auto refuse_server = [](const std::string& what) {
-        throw pg::ConnectError(what, "crudctl works with PostgreSQL 14 and newer", "");
+    const std::string version = connection.parameter("server_version");
+    const auto refuse_server = [&](const std::string& what) {
+        throw pg::ConnectError(
+            fmt::format("cannot work with {}: {}", connection.info().server_text(), what),
+            "crudctl works with PostgreSQL 14 and newer", "", pg::Outlook::final);
     };
-    if (!crdb_version.empty()) {
-        refuse_server("the server is CockroachDB, not PostgreSQL");
+    if (!connection.parameter("crdb_version").empty()) {
+        refuse_server("it is CockroachDB, not PostgreSQL");
     }
-    if (version_text.find("bouncer") != std::string::npos) {
-        refuse_server("this is PgBouncer's own console, not a database");
+    if (version.find("bouncer") != std::string::npos) {
+        refuse_server("it is PgBouncer's own console, not a database");
     }
-    if (server_version < oldest_supported) {
-        refuse_server(fmt::format("the server says it is PostgreSQL {}", version_text));
+    if (connection.server_version() < oldest_supported) {
+        refuse_server(fmt::format("it says that it is PostgreSQL {}",
+                                  version.empty() ? "of no version" : version));
     }
 }
 

@@ -36,9 +36,8 @@ struct Survey {
 Survey take_survey(pg::Connection& maintenance, const std::string& database);
 
 /// Throws ConnectError for a server that crudctl would misunderstand: before 14, CockroachDB,
-/// Redshift, PgBouncer's console. `crdb_version` and `version_text` are parameters of the log-in.
-void require_supported(int server_version, const std::string& version_text,
-                       const std::string& crdb_version);
+/// Redshift, PgBouncer's console.
+void require_supported(const pg::Connection& connection);
 
 // What would make a later step fail is said before the first one, with the right that is missing.
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <sstream>
 #include <utility>
 
 #include <fmt/format.h>
@@ -54,6 +55,20 @@ std::string host_part(const std::string& host)
 {
     const bool is_ipv6 = host.find(':') != std::string::npos;
     return is_ipv6 ? "[" + host + "]" : percent_encoded(host);
+}
+
+/// "a,,b" in its parts; always at least one.
+std::vector<std::string> parts_of(const std::string& list)
+{
+    std::vector<std::string> parts;
+    std::istringstream stream(list);
+    for (std::string part; std::getline(stream, part, ',');) {
+        parts.push_back(part);
+    }
+    if (list.empty() || list.back() == ',') {
+        parts.emplace_back();
+    }
+    return parts;
 }
 
 } // namespace
@@ -133,12 +148,17 @@ bool ConnInfo::has_several_hosts() const
 
 std::string ConnInfo::server_text() const
 {
-    const std::string name = host().empty() ? value("hostaddr").value_or("") : host();
     const std::string who = user().empty() ? "" : user() + "@";
-    if (name.empty()) {
-        return fmt::format("{}local socket:{}", who, port());
+    const auto hosts = parts_of(host().empty() ? value("hostaddr").value_or("") : host());
+    const auto ports = parts_of(value("port").value_or(""));
+    std::string text;
+    for (std::size_t i = 0; i < hosts.size(); ++i) {
+        const std::string& one_port = i < ports.size() ? ports[i] : ports.front();
+        text +=
+            fmt::format("{}{}:{}", i == 0 ? who : ",", hosts[i].empty() ? "local socket" : hosts[i],
+                        one_port.empty() ? "5432" : one_port);
     }
-    return fmt::format("{}{}:{}", who, name, port());
+    return text;
 }
 
 std::string ConnInfo::url(ShowPassword show) const

@@ -42,7 +42,7 @@ public:
     /// More than one host: which server answers is not known before it does.
     bool has_several_hosts() const;
 
-    /// "postgres@db:5432", "postgres@/run/postgresql:5433": never a password.
+    /// "postgres@db:5432", "postgres@/run/postgresql:5433", "postgres@a:1,b:2": never a password.
     std::string server_text() const;
 
     /// A postgres:// URL of everything set, each part percent-encoded; with_password(show) is asked

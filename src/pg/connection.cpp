@@ -1,19 +1,17 @@
 #include "pg/connection.hpp"
 
 #include "pg/diagnostic.hpp"
+#include "pg/wait.hpp"
 #include "support/interrupt.hpp"
 #include "support/text.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <charconv>
 #include <cstdlib>
 #include <utility>
 
 #include <fmt/format.h>
 #include <poll.h>
-#include <unistd.h>
 
 namespace crudctl::pg {
 
@@ -21,51 +19,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto tick = 100ms; // how often a wait tells its observer that it still waits
 constexpr std::size_t copy_chunk_bytes = std::size_t{64} << 10U; // libpq keeps a copy of each
-constexpr auto default_connect_timeout = 10s;
-
-/// Runs of poll() on the session's socket and on the pipe that signals write to.
-enum class Readiness { ready, timeout, interrupted };
-Readiness poll_socket(int socket, short events, std::chrono::milliseconds patience)
-{
-    std::array<pollfd, 2> waits = {pollfd{socket, events, 0},
-                                   pollfd{interrupt::descriptor(), POLLIN, 0}};
-    const int count = ::poll(waits.data(), waits.size(), static_cast<int>(patience.count()));
-    if (count < 0 || waits[1].revents != 0) {
-        return interrupt::pending() ? Readiness::interrupted : Readiness::timeout;
-    }
-    return waits[0].revents != 0 ? Readiness::ready : Readiness::timeout;
-}
-
-std::chrono::milliseconds connect_patience(const ConnInfo& info)
-{
-    const std::string digits = info.value("connect_timeout").value_or("");
-    int seconds = 0;
-    std::from_chars(digits.data(), digits.data() + digits.size(), seconds);
-    return seconds > 0 ? std::chrono::seconds(seconds) : default_connect_timeout;
-}
-
-struct KeywordArrays {
-    std::vector<const char*> keywords;
-    std::vector<const char*> values;
-};
-
-KeywordArrays arrays_of(const ConnInfo& info)
-{
-    KeywordArrays arrays;
-    for (const auto& [keyword, value] : info.keywords()) {
-        arrays.keywords.push_back(keyword.c_str());
-        arrays.values.push_back(value.c_str());
-    }
-    if (!info.password().empty()) {
-        arrays.keywords.push_back("password");
-        arrays.values.push_back(info.password().reveal().c_str());
-    }
-    arrays.keywords.push_back(nullptr);
-    arrays.values.push_back(nullptr);
-    return arrays;
-}
 
 // A rule may add results to a statement's own; only the last one of a statement has a tag.
 std::size_t completed_statements(const std::vector<Result>& results)
@@ -75,71 +29,12 @@ std::size_t completed_statements(const std::vector<Result>& results)
                       [](const Result& result) { return !result.command_tag().empty(); }));
 }
 
-extern "C" void receive_notice(void* argument, const PGresult* result)
-{
-    const auto* observer = static_cast<const ConnectionObserver*>(argument);
-    if (observer->on_notice) {
-        observer->on_notice(diagnostic_of(result));
-    }
-}
-
 } // namespace
 
 Connection::Connection(const ConnInfo& info, ConnectionObserver observer)
     : m_info(info), m_observer(std::make_unique<ConnectionObserver>(std::move(observer)))
 {
     log_in();
-}
-
-void Connection::log_in()
-{
-    const KeywordArrays arrays = arrays_of(m_info);
-    constexpr int no_expansion = 0; // a database named "postgres://…" stays a name
-    m_handle.reset(
-        PQconnectStartParams(arrays.keywords.data(), arrays.values.data(), no_expansion));
-    PGconn* handle = m_handle.get();
-    if (handle == nullptr) {
-        throw Error(ExitCode::connection, "cannot connect: out of memory");
-    }
-    // In verbose form the message of a refused log-in carries its SQLSTATE, in any language.
-    PQsetErrorVerbosity(handle, PQERRORS_VERBOSE);
-    PQsetNoticeReceiver(handle, receive_notice, m_observer.get());
-    finish_log_in();
-    PQsetErrorVerbosity(handle, PQERRORS_DEFAULT);
-}
-
-void Connection::finish_log_in()
-{
-    PGconn* handle = m_handle.get();
-    const auto patience = connect_patience(m_info);
-    auto deadline = std::chrono::steady_clock::now() + patience;
-    std::string address;
-    auto progress =
-        PQstatus(handle) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
-    while (progress != PGRES_POLLING_OK) {
-        if (progress == PGRES_POLLING_FAILED) {
-            throw connect_error_of(m_info, PQerrorMessage(handle));
-        }
-        // libpq counts connect_timeout itself only in its blocking form; per address, like there.
-        const char* current = PQhostaddr(handle);
-        if (current != nullptr && address != current) {
-            address = current;
-            deadline = std::chrono::steady_clock::now() + patience;
-        }
-        const short events = progress == PGRES_POLLING_READING ? POLLIN : POLLOUT;
-        const auto readiness = poll_socket(PQsocket(handle), events, tick);
-        if (readiness == Readiness::interrupted) {
-            interrupt::throw_if_pending();
-        }
-        if (readiness == Readiness::ready) {
-            progress = PQconnectPoll(handle);
-        } else if (std::chrono::steady_clock::now() > deadline) {
-            throw connect_error_of(
-                m_info, fmt::format("timeout expired after {} s", patience.count() / 1000));
-        } else if (m_observer->on_wait) {
-            m_observer->on_wait();
-        }
-    }
 }
 
 Result Connection::exec_params(const std::string& sql, const Params& params)
@@ -277,7 +172,7 @@ void Connection::wait_until_ready()
     while (PQisBusy(handle) == 1) {
         const int unsent = PQflush(handle);
         const auto events = static_cast<short>(unsent == 1 ? POLLIN | POLLOUT : POLLIN);
-        switch (poll_socket(PQsocket(handle), events, tick)) {
+        switch (poll_socket(PQsocket(handle), events, wait_tick)) {
         case Readiness::ready:
             if (PQconsumeInput(handle) == 0) {
                 return; // PQgetResult then says what happened
@@ -307,7 +202,7 @@ void Connection::cancel_or_give_up()
     }
     // The signal's pipe stays readable: wait for the socket alone instead of spinning on it.
     pollfd wait{PQsocket(m_handle.get()), POLLIN, 0};
-    if (::poll(&wait, 1, static_cast<int>(tick.count())) > 0) {
+    if (::poll(&wait, 1, static_cast<int>(wait_tick.count())) > 0) {
         PQconsumeInput(m_handle.get());
     }
 }

@@ -24,8 +24,11 @@ std::string message_of(const Diagnostic& diagnostic)
 
 } // namespace
 
-ConnectError::ConnectError(const std::string& message, std::string hint, std::string sqlstate)
-    : Error(ExitCode::connection, message, std::move(hint)), m_sqlstate(std::move(sqlstate))
+ConnectError::ConnectError(const std::string& message, std::string hint, std::string sqlstate,
+                           Outlook outlook)
+    : Error(ExitCode::connection, message, std::move(hint)),
+      m_sqlstate(std::move(sqlstate)),
+      m_outlook(outlook)
 {}
 
 ServerError::ServerError(Diagnostic diagnostic, std::size_t failed_result)

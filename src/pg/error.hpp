@@ -24,16 +24,22 @@ inline constexpr std::string_view too_many_connections = "53300";
 inline constexpr std::string_view query_canceled = "57014";
 } // namespace sqlstate
 
+/// Whether trying again could go better: a server that is starting, a network that is down.
+enum class Outlook { final, may_pass };
+
 /// No session: DNS, TCP, TLS or log-in failed. Exit code `connection`.
 class ConnectError : public Error {
 public:
-    ConnectError(const std::string& message, std::string hint, std::string sqlstate);
+    ConnectError(const std::string& message, std::string hint, std::string sqlstate,
+                 Outlook outlook);
 
     /// What the server answered with; empty where no server answered.
     const std::string& sqlstate() const noexcept { return m_sqlstate; }
+    bool may_pass() const noexcept { return m_outlook == Outlook::may_pass; }
 
 private:
     std::string m_sqlstate;
+    Outlook m_outlook;
 };
 
 /// The fields of an error or a notice as the server sent them (libpq's PG_DIAG_*).
