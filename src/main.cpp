@@ -1,5 +1,6 @@
 #include "cli/run.hpp"
 #include "pg/connection.hpp"
+#include "support/file.hpp"
 
 #include <filesystem>
 #include <iostream>
@@ -9,6 +10,7 @@
 int main(int argc, char* argv[])
 {
     using namespace crudctl;
+    occupy_closed_streams();
     const Environment environment = Environment::from_process(environ);
     pg::forget_libpq_environment();
     Console console(std::cout, std::cerr, std::cin, Terminal::of_process());

@@ -142,6 +142,16 @@ void Descriptor::close() noexcept
     }
 }
 
+void occupy_closed_streams() noexcept
+{
+    for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (::fcntl(number, F_GETFD) < 0) {
+            // The lowest free number is handed out, and those below are taken.
+            ::open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+        }
+    }
+}
+
 std::string error_text(int errno_value)
 {
     // strerror() would follow LC_MESSAGES; nothing in crudctl calls setlocale(), so it is English.

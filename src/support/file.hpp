@@ -60,6 +60,10 @@ private:
     int m_number = -1;
 };
 
+/// Puts something that fails every read and write in the place of a standard stream that is closed:
+/// a file or a session opened later would get its number, and what is printed would land in it.
+void occupy_closed_streams() noexcept;
+
 /// "No such file or directory", without the locale's say.
 std::string error_text(int errno_value);
 
