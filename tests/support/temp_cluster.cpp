@@ -5,6 +5,7 @@
 #include "server/binaries.hpp"
 #include "server/initdb.hpp"
 #include "support/file.hpp"
+#include "support/loopback.hpp"
 #include "support/random.hpp"
 
 #include <atomic>
@@ -15,10 +16,7 @@
 #include <stdexcept>
 #include <string_view>
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 namespace crudctl::tests {
@@ -77,22 +75,6 @@ void write_for(const std::optional<Account>& account, const fs::path& path, std:
     if (account && ::chown(path.c_str(), account->user, account->group) != 0) {
         throw std::runtime_error("cannot give away " + path.string());
     }
-}
-
-/// A port that was free a moment ago; who takes it meanwhile makes the start fail, not go wrong.
-int free_port()
-{
-    const Descriptor listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = ::htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* generic = reinterpret_cast<sockaddr*>(&address);
-    if (::bind(listener.number(), generic, size) != 0 ||
-        ::getsockname(listener.number(), generic, &size) != 0) {
-        throw std::runtime_error("cannot find a free port");
-    }
-    return ntohs(address.sin_port);
 }
 
 /// The generous limits are for tests that need slots, prepared transactions or many sessions.

@@ -1,0 +1,106 @@
+#include "support/throw_away_server.hpp"
+
+#include "server/account.hpp"
+#include "support/file.hpp"
+#include "support/loopback.hpp"
+#include "support/temp_cluster.hpp"
+
+#include <fstream>
+#include <stdexcept>
+#include <utility>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace crudctl::tests {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+ProgramResult run_program(std::vector<std::string> argv, const std::optional<Account>& account)
+{
+    ProcessRunner processes;
+    return processes.run({std::move(argv), Environment::from_process(environ), "/", account, {}});
+}
+
+void give_to(const std::optional<Account>& account, const fs::path& path)
+{
+    if (account && ::chown(path.c_str(), account->user, account->group) != 0) {
+        throw std::runtime_error("cannot give away " + path.string());
+    }
+}
+
+} // namespace
+
+Certificate::Certificate(const std::string& host)
+{
+    const ProgramResult made = run_program(
+        {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+         "-nodes", "-days", "2", "-subj", "/CN=" + host, "-addext", "subjectAltName=DNS:" + host,
+         "-keyout", key().string(), "-out", certificate().string()},
+        {});
+    if (!made.succeeded()) {
+        throw std::runtime_error("cannot make a certificate: " + made.err);
+    }
+}
+
+ThrowAwayServer::ThrowAwayServer(const Options& options)
+    : m_account(server::account_of_data(TestCluster::running().pristine_data()))
+{
+    give_to(m_account, m_folder.path());
+    const ProgramResult copied = run_program(
+        {"cp", "-a", TestCluster::running().pristine_data().string(), data().string()}, {});
+    if (!copied.succeeded()) {
+        throw std::runtime_error("cannot copy the test cluster's data: " + copied.err);
+    }
+    m_port = free_port();
+    write_settings(options);
+    const ProgramResult started = control({"start", "--wait", "-l", (m_folder / "log").string()});
+    if (!started.succeeded()) {
+        throw std::runtime_error("cannot start a server: " + started.out + started.err);
+    }
+}
+
+ThrowAwayServer::~ThrowAwayServer()
+{
+    control({"stop", "--mode=immediate"});
+}
+
+pg::ConnInfo ThrowAwayServer::info() const
+{
+    return pg::ConnInfo()
+        .with("host", m_folder.path().string())
+        .with("port", port())
+        .with("user", "postgres")
+        .with("dbname", "postgres");
+}
+
+void ThrowAwayServer::write_settings(const Options& options) const
+{
+    std::ofstream settings(data() / "postgresql.conf", std::ios::app);
+    settings << "fsync = off\nlisten_addresses = '127.0.0.1'\nport = " << m_port
+             << "\nunix_socket_directories = '" << m_folder.path().string() << "'\n"
+             << options.settings << '\n';
+    if (options.tls != nullptr) {
+        settings << "ssl = on\n";
+        for (const fs::path& file : {options.tls->certificate(), options.tls->key()}) {
+            const fs::path copy = data() / file.filename();
+            fs::copy_file(file, copy);
+            fs::permissions(copy, fs::perms::owner_read);
+            give_to(m_account, copy);
+        }
+    }
+    const std::string usual = read_file(data() / "pg_hba.conf", 1U << 20U).text;
+    std::ofstream(data() / "pg_hba.conf") << options.access << '\n' << usual;
+}
+
+ProgramResult ThrowAwayServer::control(std::vector<std::string> arguments) const
+{
+    std::vector<std::string> argv = {(TestCluster::running().binaries() / "pg_ctl").string(),
+                                     "--silent", "-D", data().string()};
+    argv.insert(argv.end(), arguments.begin(), arguments.end());
+    return run_program(std::move(argv), m_account);
+}
+
+} // namespace crudctl::tests
