@@ -78,13 +78,6 @@ void declare_command(CLI::App& app, const CommandEntry& entry, Invocation& chose
     entry.add(*command, chosen);
 }
 
-const CommandEntry& entry_of(const std::string& name)
-{
-    const auto entries = commands::registry();
-    return *std::find_if(entries.begin(), entries.end(),
-                         [&](const CommandEntry& entry) { return entry.name == name; });
-}
-
 std::string version_text()
 {
     const int libpq = PQlibVersion();
@@ -95,8 +88,9 @@ std::string version_text()
 std::string help_for(const CLI::App& app)
 {
     const auto chosen = app.get_subcommands();
-    return chosen.empty() ? main_help(app)
-                          : command_help(*chosen.front(), entry_of(chosen.front()->get_name()));
+    return chosen.empty()
+               ? main_help(app)
+               : command_help(*chosen.front(), commands::registered(chosen.front()->get_name()));
 }
 
 /// What somebody who typed this may have meant.

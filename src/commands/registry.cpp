@@ -2,6 +2,9 @@
 
 #include "commands/commands.hpp"
 
+#include <algorithm>
+#include <stdexcept>
+
 namespace crudctl::commands {
 
 namespace {
@@ -93,7 +96,7 @@ const std::vector<CommandEntry> entries = {
     {"server",
      {},
      "Project",
-     disrupts,
+     destroys,
      no,
      "manage the project's own Postgres server",
      "crudctl server stop",
@@ -119,9 +122,36 @@ std::string_view class_name(CommandClass command_class)
     return "by file";
 }
 
+plan::Effect worst_effect(CommandClass command_class)
+{
+    switch (command_class) {
+    case CommandClass::reads:
+        return plan::Effect::reads;
+    case CommandClass::adds:
+        return plan::Effect::adds;
+    case CommandClass::disrupts:
+        return plan::Effect::disrupts;
+    case CommandClass::by_file:
+        return plan::Effect::destroys;
+    case CommandClass::destroys:
+        break;
+    }
+    return plan::Effect::past_undo;
+}
+
 std::span<const CommandEntry> registry()
 {
     return entries;
+}
+
+const CommandEntry& registered(std::string_view name)
+{
+    const auto found = std::find_if(entries.begin(), entries.end(),
+                                    [&](const CommandEntry& entry) { return entry.name == name; });
+    if (found == entries.end()) {
+        throw std::logic_error("there is no command " + std::string(name));
+    }
+    return *found;
 }
 
 } // namespace crudctl::commands

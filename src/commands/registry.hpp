@@ -25,6 +25,10 @@ enum class CommandClass {
 };
 std::string_view class_name(CommandClass command_class);
 
+/// The worst that a plan of a command of this class may do: a command that plans more is our own
+/// mistake.
+plan::Effect worst_effect(CommandClass command_class);
+
 enum class TakesProfile { no, positional };
 
 /// One command: everything that help, completion, the guard and the tests need to know of it.
@@ -41,5 +45,8 @@ struct CommandEntry {
 
 /// Every command in the order of the help.
 std::span<const CommandEntry> registry();
+
+/// The entry of a command by its name; an unknown one throws std::logic_error.
+const CommandEntry& registered(std::string_view name);
 
 } // namespace crudctl::commands

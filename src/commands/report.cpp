@@ -1,7 +1,10 @@
 #include "commands/report.hpp"
 
+#include "commands/registry.hpp"
 #include "database/sessions.hpp"
 #include "support/text.hpp"
+
+#include <stdexcept>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -35,6 +38,9 @@ void report(Context& context, const Target& target, bool has_changed, const std:
 
 plan::Plan plan_for(const Context& context, const Target& target, plan::Effect effect)
 {
+    if (effect > worst_effect(registered(context.command).command_class)) {
+        throw std::logic_error(context.command + " plans more than its class allows");
+    }
     plan::Plan plan;
     plan.command = context.command;
     plan.target_text = target.text;

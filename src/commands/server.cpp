@@ -18,8 +18,20 @@ namespace {
 
 constexpr std::size_t largest_log = 1U << 30;
 
+/// True where --dry-run only wanted to know.
+bool is_dry_run(Context& context, std::string_view what)
+{
+    if (context.options.dry_run) {
+        context.console.result(fmt::format("{} would {}", context.command, what));
+    }
+    return context.options.dry_run;
+}
+
 void start(Context& context)
 {
+    if (is_dry_run(context, "start the project's own server, and make it if need be")) {
+        return;
+    }
     server::LocalServer server = own_server(context);
     server.ensure_running(
         [&](std::string_view step) { context.console.note(fmt::format("  server   {}", step)); });
@@ -29,6 +41,9 @@ void start(Context& context)
 
 void stop(Context& context)
 {
+    if (is_dry_run(context, "end the sessions on the project's own server and stop it")) {
+        return;
+    }
     context.console.note(own_server(context).stop() ? "the server is stopped"
                                                     : "the server was not running");
 }

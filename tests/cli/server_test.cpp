@@ -74,6 +74,7 @@ TEST_CASE("status and --dry-run start no server")
     const auto plan = project.run({"setup", "--dry-run"}).result();
     CHECK(plan.exit_code == 4);
     CHECK(contains(plan.err, "crudctl server start"));
+    CHECK(contains(project.run({"server", "start", "--dry-run"}).result().out, "would start"));
     CHECK_FALSE(std::filesystem::exists(project.data()));
 }
 

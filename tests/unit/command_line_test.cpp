@@ -51,6 +51,17 @@ TEST_CASE("every command answers to its name and to each alias")
     }
 }
 
+TEST_CASE("only what its class says may be planned: a reading command can destroy nothing")
+{
+    using commands::CommandClass;
+    CHECK(commands::worst_effect(CommandClass::reads) == plan::Effect::reads);
+    CHECK(commands::worst_effect(CommandClass::adds) == plan::Effect::adds);
+    CHECK(commands::worst_effect(CommandClass::by_file) == plan::Effect::destroys);
+    CHECK(commands::registered("status").command_class == CommandClass::reads);
+    CHECK(commands::registered("setup").command_class == CommandClass::destroys);
+    CHECK_THROWS_AS(commands::registered("nothing"), std::logic_error);
+}
+
 TEST_CASE("the scripts' names are aliases")
 {
     for (const char* script : {"db-connect", "db-create", "db-drop", "db-schema-load", "db-seed",
