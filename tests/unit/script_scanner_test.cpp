@@ -1,4 +1,5 @@
 #include "script/scanner.hpp"
+#include "script/split.hpp"
 
 #include <catch2/catch.hpp>
 
