@@ -58,4 +58,24 @@ void BatchMaker::add(Batch& batch, const Command& command) const
     }
 }
 
+std::size_t changed_rows(const Batch& batch, const std::vector<pg::Result>& results)
+{
+    std::size_t rows = 0;
+    std::size_t completed = 0;
+    for (const pg::Result& result : results) {
+        const std::string tag = result.command_tag();
+        if (tag.empty()) {
+            continue; // a rule's rows; the statement's own result is still to come
+        }
+        const std::string verb = tag.substr(0, tag.find(' '));
+        const Batch::Part* part = batch.part_of(completed++);
+        const bool is_copied_in = verb == "COPY" && part != nullptr && part->command->copy;
+        if (verb == "INSERT" || verb == "UPDATE" || verb == "DELETE" || verb == "MERGE" ||
+            is_copied_in) {
+            rows += result.affected_rows();
+        }
+    }
+    return rows;
+}
+
 } // namespace crudctl::script

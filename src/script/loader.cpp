@@ -39,27 +39,6 @@ Backslashes backslashes_of(const pg::Connection& connection)
                                                                         : Backslashes::literal;
 }
 
-/// The rows that the statements of a batch inserted, updated, deleted or copied in.
-std::size_t changed_rows(const Batch& batch, const std::vector<pg::Result>& results)
-{
-    std::size_t rows = 0;
-    std::size_t completed = 0;
-    for (const pg::Result& result : results) {
-        const std::string tag = result.command_tag();
-        if (tag.empty()) {
-            continue; // a rule's rows; the statement's own result is still to come
-        }
-        const std::string verb = tag.substr(0, tag.find(' '));
-        const Batch::Part* part = batch.part_of(completed++);
-        const bool is_copied_in = verb == "COPY" && part != nullptr && part->command->copy;
-        if (verb == "INSERT" || verb == "UPDATE" || verb == "DELETE" || verb == "MERGE" ||
-            is_copied_in) {
-            rows += result.affected_rows();
-        }
-    }
-    return rows;
-}
-
 class Loader {
 public:
     Loader(pg::Connection& connection, const Script& script, const LoadOptions& options)

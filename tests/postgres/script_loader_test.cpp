@@ -1,3 +1,4 @@
+#include "script/batch.hpp"
 #include "script/loader.hpp"
 #include "script/script_error.hpp"
 #include "support/temp_cluster.hpp"
@@ -165,7 +166,8 @@ TEST_CASE("a SQL_ASCII server counts bytes, and the column comes out the same")
 TEST_CASE("an error at run time names its statement, in whichever batch it is")
 {
     Bench bench;
-    const int before = GENERATE(0, 1, 1000, 2500);
+    static constexpr int one_batch = BatchMaker::max_statements;
+    const int before = GENERATE(0, 1, one_batch, one_batch * 5 / 2);
     const ScriptError error =
         bench.failure(repeated("select 1;\n", before) + "  select 1/0;\nselect 2;\n");
     CHECK(std::string(error.what()) ==
@@ -202,12 +204,12 @@ TEST_CASE("an error inside a function shows the server's context")
 TEST_CASE("a position in a text that was sent earlier does not mislead")
 {
     Bench bench;
+    const std::string between = GENERATE("select 'text that is long enough for any position';",
+                                         "set client_encoding = 'UTF8';");
     const ScriptError error =
         bench.failure("create table a (x int, y int); prepare q as select x, y from a;\n"
-                      "set client_encoding = 'UTF8';\n"
-                      "alter table a drop column y;\n"
-                      "select 'some text that is long enough for any position';\n"
-                      "execute q;");
+                      "set client_encoding = 'UTF8';\nalter table a drop column y;\n" +
+                      between + "\nexecute q;");
     CHECK(error.failure().place.line == 5);
 }
 
@@ -408,8 +410,8 @@ TEST_CASE("progress is told in bytes and ends with all of them")
         told.push_back(done);
         total = of;
     };
-    bench.load(
-        {bench.file("1.sql", repeated("select 1;\n", 2500)), bench.file("2.sql", "select 2")});
+    bench.load({bench.file("1.sql", repeated("select 1;\n", BatchMaker::max_statements * 5 / 2)),
+                bench.file("2.sql", "select 2")});
     CHECK(told.size() == 4);
     CHECK(std::is_sorted(told.begin(), told.end()));
     CHECK(told.back() == total);
