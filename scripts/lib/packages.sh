@@ -10,7 +10,7 @@
         libcli11-dev libfmt-dev libpq-dev libtomlplusplus-dev nlohmann-json3-dev
         postgresql
     )
-    test_packages=(catch2 bash-completion fish openssl zsh)
+    test_packages=(catch2 libpg-query-dev bash-completion fish openssl zsh)
     style_packages=(clang-format clang-tidy shellcheck)
 }
 
