@@ -1,5 +1,5 @@
 #include "cli/run.hpp"
-#include "pg/connection.hpp"
+#include "pg/libpq_environment.hpp"
 #include "support/file.hpp"
 
 #include <filesystem>

@@ -275,20 +275,4 @@ void Connection::throw_lost() const
     throw ConnectionLost(std::string(trimmed(text)));
 }
 
-void forget_libpq_environment()
-{
-    constexpr std::array kept = {"PGSERVICEFILE", "PGSYSCONFDIR"};
-    const OptionsHandle options(PQconndefaults());
-    for (const PQconninfoOption* option = options.get(); option != nullptr && option->keyword;
-         ++option) {
-        const bool is_kept = option->envvar == nullptr ||
-                             std::find_if(kept.begin(), kept.end(), [&](const char* name) {
-                                 return std::string_view(name) == option->envvar;
-                             }) != kept.end();
-        if (!is_kept) {
-            ::unsetenv(option->envvar);
-        }
-    }
-}
-
 } // namespace crudctl::pg
