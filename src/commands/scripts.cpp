@@ -15,6 +15,7 @@ SharedScript read_scripts(const Context& context, const std::vector<std::string>
 {
     const std::filesystem::path& root = context.settings.project().root;
     std::vector<script::ScriptFile> files;
+    files.reserve(named.size() + configured.size());
     for (const std::string& name : named) {
         files.push_back(script::ScriptFile::below(root, std::filesystem::absolute(name)));
     }

@@ -44,7 +44,7 @@ server::LocalServer own_server(Context& context)
     options.binaries = settings.server().binaries;
     options.port = settings.server().port;
     options.environment = settings.environment();
-    return server::LocalServer(std::move(options), context.processes);
+    return {std::move(options), context.processes};
 }
 
 Target find_target(Context& context)

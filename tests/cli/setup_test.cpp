@@ -97,6 +97,7 @@ TEST_CASE("setup wins against clients that reconnect at once")
     DatabaseProject fixture;
     std::atomic<bool> is_over = false;
     std::vector<std::thread> clients;
+    clients.reserve(4);
     for (int i = 0; i < 4; ++i) {
         clients.emplace_back([&] {
             while (!is_over) {
