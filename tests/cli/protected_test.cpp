@@ -25,7 +25,7 @@ TEST_CASE("a destructive command on prod without a terminal is refused, whatever
 {
     ProtectedProject fixture;
     const std::string command = GENERATE(as<std::string>(), "drop", "setup");
-    const auto attempt = [&](CliCall call) {
+    const auto attempt = [&](const CliCall& call) {
         const auto result = call.result();
         CHECK(result.exit_code == 5);
         CHECK(contains(result.err, "nothing was changed"));
