@@ -14,6 +14,7 @@
 #include <system_error>
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 namespace crudctl::server {
 
@@ -50,6 +51,15 @@ bool is_named_postgres(const std::string& command_line)
     const fs::path program = command_line.substr(0, command_line.find_first_of(" :"));
     const std::string name = program.filename().string();
     return name == "postgres" || name == "postmaster";
+}
+
+/// A server runs under the account that its data belong to.
+bool is_of_another_account(pid_t process, const Layout& layout)
+{
+    struct stat theirs {};
+    struct stat data {};
+    return ::stat(fmt::format("/proc/{}", process).c_str(), &theirs) == 0 &&
+           ::stat(layout.data().c_str(), &data) == 0 && theirs.st_uid != data.st_uid;
 }
 
 } // namespace
@@ -91,7 +101,8 @@ Holds holds_data(pid_t process, const Layout& layout)
         line.find(layout.data().string()) != std::string::npos) {
         return is_named_postgres(line) ? Holds::yes : Holds::no;
     }
-    return !line.empty() && !is_named_postgres(line) ? Holds::no : Holds::unknown;
+    const bool may_be_ours = line.empty() || is_named_postgres(line);
+    return may_be_ours && !is_of_another_account(process, layout) ? Holds::unknown : Holds::no;
 }
 
 std::vector<pid_t> processes_holding(const Layout& layout)
