@@ -29,11 +29,12 @@ check_format() {
         fail "clang-format would change something: $(tool clang-format) -i FILE does it"
 }
 
-# The tools see what the compiler saw: the dev preset's compile database.
+# The linter sees what the compiler saw: the dev preset's compile database. Of the program alone:
+# it would spend more than half of its time on the macros that the tests are made of.
 check_lint() {
     local output
     output=$(cmake --preset dev 2>&1) || fail "cannot configure the preset \"dev\": $output"
-    source_files | grep '\.cpp$' |
+    source_files | grep '^src/.*\.cpp$' |
         xargs -P "$(nproc)" -n 1 "$(tool clang-tidy)" -p build/dev --quiet \
         2> >(grep -v 'warnings\? .*generated' >&2) ||
         fail "clang-tidy found something"

@@ -138,7 +138,7 @@ ScriptError failure_of_batch(const ScannedFile& file, const Batch& batch,
         failure.source = source_excerpt(file.text, failure.place, context.columns);
         failure.statement = spot->part->command->number;
         failure.statements = file.statements;
-        return ScriptError(error.code(), std::move(failure));
+        return {error.code(), std::move(failure)};
     }
     const Command& first = *batch.parts.front().command;
     const Command& last = *batch.parts.back().command;
@@ -147,7 +147,7 @@ ScriptError failure_of_batch(const ScannedFile& file, const Batch& batch,
     failure.message =
         fmt::format("in one of the statements {} to {} (lines {} to {}): {}", first.number,
                     last.number, first.place.line, last.place.line, failure.message);
-    return ScriptError(error.code(), std::move(failure));
+    return {error.code(), std::move(failure)};
 }
 
 ScriptError failure_of_commit(const std::string& files, const pg::ServerError& error,
@@ -159,7 +159,7 @@ ScriptError failure_of_commit(const std::string& files, const pg::ServerError& e
     failure.place.line = 0;
     failure.message = (is_deferred ? "at the commit, a deferred constraint: " : "at the commit: ") +
                       failure.message;
-    return ScriptError(error.code(), std::move(failure));
+    return {error.code(), std::move(failure)};
 }
 
 } // namespace crudctl::script

@@ -29,7 +29,7 @@ private:
     bool take_begin(const Item& item, const StatementFacts& facts);
     bool take_commit(const Item& item, const StatementFacts& facts);
     void take_restriction(const Item& item, std::string_view name, std::string_view key);
-    bool is_harmless(std::string_view name, std::string_view arguments) const;
+    static bool is_harmless(std::string_view name, std::string_view arguments);
     [[noreturn]] void refuse_ending(const Item& item) const;
     [[noreturn]] void refuse(const Place& place, std::string message, std::string hint) const;
 

@@ -78,7 +78,7 @@ private:
             command.copy = copy_data_behind(command.begin + command.size, item.place);
         }
         m_file.changes_reading = m_file.changes_reading || facts.changes_reading;
-        m_file.commands.push_back(std::move(command));
+        m_file.commands.push_back(command);
         follow(facts);
     }
 
@@ -164,7 +164,7 @@ ScriptError refusal(const ScannedFile& file, const Place& place, std::string mes
     failure.hint = std::move(hint);
     failure.source = source_excerpt(file.text, place, excerpt_columns);
     failure.state = std::move(state);
-    return ScriptError(ExitCode::failed, std::move(failure));
+    return {ExitCode::failed, std::move(failure)};
 }
 
 FilesEffect effect_of_script(const Script& script)

@@ -5,8 +5,10 @@
 #include "support/error.hpp"
 #include "support/file.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <filesystem>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -29,12 +31,10 @@ bool may_precede_marker(const std::string& name)
 bool holds_foreign_files(const fs::path& folder)
 {
     std::error_code unreadable;
-    for (const auto& entry : fs::directory_iterator(folder, unreadable)) {
-        if (!may_precede_marker(entry.path().filename().string())) {
-            return true;
-        }
-    }
-    return false;
+    const fs::directory_iterator entries(folder, unreadable);
+    return std::any_of(fs::begin(entries), fs::end(entries), [](const fs::directory_entry& entry) {
+        return !may_precede_marker(entry.path().filename().string());
+    });
 }
 
 [[noreturn]] void throw_foreign(const fs::path& folder)
