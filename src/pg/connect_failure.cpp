@@ -93,29 +93,45 @@ std::string sqlstate_in(const std::string& text)
 }
 
 /// libpq begins with where it tried to connect, for each address.
-const std::regex& preamble()
+const std::regex& tcp_place()
 {
-    static const std::regex pattern("connection to server (?:at \"([^\n]*?)\"(?: \\(([^)\n]*)\\))?"
-                                    ", port ([0-9]+)|on socket \"([^\n]*?)\") failed: ");
+    static const std::regex pattern("connection to server at \"([^\n]*?)\"(?: \\(([^)\n]*)\\))?, "
+                                    "port ([0-9]+) failed: ");
     return pattern;
 }
 
-std::set<std::string> places_in(const std::string& text)
+const std::regex& socket_place()
+{
+    static const std::regex pattern("connection to server on socket \"([^\n]*?)\" failed: ");
+    return pattern;
+}
+
+bool has_several_places(const std::string& text)
 {
     std::set<std::string> places;
-    for (std::sregex_iterator at(text.begin(), text.end(), preamble()), end; at != end; ++at) {
-        places.insert(at->str());
+    for (const std::regex* pattern : {&tcp_place(), &socket_place()}) {
+        for (std::sregex_iterator at(text.begin(), text.end(), *pattern), end; at != end; ++at) {
+            places.insert(at->str());
+        }
     }
-    return places;
+    return places.size() > 1;
+}
+
+/// Where libpq tried is only told where it was more than one place.
+std::string with_short_places(std::string text)
+{
+    const bool are_told = has_several_places(text);
+    text = std::regex_replace(text, tcp_place(), are_told ? "$1 $2 port $3: " : "");
+    text = std::regex_replace(text, socket_place(), are_told ? "$1: " : "");
+    return std::regex_replace(text, std::regex(" +port "), " port ");
 }
 
 /// In one line, without the code, the server's source location, and the questions that libpq adds
-/// in lines of their own. Where libpq tried is only said where it was more than one place.
-std::string one_line(std::string text, bool has_several_places)
+/// in lines of their own.
+std::string one_line(std::string text)
 {
     text = std::regex_replace(text, std::regex("\nLOCATION:  [^\n]*|\n\t[^\n]*"), "");
-    text = std::regex_replace(text, preamble(), has_several_places ? "$1$4 $2 port $3: " : "");
-    text = std::regex_replace(text, std::regex("FATAL:  [0-9A-Z]{5}: "), "");
+    text = std::regex_replace(with_short_places(text), std::regex("FATAL:  [0-9A-Z]{5}: "), "");
     text = std::regex_replace(text, std::regex("\n(DETAIL|HINT):  "), ": ");
     text = std::string(trimmed(text));
     return std::regex_replace(text, std::regex("\\s*\n\\s*"), "; ");
@@ -141,14 +157,13 @@ std::string message_of(const ConnInfo& info, const std::string& reason)
 ConnectError connect_error_of(const ConnInfo& info, const std::string& text)
 {
     const std::string sqlstate = sqlstate_in(text);
-    const bool has_several_places = places_in(text).size() > 1;
     const Known* known = known_failure(sqlstate, text);
-    std::string reason = one_line(text, has_several_places);
+    std::string reason = one_line(text);
     if (known == nullptr) {
         // What no server answered may be the network's; what it answered it will answer again.
         return {message_of(info, reason), "", sqlstate, sqlstate.empty() ? may_pass : final};
     }
-    if (!has_several_places && *known->words != '\0') {
+    if (!has_several_places(text) && *known->words != '\0') {
         reason = known->words;
     }
     return {message_of(info, reason), known->hint, sqlstate, known->outlook};
