@@ -12,6 +12,8 @@ namespace crudctl::pg {
 
 namespace {
 
+constexpr const char* how_to_encode = "in a password write \"@\" as %40, \"/\" as %2F, \":\" as "
+                                      "%3A, \"?\" as %3F and \"#\" as %23";
 constexpr std::string_view example = "postgresql://user@host:5432/database";
 
 [[noreturn]] void refuse(const std::string& reason, const std::string& hint = {})
@@ -57,6 +59,22 @@ void check_percent_escapes(std::string_view text)
     }
 }
 
+/// libpq would take the rest of such a password for host, port or database, and show it as that.
+void check_encoding(std::string_view text)
+{
+    std::string_view rest = text.substr(text.find("//") + 2);
+    rest = rest.substr(0, rest.find('?'));
+    const auto first_at = rest.find('@');
+    const bool has_second_at = first_at != rest.rfind('@');
+    const bool has_slash_before = first_at != std::string_view::npos && rest.find('/') < first_at;
+    if (rest.find_first_of(" #") != std::string_view::npos) {
+        refuse("a blank or \"#\" in it has to be percent-encoded", how_to_encode);
+    }
+    if (has_second_at || has_slash_before) {
+        refuse("an \"@\" or \"/\" in it has to be percent-encoded", how_to_encode);
+    }
+}
+
 bool is_port(std::string_view text)
 {
     unsigned number = 0;
@@ -80,6 +98,7 @@ void check_conn_info_text(std::string_view text)
     if (has_url_scheme(text)) {
         check_scheme(text);
         check_percent_escapes(text);
+        check_encoding(text);
     } else if (text.find("://") != std::string_view::npos && text.find('=') > text.find("://")) {
         refuse("the scheme is neither \"postgresql\" nor \"postgres\"",
                fmt::format("write it like {}", example));
@@ -105,17 +124,15 @@ std::string reason_for_unparsable(std::string_view text)
 
 void check_parsed_parts(std::string_view host, std::string_view port)
 {
-    constexpr const char* encode = "in a password write \"@\" as %40, \"/\" as %2F, \":\" as %3A, "
-                                   "\"?\" as %3F and \"#\" as %23";
     if (host.find_first_of("@?#") != std::string_view::npos && !host.starts_with('@')) {
-        refuse("the host contains a character that no host has", encode);
+        refuse("the host contains a character that no host has", how_to_encode);
     }
     std::string_view rest = port;
     while (!rest.empty()) {
         const std::string_view one = rest.substr(0, rest.find(','));
         rest.remove_prefix(std::min(rest.size(), one.size() + 1));
         if (!one.empty() && !is_port(one)) {
-            refuse("the port is not a number from 1 to 65535", encode);
+            refuse("the port is not a number from 1 to 65535", how_to_encode);
         }
     }
 }

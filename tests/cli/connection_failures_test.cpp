@@ -133,7 +133,7 @@ TEST_CASE("a server that is starting, stopping or full says so, and --wait is na
                 "crudctl sessions");
 }
 
-TEST_CASE("--wait ends once the server accepts log-ins")
+TEST_CASE("the option --wait ends once the server accepts log-ins")
 {
     const auto refuse_start = refuse("57P03", "the database system is starting up");
     const StandInServer server([&](int connection, int number) {
@@ -147,7 +147,7 @@ TEST_CASE("--wait ends once the server accepts log-ins")
     CHECK(server.connections() == 3);
 }
 
-TEST_CASE("--wait waits for a port that nobody listens on yet")
+TEST_CASE("the option --wait waits for a port that nobody listens on yet")
 {
     const std::chrono::milliseconds silence(700);
     const auto relay = [](int connection, int) { relay_to_cluster(connection); };
@@ -160,7 +160,7 @@ TEST_CASE("--wait waits for a port that nobody listens on yet")
     CHECK(result.exit_code == 0);
 }
 
-TEST_CASE("--wait is over when its time is up, with the last reason")
+TEST_CASE("the option --wait is over when its time is up, with the last reason")
 {
     const StandInServer server(refuse("57P03", "the database system is shutting down"));
     check_fails(run_on(server.url(), {"sessions", "--wait=1s"}), "127.0.0.1:" + server.port(),
@@ -168,7 +168,7 @@ TEST_CASE("--wait is over when its time is up, with the last reason")
     CHECK(server.connections() > 1);
 }
 
-TEST_CASE("--wait does not try again what will be refused again")
+TEST_CASE("the option --wait does not try again what will be refused again")
 {
     const auto check_one_try = [](const StandInServer::Conversation& conversation,
                                   const std::string& reason, const std::string& parameters = {}) {

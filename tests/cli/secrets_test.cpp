@@ -142,7 +142,7 @@ TEST_CASE("a password is found in every place it can come from, and shown from n
         {{"sessions", "--verbose", "--json"}, 0},
         {{"status", "--verbose"}, 0},
         {{"config", "--json"}, 0},
-        {{"schema-load", "broken.sql", "--verbose"}, 1},
+        {{"schema-load", "-f", "broken.sql", "--verbose"}, 1},
         {{"sessions", "--verbose", "-d", "no such database"}, 4},
     };
     for (const Place& place : places()) {

@@ -1,4 +1,5 @@
 #include "pg/connection.hpp"
+#include "pg/libpq_environment.hpp"
 #include "support/interrupt.hpp"
 #include "support/temp_cluster.hpp"
 
@@ -71,7 +72,7 @@ TEST_CASE("a statement gives its rows, with null apart from the empty text")
     CHECK(result[0].number("c") == 42);
     CHECK(result[0].is_true("d"));
     CHECK_THROWS_AS(result[0]["nothing"], std::logic_error);
-    CHECK_THROWS_AS(result.scalar(), std::logic_error);
+    CHECK_THROWS_AS(connection.exec("select 1 union all select 2").scalar(), std::logic_error);
 }
 
 TEST_CASE("exec takes one statement, exec_script any number, with results in order")
@@ -111,7 +112,11 @@ TEST_CASE("an error's position counts characters over the whole script")
     const ServerError error = error_of(connection, "select 'äöü';\nselect nonsense");
     CHECK(error.sqlstate() == "42703");
     CHECK(error.diagnostic().position == 22);
-    CHECK(error.failed_result() == 0); // found while parsing: nothing had run
+    CHECK(error.failed_result() == 1);
+
+    const ServerError syntax_error = error_of(connection, "select 'äöü';\nselect from from");
+    CHECK(syntax_error.diagnostic().position == 27);
+    CHECK(syntax_error.failed_result() == 0); // found before anything ran
 }
 
 TEST_CASE("notices, queries and waits reach the observer")

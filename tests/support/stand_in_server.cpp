@@ -46,6 +46,9 @@ void send_all(int connection, std::string_view text)
 /// Exactly this many bytes; fewer where the other end hung up.
 std::string receive(int connection, std::size_t count)
 {
+    if (count == 0) {
+        return {}; // recv() would wait for a byte all the same
+    }
     std::string text(count, '\0');
     const ssize_t received = ::recv(connection, text.data(), count, MSG_WAITALL);
     text.resize(received < 0 ? 0 : static_cast<std::size_t>(received));
