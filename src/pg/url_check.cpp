@@ -63,10 +63,11 @@ void check_percent_escapes(std::string_view text)
 void check_encoding(std::string_view text)
 {
     std::string_view rest = text.substr(text.find("//") + 2);
-    rest = rest.substr(0, rest.find('?'));
     const auto first_at = rest.find('@');
-    const bool has_second_at = first_at != rest.rfind('@');
-    const bool has_slash_before = first_at != std::string_view::npos && rest.find('/') < first_at;
+    const bool has_user = first_at < rest.find('/'); // whose password may hold a "?"
+    rest = rest.substr(0, rest.find('?', has_user ? first_at : 0));
+    const bool has_second_at = has_user && first_at != rest.rfind('@');
+    const bool has_slash_before = !has_user && rest.find('@') != std::string_view::npos;
     if (rest.find_first_of(" #") != std::string_view::npos) {
         refuse("a blank or \"#\" in it has to be percent-encoded", how_to_encode);
     }

@@ -140,10 +140,8 @@ TEST_CASE("a password is found in every place it can come from, and shown from n
 {
     const std::vector<std::pair<Arguments, int>> commands = {
         {{"sessions", "--verbose", "--json"}, 0},
-        {{"status", "--verbose"}, 0},
         {{"config", "--json"}, 0},
         {{"schema-load", "-f", "broken.sql", "--verbose"}, 1},
-        {{"sessions", "--verbose", "-d", "no such database"}, 4},
     };
     for (const Place& place : places()) {
         SecretProject scene;
@@ -162,12 +160,26 @@ TEST_CASE("no command shows a password, however much it says")
     scene.project.set_variable("CONNECTION_URL", scene.url_with_password());
     scene.project.set_variable("PROD_CONNECTION_URL", scene.url_with_password());
     const std::vector<Arguments> commands = {
-        {"setup", "--verbose"},  {"setup", "--json"}, {"setup", "--dry-run", "--json"},
-        {"seed", "--verbose"},   {"sessions", "-v"},  {"sessions", "--all", "--json"},
-        {"status", "--json"},    {"config"},          {"config", "prod"},
-        {"url", "prod"},         {"drop", "prod"},    {"connect", "--", "-c", "select 1"},
-        {"server", "status"},    {"status", "prod"},  {"drop", "--verbose"},
-        {"create", "--verbose"}, {"schema-load"},     {},
+        {"setup", "--verbose"},
+        {"setup", "--json"},
+        {"setup", "--dry-run", "--json"},
+        {"seed", "--verbose"},
+        {"sessions", "-v"},
+        {"sessions", "--all", "--json"},
+        {"status", "--json"},
+        {"config"},
+        {"config", "prod"},
+        {"url", "prod"},
+        {"drop", "prod"},
+        {"connect", "--", "-c", "select 1"},
+        {"server", "status"},
+        {"status", "--verbose"},
+        {"status", "prod"},
+        {"sessions", "-v", "-d", "no such database"},
+        {"drop", "--verbose"},
+        {"create", "--verbose"},
+        {"schema-load"},
+        {},
     };
     for (const Arguments& arguments : commands) {
         INFO((arguments.empty() ? "bare crudctl" : arguments.front()));

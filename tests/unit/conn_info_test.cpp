@@ -39,6 +39,12 @@ TEST_CASE("a URL comes apart into libpq's keywords, percent-decoded")
     CHECK(info.password().reveal() == "p@ss/word");
 }
 
+TEST_CASE("an @ in the query is no part of a password")
+{
+    CHECK(ConnInfo::parse("postgres://h/x?user=a@b").user() == "a@b");
+    CHECK(ConnInfo::parse("postgres://ann:p@h/x?application_name=a@b").host() == "h");
+}
+
 TEST_CASE("keyword strings are read as well as URLs")
 {
     const auto info = ConnInfo::parse("host=/run/pg dbname='odd name' user=ann");
@@ -85,6 +91,9 @@ TEST_CASE("a malformed URL is refused by what is wrong with it, without being sh
         {"postgres://ann:S3cr3tPassword%00@h/x", "%00"},
         {"postgres://ann:S3cr3t/Password@h/x", "in a password write"},
         {"postgres://ann:S3cr3t@Password@h/x", "in a password write"},
+        {"postgres://ann:S3cr3t@Pass/word@h/x", "in a password write"},
+        {"postgres://ann:S3cr3t?a@Pass/word@h/x", "in a password write"},
+        {"postgres://ann:123/S3cr3tPassword@h/x", "in a password write"},
         {"postgres://ann:S3cr3tPassword@h:no/x", "the port"},
         {"postgres://ann:S3cr3tPassword@h:99999/x", "the port"},
         {"postgres://ann:S3cr3tPassword@[::1/x", "never closed"},
@@ -113,8 +122,12 @@ TEST_CASE("a keyword that this libpq does not know is named with the nearest one
     }
 }
 
-TEST_CASE("several hosts are told from one")
+TEST_CASE("several hosts are told from one, each with its port")
 {
-    CHECK(ConnInfo::parse("postgres://a,b/x").has_several_hosts());
+    const auto info = ConnInfo::parse("postgres://ann@a:1,b/x");
+    CHECK(info.has_several_hosts());
+    CHECK(info.server_text() == "ann@a:1,b:5432");
     CHECK_FALSE(ConnInfo::parse("postgres://a/x").has_several_hosts());
+    CHECK(ConnInfo::parse("host=a,b port=7 user=ann").server_text() == "ann@a:7,b:7");
+    CHECK(ConnInfo::parse("user=ann port=7").server_text() == "ann@local socket:7");
 }
