@@ -1,4 +1,5 @@
 #include "cli/database_project.hpp"
+#include "support/paths.hpp"
 
 #include <cstdio>
 #include <cstdlib>
@@ -14,8 +15,8 @@ namespace {
 std::string completed_by(const std::string& program, const std::string& script,
                          const SampleProject& project)
 {
-    const std::filesystem::path folder = std::filesystem::path(CRUDCTL_BINARY).parent_path();
-    return project.run_crudctl({"-c", script, CRUDCTL_SOURCE_DIR "/completions"})
+    const std::filesystem::path folder = crudctl_binary().parent_path();
+    return project.run_crudctl({"-c", script, (source_folder() / "completions").string()})
         .with_program("/usr/bin/" + program)
         .with_programs_from(folder)
         .result()

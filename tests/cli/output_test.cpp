@@ -1,4 +1,5 @@
 #include "cli/database_project.hpp"
+#include "support/paths.hpp"
 #include "support/text.hpp"
 
 #include <map>
@@ -49,7 +50,7 @@ struct OutputProject : DatabaseProject {
     /// Through a shell that does something to its streams: `crudctl ARGUMENTS redirection`.
     CliResult run_redirected(const Arguments& arguments, const std::string& script) const
     {
-        Arguments call = {"-c", script, CRUDCTL_BINARY};
+        Arguments call = {"-c", script, crudctl_binary().string()};
         call.insert(call.end(), arguments.begin(), arguments.end());
         return run(call).with_program("/bin/sh").result();
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "support/cli_runner.hpp"
+#include "support/paths.hpp"
 #include "support/temp_folder.hpp"
 
 #include <filesystem>
@@ -15,7 +16,7 @@ class OwnServerProject {
 public:
     OwnServerProject()
     {
-        const std::filesystem::path source = CRUDCTL_SOURCE_DIR;
+        const std::filesystem::path source = source_folder();
         std::filesystem::create_directories(root());
         for (const char* folder : {"sql", "config"}) {
             std::filesystem::copy(source / folder, root() / folder,

@@ -2,6 +2,7 @@
 #include "commands/registry.hpp"
 #include "support/exit_code.hpp"
 #include "support/file.hpp"
+#include "support/paths.hpp"
 
 #include <filesystem>
 #include <regex>
@@ -19,7 +20,7 @@ namespace {
 
 std::string readme()
 {
-    return read_file(CRUDCTL_SOURCE_DIR "/README.md", 1 << 20).text;
+    return read_file(source_folder() / "README.md", 1 << 20).text;
 }
 
 struct Exchange {
@@ -77,7 +78,7 @@ std::vector<std::string> lines_of(const std::string& text)
 TEST_CASE("the README's transcript is what crudctl says, line by line")
 {
     const OwnServerProject project;
-    const auto program_folder = std::filesystem::path(CRUDCTL_BINARY).parent_path();
+    const auto program_folder = crudctl_binary().parent_path();
     REQUIRE(transcript().size() >= 4);
     for (const Exchange& exchange : transcript()) {
         CAPTURE(exchange.command);

@@ -1,5 +1,6 @@
 #include "support/cli_runner.hpp"
 #include "support/fake_bin.hpp"
+#include "support/paths.hpp"
 
 #include <algorithm>
 #include <string>
@@ -11,13 +12,14 @@ using Catch::Matchers::Contains;
 using crudctl::tests::CliCall;
 using crudctl::tests::CliResult;
 using crudctl::tests::FakeBin;
+using crudctl::tests::source_folder;
 
 namespace {
 
 CliResult install(const FakeBin& fake, const std::string& packages)
 {
-    const std::string script = "set -euo pipefail; cd '" CRUDCTL_SOURCE_DIR "'; "
-                               "source scripts/lib/steps.sh; source scripts/lib/packages.sh; "
+    const std::string script = "set -euo pipefail; cd '" + source_folder().string() +
+                               "'; source scripts/lib/steps.sh; source scripts/lib/packages.sh; "
                                "as_root() { \"$@\"; }; require_root_rights() { :; }; "
                                "install_packages " +
                                packages;
@@ -80,9 +82,10 @@ TEST_CASE("without root and sudo the missing packages are named")
     const FakeBin fake;
     fake.add("dpkg-query");
     const CliResult result =
-        CliCall({"-c", "cd '" CRUDCTL_SOURCE_DIR "'; source scripts/lib/steps.sh; "
-                       "source scripts/lib/packages.sh; "
-                       "is_root() { false; }; PATH=" +
+        CliCall({"-c", "cd '" + source_folder().string() +
+                           "'; source scripts/lib/steps.sh; "
+                           "source scripts/lib/packages.sh; "
+                           "is_root() { false; }; PATH=" +
                            fake.folder().string() + "; install_packages one two"})
             .with_program("/bin/bash")
             .result();

@@ -1,4 +1,5 @@
 #include "support/cli_runner.hpp"
+#include "support/paths.hpp"
 #include "support/temp_cluster.hpp"
 
 #include <filesystem>
@@ -30,7 +31,7 @@ CliResult run_psql(const TempDatabase& database, std::vector<std::string> argume
 
 void load(const TempDatabase& database, const std::string& file)
 {
-    const auto path = std::filesystem::path(CRUDCTL_SOURCE_DIR) / "sql" / file;
+    const auto path = crudctl::tests::source_folder() / "sql" / file;
     const CliResult result = run_psql(database, {"-f", path.string()});
     REQUIRE(result.err.empty());
     REQUIRE(result.exit_code == 0);

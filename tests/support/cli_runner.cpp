@@ -1,6 +1,7 @@
 #include "support/cli_runner.hpp"
 
 #include "support/child.hpp"
+#include "support/paths.hpp"
 #include "support/temp_folder.hpp"
 
 #include <array>
@@ -128,7 +129,7 @@ pid_t start_child(const ProgramStart& start, const Streams& streams, bool with_i
 
 CliCall::CliCall(std::vector<std::string> arguments)
 {
-    m_start.program = CRUDCTL_BINARY;
+    m_start.program = crudctl_binary();
     m_start.arguments = std::move(arguments);
     m_start.environment = clean_environment();
 }

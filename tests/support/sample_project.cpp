@@ -1,5 +1,7 @@
 #include "support/sample_project.hpp"
 
+#include "support/paths.hpp"
+
 #include <utility>
 
 namespace crudctl::tests {
@@ -24,7 +26,7 @@ protected = true
 SampleProject::SampleProject()
 {
     write("crudctl.toml", configuration);
-    std::filesystem::copy(std::filesystem::path(CRUDCTL_SOURCE_DIR) / "sql", root() / "sql",
+    std::filesystem::copy(source_folder() / "sql", root() / "sql",
                           std::filesystem::copy_options::recursive);
 }
 

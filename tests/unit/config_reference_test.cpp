@@ -1,6 +1,7 @@
 #include "config_fixture.hpp"
 
 #include "config/setting_table.hpp"
+#include "support/paths.hpp"
 
 #include <fmt/format.h>
 
@@ -14,11 +15,9 @@ using namespace crudctl::config::test;
 
 namespace {
 
-const fs::path source_folder = CRUDCTL_SOURCE_DIR;
-
 std::string text_of(const fs::path& path)
 {
-    return read_file(source_folder / path, 1U << 20U).text;
+    return read_file(crudctl::tests::source_folder() / path, 1U << 20U).text;
 }
 
 /// The reference's row for a setting, word for word.
