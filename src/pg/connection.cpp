@@ -1,16 +1,12 @@
 #include "pg/connection.hpp"
 
-#include "pg/diagnostic.hpp"
 #include "pg/wait.hpp"
 #include "support/interrupt.hpp"
 #include "support/text.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdlib>
 #include <utility>
 
-#include <fmt/format.h>
 #include <poll.h>
 
 namespace crudctl::pg {
@@ -19,21 +15,24 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t copy_chunk_bytes = std::size_t{64} << 10U; // libpq keeps a copy of each
+/// Lets a script's notices go to its own ScriptIO, as long as it runs.
+class IoScope {
+public:
+    IoScope(const ScriptIO*& slot, const ScriptIO& io) : m_slot(slot) { m_slot = &io; }
+    ~IoScope() { m_slot = nullptr; }
+    IoScope(const IoScope&) = delete;
+    IoScope& operator=(const IoScope&) = delete;
 
-// A rule may add results to a statement's own; only the last one of a statement has a tag.
-std::size_t completed_statements(const std::vector<Result>& results)
-{
-    return static_cast<std::size_t>(
-        std::count_if(results.begin(), results.end(),
-                      [](const Result& result) { return !result.command_tag().empty(); }));
-}
+private:
+    const ScriptIO*& m_slot;
+};
 
 } // namespace
 
 Connection::Connection(const ConnInfo& info, ConnectionObserver observer)
-    : m_info(info), m_observer(std::make_unique<ConnectionObserver>(std::move(observer)))
+    : m_info(info), m_watch(std::make_unique<Watch>())
 {
+    m_watch->observer = std::move(observer);
     log_in();
 }
 
@@ -46,16 +45,14 @@ Result Connection::exec_params(const std::string& sql, const Params& params)
     return std::move(collect_results().front());
 }
 
-std::vector<Result> Connection::exec_script(const std::string& sql)
-{
-    return exec_script(sql, {});
-}
-
-std::vector<Result> Connection::exec_script(const std::string& sql,
-                                            std::span<const std::string_view> copies)
+std::vector<Result> Connection::exec_script(const std::string& sql, const ScriptIO& io)
 {
     start_script(sql);
-    return collect_results(copies);
+    if (io.rows == ScriptIO::Rows::dropped) {
+        PQsetSingleRowMode(m_handle.get());
+    }
+    const IoScope scope(m_watch->io, io);
+    return collect_results();
 }
 
 void Connection::start_script(const std::string& sql)
@@ -92,118 +89,12 @@ void Connection::send(const std::string& sql, Send&& send_query)
     interrupt::throw_if_pending();
     m_query = sql;
     m_was_canceled = false;
+    m_copies = 0;
+    m_source_failure = nullptr;
+    m_watch->completed = 0;
     m_sent_at = std::chrono::steady_clock::now();
     if (send_query(m_handle.get()) != 1) {
         throw_lost();
-    }
-}
-
-std::vector<Result> Connection::collect_results(std::span<const std::string_view> copies)
-{
-    std::vector<Result> results;
-    std::optional<ServerError> failure;
-    while (ResultHandle result = next_result()) {
-        switch (PQresultStatus(result.get())) {
-        case PGRES_COPY_IN:
-            if (copies.empty()) {
-                PQputCopyEnd(m_handle.get(), "the data of COPY FROM STDIN is not in this query");
-            } else {
-                put_copy_data(copies.front());
-                copies = copies.subspan(1);
-            }
-            break;
-        case PGRES_COPY_OUT:
-            discard_copy_data();
-            break;
-        case PGRES_FATAL_ERROR:
-        case PGRES_BAD_RESPONSE:
-            if (PQresultErrorField(result.get(), PG_DIAG_SQLSTATE) == nullptr) {
-                throw_lost();
-            }
-            failure = ServerError(diagnostic_of(result.get()), completed_statements(results));
-            break;
-        default:
-            results.emplace_back(std::move(result));
-        }
-    }
-    if (m_observer->on_query) {
-        m_observer->on_query(m_query, std::chrono::steady_clock::now() - m_sent_at);
-    }
-    if (m_was_canceled) {
-        interrupt::throw_if_pending();
-    }
-    if (failure) {
-        throw ServerError(*failure);
-    }
-    return results;
-}
-
-void Connection::put_copy_data(std::string_view data)
-{
-    PGconn* handle = m_handle.get();
-    while (!data.empty() && !interrupt::pending()) {
-        const std::size_t size = std::min(data.size(), copy_chunk_bytes);
-        if (PQputCopyData(handle, data.data(), static_cast<int>(size)) != 1) {
-            throw_lost();
-        }
-        data.remove_prefix(size);
-    }
-    m_was_canceled = m_was_canceled || !data.empty();
-    PQputCopyEnd(handle, data.empty() ? nullptr : "interrupted");
-}
-
-void Connection::discard_copy_data()
-{
-    char* row = nullptr;
-    while (PQgetCopyData(m_handle.get(), &row, 0) > 0) {
-        const TextHandle owned(row);
-    }
-}
-
-ResultHandle Connection::next_result()
-{
-    wait_until_ready();
-    return ResultHandle(PQgetResult(m_handle.get()));
-}
-
-void Connection::wait_until_ready()
-{
-    PGconn* handle = m_handle.get();
-    while (PQisBusy(handle) == 1) {
-        const int unsent = PQflush(handle);
-        const auto events = static_cast<short>(unsent == 1 ? POLLIN | POLLOUT : POLLIN);
-        switch (poll_socket(PQsocket(handle), events, wait_tick)) {
-        case Readiness::ready:
-            if (PQconsumeInput(handle) == 0) {
-                return; // PQgetResult then says what happened
-            }
-            break;
-        case Readiness::interrupted:
-            cancel_or_give_up();
-            break;
-        case Readiness::timeout:
-            if (m_observer->on_wait) {
-                m_observer->on_wait();
-            }
-        }
-    }
-}
-
-void Connection::cancel_or_give_up()
-{
-    if (interrupt::count() > 1) {
-        interrupt::throw_if_pending();
-    }
-    if (!m_was_canceled) {
-        m_was_canceled = true;
-        char message[256];
-        const CancelHandle cancel(PQgetCancel(m_handle.get()));
-        PQcancel(cancel.get(), message, sizeof message);
-    }
-    // The signal's pipe stays readable: wait for the socket alone instead of spinning on it.
-    pollfd wait{PQsocket(m_handle.get()), POLLIN, 0};
-    if (::poll(&wait, 1, static_cast<int>(wait_tick.count())) > 0) {
-        PQconsumeInput(m_handle.get());
     }
 }
 
@@ -264,15 +155,6 @@ Connection::TransactionStatus Connection::transaction_status() const noexcept
         break;
     }
     return TransactionStatus::unknown;
-}
-
-void Connection::throw_lost() const
-{
-    std::string text = PQerrorMessage(m_handle.get());
-    for (char& c : text) {
-        c = c == '\n' || c == '\t' ? ' ' : c;
-    }
-    throw ConnectionLost(std::string(trimmed(text)));
 }
 
 } // namespace crudctl::pg

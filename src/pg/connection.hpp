@@ -7,6 +7,7 @@
 #include "pg/result.hpp"
 
 #include <chrono>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <span>
@@ -23,6 +24,28 @@ struct ConnectionObserver {
     std::function<void()> on_wait;
     /// After each query: its text and how long the answer took.
     std::function<void(std::string_view sql, std::chrono::duration<double>)> on_query;
+};
+
+/// Gives the data of one COPY FROM STDIN piece by piece: each piece holds until the next is asked
+/// for, an empty one is the end. What it throws ends the COPY with an error, and goes on to the
+/// caller.
+using CopySource = std::function<std::string_view()>;
+
+/// What a script of several statements takes beside its text.
+struct ScriptIO {
+    /// For each COPY FROM STDIN, in their order; one more COPY than there are sources ends with an
+    /// error.
+    std::span<const CopySource> copies;
+    /// Instead of the observer's: with the number of statements that were complete by then. libpq
+    /// may read ahead and show the next statement's notice while one that gave rows still waits to
+    /// be taken: `at_most` is then one higher than `at_least`.
+    std::function<void(const Diagnostic& notice, std::size_t at_least, std::size_t at_most)>
+        on_notice;
+    /// Instead of the observer's.
+    std::function<void()> on_wait;
+    /// Dropped: the rows of queries are read and forgotten, however many they are.
+    enum class Rows { kept, dropped };
+    Rows rows = Rows::kept;
 };
 
 /// A session. Waits for the server with poll(), so that SIGINT and SIGTERM cancel on the server and
@@ -44,11 +67,7 @@ public:
     /// implicit transaction. The results in order, one a statement as a rule (a rule may add some).
     /// Throws ServerError{failed_result, position over the whole text}, ConnectionLost. A COPY FROM
     /// STDIN among them is ended with an error; what a COPY TO STDOUT sends is discarded.
-    std::vector<Result> exec_script(const std::string& sql);
-    /// The same with data for each COPY FROM STDIN, in their order; one more COPY than there is
-    /// data for ends with an error.
-    std::vector<Result> exec_script(const std::string& sql,
-                                    std::span<const std::string_view> copies);
+    std::vector<Result> exec_script(const std::string& sql, const ScriptIO& io = {});
 
     /// Starts a script without waiting for it; then finish_script() waits for its results, or
     /// script_is_done() says within `patience` whether it would have to.
@@ -80,20 +99,37 @@ private:
     void finish_log_in();
     template <typename Send>
     void send(const std::string& sql, Send&& send_query);
-    std::vector<Result> collect_results(std::span<const std::string_view> copies = {});
-    void put_copy_data(std::string_view data);
+    std::vector<Result> collect_results();
+    void answer_copy_in();
+    void put_copy_data(const CopySource& source);
+    void put(std::string_view data);
     void discard_copy_data();
     ResultHandle next_result();
     void wait_until_ready();
+    /// Reads what came; false where the connection is lost.
+    bool wait_for_socket(short events);
     void cancel_or_give_up();
     [[noreturn]] void throw_lost() const;
 
+    /// Its address is libpq's argument for notices: it must stay where it is.
+    struct Watch {
+        ConnectionObserver observer;
+        const ScriptIO* io = nullptr; // of the script that is under way
+        std::size_t completed = 0;    // of its statements
+        PGconn* handle = nullptr;
+        void tell_notice(const Diagnostic& notice) const;
+        void tell_waiting() const;
+    };
+    static void receive_notice(void* watch, const PGresult* result);
+
     ConnInfo m_info;
-    std::unique_ptr<ConnectionObserver> m_observer; // its address is libpq's argument: it must stay
+    std::unique_ptr<Watch> m_watch;
     ConnHandle m_handle;
     std::string m_query;
     std::chrono::steady_clock::time_point m_sent_at;
     bool m_was_canceled = false;
+    std::size_t m_copies = 0; // of the script, begun so far
+    std::exception_ptr m_source_failure;
 };
 
 } // namespace crudctl::pg

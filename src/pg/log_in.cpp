@@ -105,14 +105,6 @@ private:
     std::string m_skipped_place;
 };
 
-extern "C" void receive_notice(void* argument, const PGresult* result)
-{
-    const auto* observer = static_cast<const ConnectionObserver*>(argument);
-    if (observer->on_notice) {
-        observer->on_notice(diagnostic_of(result));
-    }
-}
-
 } // namespace
 
 void Connection::log_in()
@@ -127,9 +119,17 @@ void Connection::log_in()
     }
     // In verbose form the message of a refused log-in carries its SQLSTATE, in any language.
     PQsetErrorVerbosity(handle, PQERRORS_VERBOSE);
-    PQsetNoticeReceiver(handle, receive_notice, m_observer.get());
+    m_watch->handle = handle;
+    PQsetNoticeReceiver(handle, receive_notice, m_watch.get());
     finish_log_in();
     PQsetErrorVerbosity(handle, PQERRORS_DEFAULT);
+    // Whoever sends much must not block: server and client could both wait for the other to read.
+    PQsetnonblocking(handle, 1);
+}
+
+void Connection::receive_notice(void* watch, const PGresult* result)
+{
+    static_cast<const Watch*>(watch)->tell_notice(diagnostic_of(result));
 }
 
 void Connection::finish_log_in()
@@ -155,8 +155,8 @@ void Connection::finish_log_in()
                 throw silence_error_of(m_info, patience);
             }
             progress = PQconnectPoll(handle);
-        } else if (m_observer->on_wait) {
-            m_observer->on_wait();
+        } else {
+            m_watch->tell_waiting();
         }
     }
 }

@@ -128,7 +128,7 @@ private:
         m_is_open = true;
         m_last_file = &file;
         try {
-            return changed_rows(batch, m_connection.exec_script(batch.text, batch.copies));
+            return changed_rows(batch, exec(batch));
         } catch (const pg::ServerError& error) {
             fail(failure_of_batch(file, batch, error, failure_context()));
         } catch (const pg::ConnectionLost& error) {
@@ -137,6 +137,19 @@ private:
                 fmt::format("{} (while \"{}\" was being loaded)", error.what(), file.file.shown),
                 m_options.state_after_failure);
         }
+    }
+
+    std::vector<pg::Result> exec(const Batch& batch)
+    {
+        std::vector<pg::CopySource> sources;
+        for (const std::string_view data : batch.copies) {
+            sources.emplace_back([data, is_given = false]() mutable {
+                return std::exchange(is_given, true) ? std::string_view() : data;
+            });
+        }
+        pg::ScriptIO io;
+        io.copies = sources;
+        return m_connection.exec_script(batch.text, io);
     }
 
     void commit()

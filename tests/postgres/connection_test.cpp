@@ -12,6 +12,8 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -160,19 +162,80 @@ TEST_CASE("names and texts come back as they went in, whatever is in them")
     CHECK_THROWS_AS(connection.literal("half a character \xc3"), Error);
 }
 
+namespace {
+
+/// Gives the pieces one after the other.
+CopySource source_of(std::vector<std::string> pieces)
+{
+    return [pieces = std::move(pieces), next = std::size_t{0}]() mutable {
+        return next < pieces.size() ? std::string_view(pieces[next++]) : std::string_view();
+    };
+}
+
+} // namespace
+
 TEST_CASE("COPY takes its data in order, and one without data is an error and no hang")
 {
     const TempDatabase database;
     Connection connection(database.info());
     connection.exec("create table t(n int)");
-    const std::array<std::string_view, 2> data = {"1\n2\n", "3\n"};
-    connection.exec_script("copy t from stdin; copy t from stdin;", data);
+    const std::array sources = {source_of({"1\n", "2\n"}), source_of({"3\n"})};
+    ScriptIO io;
+    io.copies = sources;
+    connection.exec_script("copy t from stdin; copy t from stdin;", io);
     CHECK(connection.exec("select string_agg(n::text, ' ' order by n) from t").scalar() == "1 2 3");
 
     CHECK(error_of(connection, "copy t from stdin").sqlstate() == sqlstate::query_canceled);
     const auto results = connection.exec_script("copy t to stdout; select count(*) from t");
     CHECK(results.back().scalar() == "3");
     CHECK(connection.transaction_status() == Connection::TransactionStatus::idle);
+}
+
+TEST_CASE("what a COPY's source throws undoes the script and leaves the session usable")
+{
+    const TempDatabase database;
+    Connection connection(database.info());
+    connection.exec("create table t(n int)");
+    const std::array sources = {CopySource([is_first = true]() mutable {
+        if (!std::exchange(is_first, false)) {
+            throw Error(ExitCode::configuration, "the disk is gone");
+        }
+        return std::string_view("1\n");
+    })};
+    ScriptIO io;
+    io.copies = sources;
+    CHECK_THROWS_WITH(connection.exec_script("copy t from stdin", io), "the disk is gone");
+    CHECK(connection.exec("select count(*) from t").scalar() == "0");
+}
+
+TEST_CASE("a script's notices come with the number of statements before them")
+{
+    Connection connection(TestCluster::running().info());
+    using Seen = std::tuple<std::string, std::size_t, std::size_t>;
+    std::vector<Seen> seen;
+    ScriptIO io;
+    io.rows = ScriptIO::Rows::dropped;
+    io.on_notice = [&](const Diagnostic& notice, std::size_t at_least, std::size_t at_most) {
+        seen.emplace_back(notice.primary, at_least, at_most);
+    };
+    connection.exec_script("do $$ begin raise notice 'one'; end $$; set work_mem = '4MB'; "
+                           "do $$ begin raise notice 'two'; end $$",
+                           io);
+    REQUIRE(seen.size() == 2);
+    CHECK(seen[0] == Seen{"one", 0, 0});
+    CHECK(std::get<0>(seen[1]) == "two");
+    CHECK(std::get<2>(seen[1]) == 2);
+}
+
+TEST_CASE("rows that nobody wants are counted and not kept")
+{
+    Connection connection(TestCluster::running().info());
+    ScriptIO io;
+    io.rows = ScriptIO::Rows::dropped;
+    const auto results = connection.exec_script("select generate_series(1, 5); select 7", io);
+    REQUIRE(results.size() == 2);
+    CHECK(results[0].empty());
+    CHECK(results[0].command_tag() == "SELECT 5");
 }
 
 TEST_CASE("a script that was started is not waited for until it is finished")
