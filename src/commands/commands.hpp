@@ -32,14 +32,25 @@ struct DropOptions {};
 void add_drop(CLI::App& command, Invocation& chosen);
 void run_drop(Context& context, const DropOptions& options);
 
+/// How files are loaded.
+struct ScriptOptions {
+    std::vector<std::string> variables; // NAME=VALUE, for psql's :NAME
+    bool uses_psql = false;
+    bool has_transaction = true;
+    bool ignores_unknown_settings = false;
+    std::chrono::seconds lock_timeout{10};
+};
+
 struct SchemaLoadOptions {
     std::vector<std::string> files; // instead of the project's
+    ScriptOptions script;
 };
 void add_schema_load(CLI::App& command, Invocation& chosen);
 void run_schema_load(Context& context, const SchemaLoadOptions& options);
 
 struct SeedOptions {
     std::vector<std::string> files; // instead of the project's
+    ScriptOptions script;
 };
 void add_seed(CLI::App& command, Invocation& chosen);
 void run_seed(Context& context, const SeedOptions& options);
@@ -52,6 +63,7 @@ void run_sessions(Context& context, const SessionsOptions& options);
 
 struct SetupOptions {
     Seeding seeding = Seeding::by_profile;
+    ScriptOptions script;
     std::chrono::seconds lock_timeout{30};
 };
 void add_setup(CLI::App& command, Invocation& chosen);

@@ -15,6 +15,8 @@ namespace crudctl::commands {
 
 namespace {
 
+constexpr int psql_script_error = 3; // with ON_ERROR_STOP
+
 /// A value in a libpq connection string: quoted, with quotes and backslashes escaped.
 std::string quoted_value(const std::string& value)
 {
@@ -58,6 +60,14 @@ std::string psql_quoted(const std::string& text)
                               : std::string(1, c);
     }
     return result + "'";
+}
+
+void require_psql(const ProgramCall& call, const ProcessRunner& processes)
+{
+    if (!processes.find("psql", call.environment)) {
+        throw Error(ExitCode::external, "cannot find psql",
+                    "install it: apt-get install postgresql-client, or brew install libpq");
+    }
 }
 
 /// An unnamed file that psql opens by /proc/self/fd/N after it took our place: nothing to clean up.
@@ -105,14 +115,37 @@ std::string psqlrc_text(const PsqlSession& session, const Environment& environme
     return text;
 }
 
+void run_psql(Context& context, const pg::ConnInfo& info, const plan::RunPsql& step)
+{
+    PsqlSession session;
+    session.info = info;
+    session.arguments = {"-X", "-q", "-1", "-v", "ON_ERROR_STOP=1"};
+    for (const std::string& variable : step.variables) {
+        session.arguments.insert(session.arguments.end(), {"-v", variable});
+    }
+    for (const script::ScriptFile& file : step.files) {
+        session.arguments.insert(session.arguments.end(), {"-f", file.path.string()});
+    }
+    const ProgramCall call = psql_call(session, context.settings.environment());
+    require_psql(call, context.processes);
+    const ProgramResult result = context.processes.run(call);
+    for (const std::string& text : {result.out, result.err}) {
+        if (!trimmed(text).empty()) {
+            context.console.screen({{Style::plain, std::string(trimmed(text))}});
+        }
+    }
+    if (!result.succeeded()) {
+        throw Error(
+            result.exit_code == psql_script_error ? ExitCode::failed : ExitCode::external,
+            fmt::format("psql ended with {}: nothing that it loaded stays", result.exit_code));
+    }
+}
+
 void become_psql(const PsqlSession& session, const Environment& environment,
                  ProcessRunner& processes)
 {
     ProgramCall call = psql_call(session, environment);
-    if (!processes.find("psql", call.environment)) {
-        throw Error(ExitCode::external, "cannot find psql",
-                    "install it: apt-get install postgresql-client, or brew install libpq");
-    }
+    require_psql(call, processes);
     const std::string psqlrc = psqlrc_text(session, environment);
     if (!psqlrc.empty()) {
         call.environment.set("PSQLRC", unnamed_file(psqlrc));

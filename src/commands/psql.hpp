@@ -1,6 +1,8 @@
 #pragma once
 
+#include "commands/context.hpp"
 #include "pg/conn_info.hpp"
+#include "plan/plan.hpp"
 #include "support/process.hpp"
 
 #include <string>
@@ -24,6 +26,11 @@ ProgramCall psql_call(const PsqlSession& session, const Environment& environment
 /// The start-up file that includes the user's own and then sets the prompt, so that theirs cannot
 /// hide it. Empty where the profile is not protected.
 std::string psqlrc_text(const PsqlSession& session, const Environment& environment);
+
+/// Lets psql run files on a database in one transaction, without anybody's psqlrc, stopping at the
+/// first error; what it says goes to stderr. Throws Error(failed) where a file failed,
+/// Error(external) where psql did.
+void run_psql(Context& context, const pg::ConnInfo& info, const plan::RunPsql& step);
 
 /// Becomes psql, so it returns only by throwing: Error(external) naming the package where it is
 /// missing.

@@ -1,5 +1,6 @@
 #include "commands/report.hpp"
 
+#include "commands/psql.hpp"
 #include "commands/registry.hpp"
 #include "database/sessions.hpp"
 #include "support/text.hpp"
@@ -57,8 +58,16 @@ void print_plan(Context& context, const plan::Plan& plan)
 
 plan::Runtime runtime_for(Context& context, Connector& connector, pg::Connection& maintenance)
 {
-    return {context.console, connector.progress(), maintenance,
-            [&connector](const std::string& database) { return connector.connect(database); }};
+    return {context.console,
+            connector.progress(),
+            maintenance,
+            [&connector](const std::string& database) { return connector.connect(database); },
+            [&connector](const pg::Diagnostic& notice, const std::string& place) {
+                connector.tell_notice(notice, place);
+            },
+            [&context, &connector](const std::string& database, const plan::RunPsql& step) {
+                run_psql(context, connector.info_for(database), step);
+            }};
 }
 
 std::string loss_text(const database::Survey& survey)

@@ -10,10 +10,7 @@ namespace crudctl::commands {
 void add_schema_load(CLI::App& command, Invocation& chosen)
 {
     const auto options = std::make_shared<SchemaLoadOptions>();
-    command
-        .add_option("-f,--file", options->files,
-                    "load this file instead of the project's (repeatable)")
-        ->type_name("FILE");
+    declare_live_script_options(command, options->files, options->script);
     command.callback([&chosen, options] {
         chosen.run = [options](Context& context) { run_schema_load(context, *options); };
     });
@@ -21,9 +18,7 @@ void add_schema_load(CLI::App& command, Invocation& chosen)
 
 void run_schema_load(Context& context, const SchemaLoadOptions& options)
 {
-    const SharedScript script =
-        read_scripts(context, options.files, context.settings.project().schema, "project.schema");
-    load_into_target(context, script, plan::ScriptKind::schema);
+    load_into_target(context, {plan::ScriptKind::schema, options.files, options.script});
 }
 
 } // namespace crudctl::commands

@@ -5,48 +5,166 @@
 #include "database/name.hpp"
 #include "support/text.hpp"
 
+#include <variant>
+
+#include <CLI/App.hpp>
 #include <fmt/format.h>
 
 namespace crudctl::commands {
 
-SharedScript read_scripts(const Context& context, const std::vector<std::string>& named,
-                          const std::vector<std::filesystem::path>& configured,
-                          const std::string& setting)
+namespace {
+
+void take_via(const std::string& word, ScriptOptions& options)
 {
-    const std::filesystem::path& root = context.settings.project().root;
-    std::vector<script::ScriptFile> files;
-    files.reserve(named.size() + configured.size());
-    for (const std::string& name : named) {
-        files.push_back(script::ScriptFile::below(root, std::filesystem::absolute(name)));
+    if (word != "psql") {
+        throw Error(ExitCode::usage, fmt::format("--via \"{}\" is not known", word),
+                    "--via psql lets psql itself run the files");
     }
-    if (named.empty()) {
-        for (const std::filesystem::path& path : configured) {
-            files.push_back(script::ScriptFile::below(root, path));
+    options.uses_psql = true;
+}
+
+void require_fitting(const ScriptOptions& options)
+{
+    if (options.uses_psql && (!options.has_transaction || options.ignores_unknown_settings)) {
+        throw Error(ExitCode::usage, "--via psql loads in one transaction, and all of it",
+                    "leave out --no-transaction and --ignore-unknown-settings");
+    }
+}
+
+std::vector<script::ScriptFile> files_of(const Context& context, const ScriptRequest& request)
+{
+    const config::Project& project = context.settings.project();
+    const bool is_schema = request.kind == plan::ScriptKind::schema;
+    std::vector<script::ScriptFile> files;
+    for (const std::string& name : request.named) {
+        files.push_back(script::ScriptFile::below(project.root, std::filesystem::absolute(name)));
+    }
+    if (files.empty()) {
+        for (const std::filesystem::path& path : is_schema ? project.schema : project.seeds) {
+            files.push_back(script::ScriptFile::below(project.root, path));
         }
     }
     if (files.empty()) {
         throw Error(ExitCode::configuration, "there is no file to load",
-                    fmt::format("name one with --file, or as {} in crudctl.toml", setting));
+                    fmt::format("name one with --file, or as {} in crudctl.toml",
+                                is_schema ? "project.schema" : "project.seeds"));
     }
-    return std::make_shared<const script::Script>(script::read_script(files));
+    return files;
 }
 
-void load_into_target(Context& context, const SharedScript& script, plan::ScriptKind kind)
+/// psql's own, and those of --set.
+script::Variables variables_of(const pg::ConnInfo& info, const ScriptOptions& options)
 {
-    const script::FilesEffect by_file = script::effect_of_script(*script);
+    script::Variables variables;
+    variables.set("DBNAME", info.database());
+    variables.set("USER", info.user());
+    for (const std::string& text : options.variables) {
+        const std::size_t equals = text.find('=');
+        const std::string name = text.substr(0, equals);
+        if (equals == std::string::npos || !script::Variables::is_name(name)) {
+            throw Error(ExitCode::usage,
+                        fmt::format("--set \"{}\" is not NAME=VALUE", printable(name)),
+                        "--set author=brown gives :author a value");
+        }
+        variables.set(name, text.substr(equals + 1));
+    }
+    return variables;
+}
+
+script::ScriptSettings settings_of(const Context& context, const ScriptRequest& request)
+{
+    const pg::ConnInfo info = context.settings.profile().conn_info;
+    script::ScriptSettings settings;
+    settings.mode = request.is_aside                  ? script::TransactionMode::one_each_file
+                    : request.options.has_transaction ? script::TransactionMode::one
+                                                      : script::TransactionMode::none;
+    settings.database = info.database();
+    settings.variables = variables_of(info, request.options);
+    settings.root = context.settings.project().root;
+    return settings;
+}
+
+/// What the files do at worst; what psql runs is not looked into.
+script::FilesEffect effect_of(const plan::Step& step)
+{
+    if (const auto* load = std::get_if<plan::LoadScripts>(&step)) {
+        return load->script->effect;
+    }
+    return {true, std::get<plan::RunPsql>(step).files.front().shown, {}, "run by psql, unread"};
+}
+
+std::string loss_by(const script::FilesEffect& effect, const database::Survey& survey)
+{
+    return fmt::format("what the files drop or change in {}, first at {}:{}: {}", loss_text(survey),
+                       effect.file, effect.place.line, effect.text);
+}
+
+} // namespace
+
+void declare_script_options(CLI::App& command, ScriptOptions& options)
+{
+    command
+        .add_option("--set", options.variables, "give psql's variable :NAME a value (repeatable)")
+        ->type_name("NAME=VALUE")
+        ->allow_extra_args(false);
+    command
+        .add_option_function<std::string>(
+            "--via", [&options](const std::string& word) { take_via(word, options); },
+            "psql: let psql itself run the files, in one transaction")
+        ->type_name("PROGRAM");
+    command.add_flag("--ignore-unknown-settings", options.ignores_unknown_settings,
+                     "leave out each SET that this server does not know");
+}
+
+void declare_live_script_options(CLI::App& command, std::vector<std::string>& files,
+                                 ScriptOptions& options)
+{
+    command.add_option("-f,--file", files, "load this file instead of the project's (repeatable)")
+        ->type_name("FILE")
+        ->allow_extra_args(false);
+    declare_script_options(command, options);
+    command.add_flag_callback(
+        "--no-transaction", [&options] { options.has_transaction = false; },
+        "each statement for itself; a failure leaves what ran before it");
+    command
+        .add_option_function<unsigned>(
+            "--lock-timeout",
+            [&options](unsigned seconds) { options.lock_timeout = std::chrono::seconds(seconds); },
+            "how long a statement waits for a lock (default 10; 0: forever)")
+        ->type_name("SECONDS");
+}
+
+plan::Step script_step(const Context& context, const ScriptRequest& request)
+{
+    require_fitting(request.options);
+    const std::vector<script::ScriptFile> files = files_of(context, request);
+    if (request.options.uses_psql) {
+        return plan::RunPsql{request.kind, files, request.options.variables};
+    }
+    plan::LoadScripts load;
+    load.kind = request.kind;
+    load.script = std::make_shared<const script::Script>(
+        script::read_script(files, settings_of(context, request)));
+    load.lock_timeout = request.is_aside ? std::chrono::seconds(0) : request.options.lock_timeout;
+    load.ignores_unknown_settings = request.options.ignores_unknown_settings;
+    return load;
+}
+
+void load_into_target(Context& context, const ScriptRequest& request)
+{
+    const plan::Step step = script_step(context, request);
+    const script::FilesEffect by_file = effect_of(step);
     const plan::Effect effect = by_file.destroys ? plan::Effect::destroys : plan::Effect::adds;
     const Target target = announced_target(context);
     database::check_own_name(target.info.database(), target.profile.maintenance_database);
     plan::Plan plan = plan_for(context, target, effect);
-    plan.steps = {plan::LoadScripts{kind, script}};
+    plan.steps = {step};
     Connector connector(context, target);
     const auto connection = connector.connect();
     const database::Survey survey = database::take_survey(*connection, target.info.database());
     database::require_primary(survey);
     if (by_file.destroys) {
-        plan.losses = {fmt::format("what the files drop or change in {}, first at {}:{}: {}",
-                                   loss_text(survey), by_file.file, by_file.place.line,
-                                   by_file.text)};
+        plan.losses = {loss_by(by_file, survey)};
     }
     if (context.options.dry_run) {
         print_plan(context, plan);

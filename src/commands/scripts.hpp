@@ -1,25 +1,36 @@
 #pragma once
 
+#include "commands/commands.hpp"
 #include "commands/context.hpp"
 #include "plan/plan.hpp"
 
 #include <filesystem>
-#include <memory>
 #include <string>
 #include <vector>
 
 namespace crudctl::commands {
 
-/// The files named on the command line, else the project's, read and cut into statements: what
-/// cannot be sent is refused before anything is contacted. Throws Error(configuration) where there
-/// is none or one cannot be read, script::ScriptError.
-using SharedScript = std::shared_ptr<const script::Script>;
-SharedScript read_scripts(const Context& context, const std::vector<std::string>& named,
-                          const std::vector<std::filesystem::path>& configured,
-                          const std::string& setting);
+/// --set, --via and --ignore-unknown-settings.
+void declare_script_options(CLI::App& command, ScriptOptions& options);
+/// The same, and what only a database that is in use needs: --file, --no-transaction,
+/// --lock-timeout.
+void declare_live_script_options(CLI::App& command, std::vector<std::string>& files,
+                                 ScriptOptions& options);
 
-/// Loads files into the target as it stands, all or nothing, after the guard has judged what their
-/// statements do: what schema-load and seed have in common.
-void load_into_target(Context& context, const SharedScript& script, plan::ScriptKind kind);
+/// What a command loads, and how.
+struct ScriptRequest {
+    plan::ScriptKind kind = plan::ScriptKind::schema;
+    std::vector<std::string> named; // on the command line; empty: the project's
+    ScriptOptions options;
+    bool is_aside = false; // into a database that nobody uses yet
+};
+
+/// The step that loads the files, read and found fit; psql's are not read. Throws
+/// Error(configuration) where there is none or one cannot be read, script::ScriptError.
+plan::Step script_step(const Context& context, const ScriptRequest& request);
+
+/// Loads files into the target as it stands, after the guard has judged what their statements do:
+/// what schema-load and seed have in common.
+void load_into_target(Context& context, const ScriptRequest& request);
 
 } // namespace crudctl::commands

@@ -26,10 +26,7 @@ void require_seeding_allowed(const Context& context)
 void add_seed(CLI::App& command, Invocation& chosen)
 {
     const auto options = std::make_shared<SeedOptions>();
-    command
-        .add_option("-f,--file", options->files,
-                    "load this file instead of the project's (repeatable)")
-        ->type_name("FILE");
+    declare_live_script_options(command, options->files, options->script);
     command.callback([&chosen, options] {
         chosen.run = [options](Context& context) { run_seed(context, *options); };
     });
@@ -38,9 +35,7 @@ void add_seed(CLI::App& command, Invocation& chosen)
 void run_seed(Context& context, const SeedOptions& options)
 {
     require_seeding_allowed(context);
-    const SharedScript script =
-        read_scripts(context, options.files, context.settings.project().seeds, "project.seeds");
-    load_into_target(context, script, plan::ScriptKind::seeds);
+    load_into_target(context, {plan::ScriptKind::seeds, options.files, options.script});
 }
 
 } // namespace crudctl::commands

@@ -6,6 +6,7 @@
 #include "support/text.hpp"
 
 #include <memory>
+#include <optional>
 
 #include <CLI/App.hpp>
 #include <fmt/format.h>
@@ -33,19 +34,18 @@ bool decide_seeding(Context& context, const Target& target, Seeding seeding)
 
 /// What a build loads; no seeds where none are to be loaded.
 struct Scripts {
-    SharedScript schema;
-    SharedScript seeds;
+    plan::Step schema;
+    std::optional<plan::Step> seeds;
 };
 
 /// Both are read whatever is decided of the seeds later, so that a bad file shows before a
 /// question.
-Scripts read_project(const Context& context)
+Scripts read_project(const Context& context, const ScriptOptions& options)
 {
-    const config::Project& project = context.settings.project();
     Scripts scripts;
-    scripts.schema = read_scripts(context, {}, project.schema, "project.schema");
-    if (!project.seeds.empty()) {
-        scripts.seeds = read_scripts(context, {}, project.seeds, "project.seeds");
+    scripts.schema = script_step(context, {plan::ScriptKind::schema, {}, options, true});
+    if (!context.settings.project().seeds.empty()) {
+        scripts.seeds = script_step(context, {plan::ScriptKind::seeds, {}, options, true});
     }
     return scripts;
 }
@@ -63,10 +63,10 @@ plan::Plan setup_plan(const Context& context, const Target& target, const databa
         }
     };
     plan.steps.emplace_back(plan::BuildAside{survey.database, survey.owner});
-    plan.steps.emplace_back(plan::LoadScripts{plan::ScriptKind::schema, scripts.schema});
+    plan.steps.push_back(scripts.schema);
     add_checks(project.checks);
     if (scripts.seeds) {
-        plan.steps.emplace_back(plan::LoadScripts{plan::ScriptKind::seeds, scripts.seeds});
+        plan.steps.push_back(*scripts.seeds);
         add_checks(project.seed_checks);
     }
     plan.steps.emplace_back(plan::TakeName{survey.database, survey.oid});
@@ -94,6 +94,7 @@ void add_setup(CLI::App& command, Invocation& chosen)
 {
     const auto options = std::make_shared<SetupOptions>();
     declare_seeding(command, *options);
+    declare_script_options(command, options->script);
     command
         .add_option_function<unsigned>(
             "--lock-timeout",
@@ -107,7 +108,7 @@ void add_setup(CLI::App& command, Invocation& chosen)
 
 void run_setup(Context& context, const SetupOptions& options)
 {
-    Scripts scripts = read_project(context);
+    Scripts scripts = read_project(context, options.script);
     const Target target = announced_target(context);
     database::check_own_name(target.info.database(), target.profile.maintenance_database);
     Connector connector(context, target);

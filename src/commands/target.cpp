@@ -89,10 +89,15 @@ Connector::Connector(Context& context, const Target& target)
     : m_context(context), m_target(target), m_progress(context.console)
 {}
 
+pg::ConnInfo Connector::info_for(const std::string& database) const
+{
+    return m_target.info.with_database(database).with("application_name",
+                                                      "crudctl " + m_context.command);
+}
+
 std::unique_ptr<pg::Connection> Connector::connect(const std::string& database)
 {
-    const pg::ConnInfo info = m_target.info.with_database(database).with(
-        "application_name", "crudctl " + m_context.command);
+    const pg::ConnInfo info = info_for(database);
     const auto deadline =
         std::chrono::steady_clock::now() + m_context.options.wait.value_or(std::chrono::seconds(0));
     for (;;) {
@@ -145,7 +150,7 @@ std::unique_ptr<pg::Connection> Connector::connect_to_maintenance()
 pg::ConnectionObserver Connector::observer()
 {
     pg::ConnectionObserver observer;
-    observer.on_notice = [this](const pg::Diagnostic& notice) { tell_notice(notice); };
+    observer.on_notice = [this](const pg::Diagnostic& notice) { tell_notice(notice, {}); };
     observer.on_wait = [this] { m_progress.tick(); };
     observer.on_query = [this](std::string_view sql, std::chrono::duration<double> took) {
         const std::string_view text = trimmed(sql);
@@ -156,7 +161,7 @@ pg::ConnectionObserver Connector::observer()
     return observer;
 }
 
-void Connector::tell_notice(const pg::Diagnostic& notice)
+void Connector::tell_notice(const pg::Diagnostic& notice, const std::string& place)
 {
     if (++m_notices > most_notices) {
         if (m_notices == most_notices + 1) {
@@ -164,7 +169,8 @@ void Connector::tell_notice(const pg::Diagnostic& notice)
         }
         return;
     }
-    m_context.console.note(fmt::format("  {:<8} {}", lower_ascii(notice.severity), notice.primary));
+    m_context.console.note(fmt::format("  {:<8} {}{}{}", lower_ascii(notice.severity), place,
+                                       place.empty() ? "" : ": ", notice.primary));
 }
 
 plan::Circumstances circumstances_of(const Context& context, const Target& target,

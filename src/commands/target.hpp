@@ -46,14 +46,17 @@ public:
     /// Throws ConnectError; with --wait only once the time is up. A refused log-in is final.
     std::unique_ptr<pg::Connection> connect(const std::string& database);
     std::unique_ptr<pg::Connection> connect() { return connect(m_target.info.database()); }
+    /// How it connects to a database: for a program that does so itself.
+    pg::ConnInfo info_for(const std::string& database) const;
     /// The profile's maintenance database, else `postgres`, else `template1`.
     std::unique_ptr<pg::Connection> connect_to_maintenance();
 
     Progress& progress() noexcept { return m_progress; }
+    /// Says a notice of the server, up to so many; `place` may be empty.
+    void tell_notice(const pg::Diagnostic& notice, const std::string& place);
 
 private:
     pg::ConnectionObserver observer();
-    void tell_notice(const pg::Diagnostic& notice);
 
     Context& m_context;
     const Target& m_target;

@@ -1,6 +1,7 @@
 #include "database/sessions.hpp"
 
 #include "queries.hpp"
+#include "support/text.hpp"
 
 #include <charconv>
 #include <map>
@@ -61,6 +62,21 @@ std::string session_summary(const std::vector<Session>& sessions)
         text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", application, count);
     }
     return text;
+}
+
+std::string blockers_of(pg::Connection& connection, int backend_pid)
+{
+    const pg::Result result = connection.exec(queries::blockers, backend_pid);
+    if (result.empty()) {
+        return {};
+    }
+    const pg::Row first = result[0];
+    std::string text = fmt::format("{} (pid {}, {}", printable(first.text("application")),
+                                   first.number("pid"), first.text("state"));
+    if (const auto age = seconds_of(first["state_age"])) {
+        text += " for " + duration_text(*age);
+    }
+    return text + (result.size() == 1 ? ")" : fmt::format("; and {} more)", result.size() - 1));
 }
 
 std::size_t end_sessions(pg::Connection& maintenance, const std::string& database)

@@ -29,8 +29,12 @@ std::vector<Result> Connection::collect_results()
         case PGRES_COPY_OUT:
             discard_copy_data();
             break;
-        case PGRES_SINGLE_TUPLE:
-            break; // the last result of the query says how many there were
+        case PGRES_SINGLE_TUPLE: // the last result of the query says how many there were
+            m_watch->has_row = true;
+            if (m_watch->io->on_row) {
+                m_watch->io->on_row(Result(std::move(result)), m_watch->completed);
+            }
+            break;
         case PGRES_FATAL_ERROR:
         case PGRES_BAD_RESPONSE:
             if (PQresultErrorField(result.get(), PG_DIAG_SQLSTATE) == nullptr) {
@@ -42,6 +46,7 @@ std::vector<Result> Connection::collect_results()
             results.emplace_back(std::move(result));
             // A rule may add results to a statement's own; only the last one has a tag.
             m_watch->completed += results.back().command_tag().empty() ? 0 : 1;
+            m_watch->has_row = false;
         }
     }
     if (m_watch->observer.on_query) {
@@ -177,7 +182,8 @@ void Connection::Watch::tell_notice(const Diagnostic& notice) const
         // where rows are dropped, what it asks for is so already.
         const bool is_between =
             io->rows == ScriptIO::Rows::dropped && PQsetSingleRowMode(handle) == 1;
-        io->on_notice(notice, completed, completed + (is_between ? 0 : 1));
+        io->on_notice(notice, completed + (has_row && !is_between ? 1 : 0),
+                      completed + (is_between ? 0 : 1));
     } else if (observer.on_notice) {
         observer.on_notice(notice);
     }
@@ -189,6 +195,13 @@ void Connection::Watch::tell_waiting() const
         io->on_wait();
     } else if (observer.on_wait) {
         observer.on_wait();
+    }
+}
+
+void Connection::tell_waiting() const
+{
+    if (m_watch->observer.on_wait) {
+        m_watch->observer.on_wait();
     }
 }
 

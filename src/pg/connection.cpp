@@ -92,6 +92,7 @@ void Connection::send(const std::string& sql, Send&& send_query)
     m_copies = 0;
     m_source_failure = nullptr;
     m_watch->completed = 0;
+    m_watch->has_row = false;
     m_sent_at = std::chrono::steady_clock::now();
     if (send_query(m_handle.get()) != 1) {
         throw_lost();

@@ -37,15 +37,17 @@ struct ScriptIO {
     /// error.
     std::span<const CopySource> copies;
     /// Instead of the observer's: with the number of statements that were complete by then. libpq
-    /// may read ahead and show the next statement's notice while one that gave rows still waits to
-    /// be taken: `at_most` is then one higher than `at_least`.
+    /// reads ahead: where it can't be told whether a statement was still at work or done already,
+    /// `at_most` is one higher than `at_least`.
     std::function<void(const Diagnostic& notice, std::size_t at_least, std::size_t at_most)>
         on_notice;
     /// Instead of the observer's.
     std::function<void()> on_wait;
-    /// Dropped: the rows of queries are read and forgotten, however many they are.
+    /// Dropped: the rows of queries are read and forgotten, however many they are; on_row sees
+    /// each before, with the number of statements that were complete by then.
     enum class Rows { kept, dropped };
     Rows rows = Rows::kept;
+    std::function<void(const Result& row, std::size_t completed)> on_row;
 };
 
 /// A session. Waits for the server with poll(), so that SIGINT and SIGTERM cancel on the server and
@@ -92,6 +94,8 @@ public:
     TransactionStatus transaction_status() const noexcept;
 
     const ConnInfo& info() const noexcept { return m_info; }
+    /// For a ScriptIO's on_wait, which stands in the observer's place: tells that one as well.
+    void tell_waiting() const;
 
 private:
     Result exec_params(const std::string& sql, const Params& params);
@@ -116,6 +120,7 @@ private:
         ConnectionObserver observer;
         const ScriptIO* io = nullptr; // of the script that is under way
         std::size_t completed = 0;    // of its statements
+        bool has_row = false;         // of the statement at hand
         PGconn* handle = nullptr;
         void tell_notice(const Diagnostic& notice) const;
         void tell_waiting() const;

@@ -43,11 +43,16 @@ private:
     void perform(const DropDatabase& step);
     void perform(const BuildAside& step);
     void perform(const LoadScripts& step);
+    void perform(const RunPsql& step);
     void perform(const RunChecks& step);
     void perform(const TakeName& step);
     void perform(const DropReplaced& step);
 
+    script::LoadOptions load_options(const LoadScripts& step);
+    void begin_progress(ScriptKind kind);
+    std::string state_after_failure() const;
     /// The database that scripts and checks run in.
+    const std::string& working_database() const;
     pg::Connection& working_connection();
     /// The interrupted or failed build must not stay behind; best effort, since the connection may
     /// be what failed: the next run then finds it by its comment.
@@ -62,6 +67,8 @@ private:
     std::string m_next;     // what is being built aside
     std::string m_previous; // what stood there before
     std::unique_ptr<pg::Connection> m_connection;
+    std::unique_ptr<pg::Connection> m_observer; // who looks for what blocks the other one
+    std::string m_blockers;                     // as last said
     Clock::time_point m_started;
 };
 
@@ -96,18 +103,9 @@ void Execution::perform(const BuildAside& step)
 
 void Execution::perform(const LoadScripts& step)
 {
-    script::LoadOptions options;
-    options.mode =
-        m_next.empty() ? script::TransactionMode::one : script::TransactionMode::one_each_file;
-    options.columns = m_runtime.console.terminal().columns;
-    options.state_after_failure =
-        fmt::format("{} is exactly as it was", printable(m_plan.database));
-    options.on_progress = [&](std::size_t done, std::size_t total) {
-        m_runtime.progress.set_share(done, total);
-    };
-    m_runtime.progress.begin(step.kind == ScriptKind::schema ? "loading the schema"
-                                                             : "loading the seeds");
-    const script::LoadReport report = script::load(working_connection(), *step.script, options);
+    begin_progress(step.kind);
+    const script::LoadReport report =
+        script::load(working_connection(), *step.script, load_options(step));
     m_runtime.progress.end();
     for (const std::string& note : report.notes) {
         m_runtime.console.note(fmt::format("  note     {}", note));
@@ -121,6 +119,55 @@ void Execution::perform(const LoadScripts& step)
     }
 }
 
+script::LoadOptions Execution::load_options(const LoadScripts& step)
+{
+    script::LoadOptions options;
+    options.columns = m_runtime.console.terminal().columns;
+    options.state_after_failure = state_after_failure();
+    options.stand_in = m_next;
+    options.lock_timeout = step.lock_timeout;
+    options.ignores_unknown_settings = step.ignores_unknown_settings;
+    options.on_progress = [&](const script::LoadProgress& progress) {
+        m_runtime.progress.set_share(progress.bytes, progress.total_bytes,
+                                     {{progress.statements, "statement"}, {progress.rows, "row"}});
+    };
+    options.on_notice = m_runtime.tell_notice;
+    options.on_message = [&](const std::string& message) { m_runtime.console.note(message); };
+    options.find_blockers = [&](int backend_pid) {
+        if (!m_observer) {
+            m_observer = m_runtime.connect(m_runtime.maintenance.info().database());
+        }
+        const std::string blockers = database::blockers_of(*m_observer, backend_pid);
+        if (!blockers.empty() && blockers != m_blockers) {
+            m_runtime.console.note("  waiting  for a lock that is held by " + blockers);
+        }
+        m_blockers = blockers;
+        return blockers;
+    };
+    return options;
+}
+
+void Execution::perform(const RunPsql& step)
+{
+    begin_progress(step.kind);
+    m_runtime.run_psql(working_database(), step);
+    m_runtime.progress.end();
+    for (const script::ScriptFile& file : step.files) {
+        say("loaded", file.shown + " by psql");
+    }
+}
+
+void Execution::begin_progress(ScriptKind kind)
+{
+    m_runtime.progress.begin(kind == ScriptKind::schema ? "loading the schema"
+                                                        : "loading the seeds");
+}
+
+std::string Execution::state_after_failure() const
+{
+    return fmt::format("{} is exactly as it was", printable(m_plan.database));
+}
+
 void Execution::perform(const RunChecks& step)
 {
     for (const std::string& query : step.queries) {
@@ -128,7 +175,7 @@ void Execution::perform(const RunChecks& step)
         if (result.size() != 1 || result.scalar() != "t") {
             throw Error(ExitCode::failed,
                         fmt::format("the check \"{}\" is not true", trimmed(query)),
-                        fmt::format("{} is exactly as it was", m_plan.database));
+                        state_after_failure());
         }
     }
     say("checked", counted(step.queries.size(), "check") + " passed");
@@ -159,10 +206,15 @@ void Execution::perform(const DropReplaced& step)
     say("dropped", fmt::format("the old \"{}\"", step.target));
 }
 
+const std::string& Execution::working_database() const
+{
+    return m_next.empty() ? m_plan.database : m_next;
+}
+
 pg::Connection& Execution::working_connection()
 {
     if (!m_connection) {
-        m_connection = m_runtime.connect(m_next.empty() ? m_plan.database : m_next);
+        m_connection = m_runtime.connect(working_database());
     }
     return *m_connection;
 }

@@ -20,11 +20,32 @@ Overloaded(Ts...) -> Overloaded<Ts...>;
 std::string file_list(const script::Script& script)
 {
     std::string text;
-    for (const script::ScannedFile& file : script.files) {
-        text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", file.file.shown,
+    for (const script::FileOutline& file : script.files) {
+        text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", file.source->shown(),
                             counted(file.statements, "statement"));
     }
     return text;
+}
+
+std::string file_list(const std::vector<script::ScriptFile>& files)
+{
+    std::string text;
+    for (const script::ScriptFile& file : files) {
+        text += (text.empty() ? "" : ", ") + file.shown;
+    }
+    return text;
+}
+
+std::string_view kind_name(ScriptKind kind)
+{
+    return kind == ScriptKind::schema ? "schema" : "seeds";
+}
+
+std::string_view transaction_note(const script::Script& script)
+{
+    return script.settings.mode == script::TransactionMode::none
+               ? ", each statement in a transaction of its own"
+               : "";
 }
 
 } // namespace
@@ -58,9 +79,12 @@ std::string describe(const Step& step)
                 return fmt::format("create an empty database beside \"{}\"", s.target);
             },
             [](const LoadScripts& s) {
-                return fmt::format("load the {} in it: {}",
-                                   s.kind == ScriptKind::schema ? "schema" : "seeds",
-                                   file_list(*s.script));
+                return fmt::format("load the {} in it{}: {}", kind_name(s.kind),
+                                   transaction_note(*s.script), file_list(*s.script));
+            },
+            [](const RunPsql& s) {
+                return fmt::format("let psql load the {} in it: {}", kind_name(s.kind),
+                                   file_list(s.files));
             },
             [](const RunChecks& s) { return "run " + counted(s.queries.size(), "check"); },
             [](const TakeName& s) {

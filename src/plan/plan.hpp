@@ -2,6 +2,7 @@
 
 #include "script/script_file.hpp"
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -40,10 +41,20 @@ struct BuildAside {
 
 enum class ScriptKind { schema, seeds };
 
-/// Runs SQL files, all or nothing, in the target or in what is being built aside.
+/// Runs SQL files in the target or in what is being built aside; all or nothing, unless the
+/// script's settings say that there is no transaction.
 struct LoadScripts {
     ScriptKind kind = ScriptKind::schema;
     std::shared_ptr<const script::Script> script; // already read and found fit
+    std::chrono::seconds lock_timeout{0};         // 0: forever
+    bool ignores_unknown_settings = false;
+};
+
+/// Lets psql itself run SQL files in one transaction.
+struct RunPsql {
+    ScriptKind kind = ScriptKind::schema;
+    std::vector<script::ScriptFile> files;
+    std::vector<std::string> variables; // NAME=VALUE
 };
 
 /// Each query must give one row with one true column.
@@ -63,7 +74,7 @@ struct DropReplaced {
     std::string target;
 };
 
-using Step = std::variant<CreateDatabase, DropDatabase, BuildAside, LoadScripts, RunChecks,
+using Step = std::variant<CreateDatabase, DropDatabase, BuildAside, LoadScripts, RunPsql, RunChecks,
                           TakeName, DropReplaced>;
 
 /// The step in one line, e.g. `create database "cruddur"`.

@@ -1,8 +1,22 @@
 #include "script/batch.hpp"
 
+#include "support/text.hpp"
+
 #include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
 
 namespace crudctl::script {
+
+namespace {
+
+// COMMENT is not among them: a comment marks what is being built.
+constexpr std::array<std::string_view, 4> retargeted_verbs = {"alter", "grant", "revoke",
+                                                              "security"};
+
+} // namespace
 
 const Batch::Part* Batch::part_at(std::size_t byte) const
 {
@@ -19,43 +33,133 @@ const Batch::Part* Batch::part_of(std::size_t completed) const
     return is_inside ? &parts[completed - prefix_statements] : nullptr;
 }
 
+Batch Batch::only(const Part& part) const
+{
+    Batch batch;
+    batch.text = std::string(text_of(part)) + ";\n";
+    batch.parts = {part};
+    batch.parts.front().begin = 0;
+    batch.backslashes = backslashes;
+    if (part.copy) {
+        batch.copies = {copies[*part.copy]};
+        batch.parts.front().copy = 0;
+        batch.has_more_data = has_more_data && *part.copy + 1 == copies.size();
+    }
+    return batch;
+}
+
 std::optional<Batch> BatchMaker::next(const Prefix& prefix)
 {
     Batch batch;
     batch.text = prefix.text;
     batch.prefix_statements = prefix.statements;
-    std::size_t bytes = 0;
-    for (; m_next < m_file.commands.size(); ++m_next) {
-        const Command& command = m_file.commands[m_next];
-        if (!command.is_sent) {
+    m_bytes = 0;
+    while (const auto piece = m_pending ? std::exchange(m_pending, {}) : m_reader.next()) {
+        if (piece->kind == Piece::Kind::message) {
+            batch.messages.emplace_back(piece->text);
             continue;
         }
-        const std::size_t size = command.size + (command.copy ? command.copy->size : 0);
-        const bool is_full = batch.parts.size() == max_statements || bytes + size > max_bytes;
-        if (is_full && !batch.parts.empty()) {
+        if (is_unknown_setting(*piece)) {
+            continue;
+        }
+        if (!batch.parts.empty() && !fits(batch, *piece)) {
+            m_pending = piece;
             break;
         }
-        add(batch, command);
-        bytes += size;
-        if (command.changes_reading) {
-            ++m_next;
+        add(batch, *piece);
+        const bool is_full = m_bytes >= max_bytes || batch.parts.size() == m_rules.most_statements;
+        if (is_full || batch.has_more_data || piece->facts.changes_reading) {
             break;
         }
     }
-    const bool is_at_end = m_next == m_file.commands.size();
-    batch.file_bytes = is_at_end ? m_file.text.size() : m_file.commands[m_next].begin;
-    return batch.parts.empty() ? std::nullopt : std::optional(std::move(batch));
+    return batch.parts.empty() && batch.messages.empty() ? std::nullopt
+                                                         : std::optional(std::move(batch));
 }
 
-void BatchMaker::add(Batch& batch, const Command& command) const
+// Names with a dot are anybody's own: every server takes them.
+bool BatchMaker::is_unknown_setting(const Piece& piece)
 {
-    batch.parts.push_back({&command, batch.text.size()});
-    batch.text += m_file.text_of(command);
-    batch.text += command.has_semicolon ? "\n" : ";\n";
-    if (command.copy) {
-        batch.copies.push_back(
-            std::string_view(m_file.text).substr(command.copy->begin, command.copy->size));
+    const std::string& name = piece.facts.setting;
+    if (m_rules.known_settings == nullptr || piece.facts.verb != "set" || name.empty() ||
+        name.find('.') != std::string::npos || m_rules.known_settings->contains(name)) {
+        return false;
     }
+    m_notes.push_back(fmt::format("{}:{}: left out, since this server has no such setting: {}",
+                                  piece.source->shown(), piece.place.line, printable(name)));
+    return true;
+}
+
+void BatchMaker::shrink()
+{
+    if (!m_pending) {
+        m_reader.shrink();
+    }
+}
+
+bool BatchMaker::fits(const Batch& batch, const Piece& piece) const
+{
+    return m_bytes + piece.text.size() <= max_bytes && batch.backslashes == piece.backslashes;
+}
+
+void BatchMaker::add(Batch& batch, const Piece& piece)
+{
+    Batch::Part part;
+    part.begin = batch.text.size();
+    part.source = piece.source;
+    part.place = piece.place;
+    part.expansions = piece.expansions;
+    part.number = piece.number;
+    part.verb = piece.facts.verb;
+    part.setting = piece.facts.setting;
+    part.changes_reading = piece.facts.changes_reading;
+    batch.backslashes = piece.backslashes;
+    add_text(batch, piece, part);
+    m_bytes += part.size;
+    if (piece.has_copy_data) {
+        part.copy = batch.copies.size();
+    }
+    batch.parts.push_back(std::move(part));
+    if (piece.has_copy_data) {
+        add_copy_data(batch); // the piece is no longer valid
+    }
+}
+
+void BatchMaker::add_text(Batch& batch, const Piece& piece, Batch::Part& part) const
+{
+    const bool is_about_target =
+        !m_rules.stand_in.empty() && piece.facts.database == m_settings.database &&
+        std::find(retargeted_verbs.begin(), retargeted_verbs.end(), piece.facts.verb) !=
+            retargeted_verbs.end();
+    if (is_about_target) {
+        const Token& name = piece.facts.database_name;
+        batch.text += piece.text.substr(0, name.begin);
+        batch.text += m_rules.stand_in;
+        batch.text += piece.text.substr(name.end);
+        part.expansions.push_back({name.begin, m_rules.stand_in.size(), name.end - name.begin});
+    } else {
+        batch.text += piece.text;
+    }
+    part.size = batch.text.size() - part.begin;
+    batch.text += piece.has_semicolon ? "\n" : ";\n";
+}
+
+void BatchMaker::add_copy_data(Batch& batch)
+{
+    Batch::Copy copy;
+    for (;;) {
+        const std::string_view chunk = m_reader.next_copy_data();
+        if (chunk.empty()) {
+            break;
+        }
+        copy.data += chunk;
+        if (m_bytes + copy.data.size() > max_bytes) {
+            batch.has_more_data = true;
+            break;
+        }
+    }
+    copy.place = m_reader.copy_place();
+    m_bytes += copy.data.size();
+    batch.copies.push_back(std::move(copy));
 }
 
 std::size_t changed_rows(const Batch& batch, const std::vector<pg::Result>& results)
@@ -69,7 +173,7 @@ std::size_t changed_rows(const Batch& batch, const std::vector<pg::Result>& resu
         }
         const std::string verb = tag.substr(0, tag.find(' '));
         const Batch::Part* part = batch.part_of(completed++);
-        const bool is_copied_in = verb == "COPY" && part != nullptr && part->command->copy;
+        const bool is_copied_in = verb == "COPY" && part != nullptr && part->copy;
         if (verb == "INSERT" || verb == "UPDATE" || verb == "DELETE" || verb == "MERGE" ||
             is_copied_in) {
             rows += result.affected_rows();

@@ -1,10 +1,11 @@
 #pragma once
 
 #include "pg/result.hpp"
-#include "script/script_file.hpp"
+#include "script/script_reader.hpp"
 
 #include <cstddef>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,21 +14,43 @@ namespace crudctl::script {
 
 /// Statements that travel in one round trip, as one query of several statements.
 struct Batch {
+    /// One statement, with what a report of its failure needs.
     struct Part {
-        const Command* command = nullptr;
         std::size_t begin = 0; // in text
+        std::size_t size = 0;  // there
+        SharedSource source;
+        Place place;
+        std::vector<Expansion> expansions;
+        std::size_t number = 0;
+        std::string verb;
+        std::string setting;
+        bool changes_reading = false;
+        std::optional<std::size_t> copy; // which of copies it takes
     };
 
     std::string text;
     std::size_t prefix_statements = 0; // of the loader's own, before the first part
     std::vector<Part> parts;
-    std::vector<std::string_view> copies; // the data of each COPY … FROM STDIN in it
-    std::size_t file_bytes = 0;           // how far into the file it reaches
+    /// The data of each COPY … FROM STDIN in it, and where they lie.
+    struct Copy {
+        std::string data;
+        ScriptReader::CopyPlace place;
+    };
+    std::vector<Copy> copies;
+    bool has_more_data = false;                     // of the last COPY: the reader gives them
+    std::vector<std::string> messages;              // of \echo, on the way
+    Backslashes backslashes = Backslashes::literal; // as which it was read
 
+    std::string_view text_of(const Part& part) const
+    {
+        return std::string_view(text).substr(part.begin, part.size);
+    }
     /// The part that the byte of `text` belongs to; nothing in the prefix.
     const Part* part_at(std::size_t byte) const;
     /// The part behind so many completed statements; nothing in the prefix or beyond the end.
     const Part* part_of(std::size_t completed) const;
+    /// The part alone, to be sent by itself.
+    Batch only(const Part& part) const;
 };
 
 /// SQL of the loader's own, to ride in a batch.
@@ -36,8 +59,18 @@ struct Prefix {
     std::size_t statements = 0;
 };
 
-/// Cuts a file's commands into batches: bounded in bytes and in statements, and ending behind what
-/// changes how the server reads text, since it reads a batch whole before it runs any of it.
+/// What a BatchMaker does with the statements.
+struct BatchRules {
+    std::size_t most_statements = 0;
+    /// The name that stands in for the settings' database in ALTER, GRANT and REVOKE … ON DATABASE;
+    /// quoted. Empty: none does.
+    std::string stand_in;
+    /// The parameters that the server knows: each SET of another is left out. Null: none is.
+    const std::set<std::string, std::less<>>* known_settings = nullptr;
+};
+
+/// Cuts a file into batches: bounded in bytes and in statements, and ending behind what changes how
+/// the server reads text, since it reads a batch whole before it runs any of it.
 class BatchMaker {
 public:
     /// The server parses a whole batch before it runs any of it, and takes fifteen times the text
@@ -49,16 +82,32 @@ public:
     /// second.
     static constexpr std::size_t max_statements = 5000;
 
-    explicit BatchMaker(const ScannedFile& file) : m_file(file) {}
+    BatchMaker(ScriptReader& reader, const ScriptSettings& settings, BatchRules rules)
+        : m_reader(reader), m_settings(settings), m_rules(std::move(rules))
+    {}
 
-    /// The next batch, beginning with `prefix`; nothing once there are no more commands.
+    /// The next batch, beginning with `prefix`; nothing once the file has no more. Throws what the
+    /// reader throws.
     std::optional<Batch> next(const Prefix& prefix);
 
-private:
-    void add(Batch& batch, const Command& command) const;
+    /// What was left out, for people.
+    const std::vector<std::string>& notes() const noexcept { return m_notes; }
+    /// Gives back the memory that a large statement took.
+    void shrink();
 
-    const ScannedFile& m_file;
-    std::size_t m_next = 0;
+private:
+    bool is_unknown_setting(const Piece& piece);
+    bool fits(const Batch& batch, const Piece& piece) const;
+    void add(Batch& batch, const Piece& piece);
+    void add_text(Batch& batch, const Piece& piece, Batch::Part& part) const;
+    void add_copy_data(Batch& batch);
+
+    ScriptReader& m_reader;
+    const ScriptSettings& m_settings;
+    BatchRules m_rules;
+    std::optional<Piece> m_pending; // that did not fit into the last batch
+    std::size_t m_bytes = 0;        // of the batch at hand, with its data
+    std::vector<std::string> m_notes;
 };
 
 /// The rows that the statements of a batch inserted, updated, deleted or copied in.

@@ -1,7 +1,7 @@
 #include "script/failure.hpp"
 
+#include "script/hint.hpp"
 #include "script/source_excerpt.hpp"
-#include "script/statement.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -14,8 +14,6 @@ namespace crudctl::script {
 namespace {
 
 constexpr std::string_view invalid_byte_sequence = "22021";
-constexpr std::string_view active_transaction = "25001";
-constexpr std::string_view unsafe_new_enum_value = "55P04";
 constexpr std::string_view integrity_class = "23";
 
 /// Where in the batch it failed: the part, and the byte of the batch's text.
@@ -37,14 +35,8 @@ ScriptFailure from_server(const pg::ServerError& error, const FailureContext& co
     return failure;
 }
 
-bool is_execute(const ScannedFile& file, const Batch::Part* part)
-{
-    return part != nullptr &&
-           first_words(file.text_of(*part->command), 1) == std::vector<std::string>{"execute"};
-}
-
-std::optional<Spot> spot_of(const ScannedFile& file, const Batch& batch,
-                            const pg::ServerError& error, const FailureContext& context)
+std::optional<Spot> spot_of(const Batch& batch, const pg::ServerError& error,
+                            const FailureContext& context)
 {
     const pg::Diagnostic& diagnostic = error.diagnostic();
     const bool nothing_ran = error.failed_result() == 0;
@@ -58,7 +50,8 @@ std::optional<Spot> spot_of(const ScannedFile& file, const Batch& batch,
         const Batch::Part* positioned = batch.part_at(byte);
         // Before anything runs the whole batch is parsed; later an error can only be about the
         // statement at hand. What EXECUTE runs was sent earlier, and so its positions are of that.
-        const bool is_parsing = nothing_ran && !is_execute(file, part);
+        const bool is_execute = part != nullptr && part->verb == "execute";
+        const bool is_parsing = nothing_ran && !is_execute;
         if (positioned != nullptr && (is_parsing || positioned == part)) {
             return Spot{positioned, byte};
         }
@@ -84,69 +77,76 @@ std::optional<std::size_t> copy_line(std::string_view context)
     return line;
 }
 
-Place place_of_copy_line(std::string_view text, const Command::CopyData& copy, std::size_t line)
-{
-    Place place{copy.begin, copy.line, 1};
-    for (std::size_t i = 1; i < line; ++i) {
-        const std::size_t newline = text.find('\n', place.offset);
-        if (newline == std::string_view::npos || newline + 1 >= copy.begin + copy.size) {
-            break;
-        }
-        place = {newline + 1, place.line + 1, 1};
-    }
-    return place;
-}
+/// Where it is, and in which file: the data of a COPY may lie in another one.
+struct Found {
+    SharedSource source;
+    Place place;
+};
 
-Place place_of(const ScannedFile& file, const Spot& spot, const pg::Diagnostic& diagnostic)
+Found place_of(const Batch& batch, const Spot& spot, const pg::Diagnostic& diagnostic)
 {
-    const Command& command = *spot.part->command;
-    if (command.copy) {
-        if (const auto line = copy_line(diagnostic.context)) {
-            return place_of_copy_line(file.text, *command.copy, *line);
+    const Batch::Part& part = *spot.part;
+    if (part.copy) {
+        const ScriptReader::CopyPlace& data = batch.copies[*part.copy].place;
+        const auto line = copy_line(diagnostic.context);
+        if (line && data.source) {
+            return {data.source, data.source->place_of_line(data.begin, *line - 1)};
         }
     }
-    const std::size_t length = std::min(spot.byte - spot.part->begin, command.size);
-    return advanced(command.place, std::string_view(file.text).substr(command.begin, length));
+    const std::size_t at = std::min(spot.byte - spot.part->begin, part.size);
+    return {part.source, part.source->place_at(
+                             part.place, part.place.offset + source_distance(part.expansions, at))};
 }
 
-std::string own_hint(std::string_view sqlstate)
+/// The query inside a function that failed, with its caret: its text is in no file.
+std::vector<std::string> inner_query(const pg::Diagnostic& diagnostic,
+                                     const FailureContext& context)
 {
-    if (sqlstate == active_transaction) {
-        return "all files load in one transaction: take the statement out and run it by itself, "
-               "in crudctl connect";
+    if (diagnostic.internal_query.empty()) {
+        return {};
     }
-    if (sqlstate == unsafe_new_enum_value) {
-        return "a value that is added to an enum can be used only after the commit: give it to "
-               "CREATE TYPE, or use it in a later load";
-    }
-    if (sqlstate == pg::sqlstate::lock_not_available) {
-        return "another session holds the lock: crudctl sessions shows who";
-    }
-    return {};
+    const std::string& query = diagnostic.internal_query;
+    const std::size_t at =
+        byte_of_position(query, diagnostic.internal_position.value_or(1), context.unit);
+    return source_excerpt(query, advanced({}, std::string_view(query).substr(0, at)),
+                          context.columns);
 }
 
 } // namespace
 
-ScriptError failure_of_batch(const ScannedFile& file, const Batch& batch,
-                             const pg::ServerError& error, const FailureContext& context)
+ScriptError failure_of_batch(const Batch& batch, const pg::ServerError& error,
+                             const FailureContext& context)
 {
     ScriptFailure failure = from_server(error, context);
-    failure.file = file.file.shown;
-    failure.hint = failure.hint.empty() ? own_hint(failure.sqlstate) : failure.hint;
-    if (const auto spot = spot_of(file, batch, error, context); spot && spot->part != nullptr) {
-        failure.place = place_of(file, *spot, error.diagnostic());
-        failure.source = source_excerpt(file.text, failure.place, context.columns);
-        failure.statement = spot->part->command->number;
-        failure.statements = file.statements;
+    failure.file = context.file;
+    failure.inner_query = inner_query(error.diagnostic(), context);
+    if (const auto spot = spot_of(batch, error, context); spot && spot->part != nullptr) {
+        const Found found = place_of(batch, *spot, error.diagnostic());
+        failure.file = found.source->shown();
+        failure.place = found.place;
+        failure.source = found.source->excerpt(found.place, context.columns);
+        failure.statement = spot->part->number;
+        failure.statements = context.statements;
+        failure.statement_file = context.file;
+        const std::string_view statement = batch.text_of(*spot->part);
+        const std::size_t at = std::min(spot->byte - spot->part->begin, spot->part->size);
+        failure.names = error.diagnostic().position ? names_at(statement, at) : names_in(statement);
+        const std::string hint = own_hint({failure.sqlstate, *spot->part, statement, at});
+        failure.hint = hint.empty() ? failure.hint : hint;
         return {error.code(), std::move(failure)};
     }
-    const Command& first = *batch.parts.front().command;
-    const Command& last = *batch.parts.back().command;
+    const Batch::Part& first = batch.parts.front();
+    const Batch::Part& last = batch.parts.back();
+    failure.file = first.source->shown();
     failure.place = first.place;
     failure.has_column = false;
+    // Behind the last one only what was put off can fail.
+    const bool is_deferred = failure.sqlstate.starts_with(integrity_class) &&
+                             error.failed_result() >= batch.prefix_statements + batch.parts.size();
     failure.message =
-        fmt::format("in one of the statements {} to {} (lines {} to {}): {}", first.number,
-                    last.number, first.place.line, last.place.line, failure.message);
+        fmt::format("{} statements {} to {} (lines {} to {}): {}",
+                    is_deferred ? "a deferred constraint, violated by one of the" : "in one of the",
+                    first.number, last.number, first.place.line, last.place.line, failure.message);
     return {error.code(), std::move(failure)};
 }
 

@@ -1,9 +1,11 @@
 #include "script/file_rules.hpp"
 
+#include "pg/conn_info.hpp"
+#include "script/meta_command.hpp"
 #include "support/text.hpp"
 
 #include <algorithm>
-#include <array>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -12,31 +14,14 @@ namespace crudctl::script {
 
 namespace {
 
+constexpr std::size_t excerpt_columns = 100;
+
 constexpr const char* one_commit_hint =
-    "take it out: all files load in one transaction, committed at the end";
+    "take it out: all files load in one transaction, committed at the end; or load them as they "
+    "are, each statement for itself: --no-transaction";
 
-// They change what psql shows, and nothing in the database.
-constexpr std::array<std::string_view, 13> display_commands = {
-    "a", "C", "echo", "f", "H", "pset", "qecho", "t", "T", "timing", "warn", "x", "unset"};
-
-// psql's own variables that change what it shows, or ask for what happens here anyway.
-constexpr std::array<std::string_view, 11> display_variables = {"ON_ERROR_STOP",
-                                                                "ON_ERROR_ROLLBACK",
-                                                                "VERBOSITY",
-                                                                "SHOW_CONTEXT",
-                                                                "ECHO",
-                                                                "ECHO_HIDDEN",
-                                                                "QUIET",
-                                                                "FETCH_COUNT",
-                                                                "SINGLELINE",
-                                                                "HIDE_TABLEAM",
-                                                                "HIDE_TOAST_COMPRESSION"};
-
-template <std::size_t Count>
-bool contains(const std::array<std::string_view, Count>& list, std::string_view word)
-{
-    return std::find(list.begin(), list.end(), word) != list.end();
-}
+constexpr const char* dump_hint =
+    "pg_dump writes the file to hold SQL only: somebody changed it, or its data did";
 
 /// The statement's leading words as they are written, for messages.
 std::string written_words(std::string_view statement)
@@ -50,18 +35,55 @@ std::string written_words(std::string_view statement)
     return printable(text);
 }
 
-std::string_view first_argument(std::string_view arguments)
+/// The database that \connect names, nothing where it keeps the one there is. pg_dump writes odd
+/// names as a connection string.
+std::optional<std::string> connect_target(const std::vector<std::string>& arguments)
 {
-    return arguments.substr(0, arguments.find_first_of(" \t"));
+    std::string name;
+    for (const std::string& argument : arguments) {
+        const bool is_option = argument.starts_with("-reuse-previous=");
+        if (is_option || argument == "-") {
+            continue;
+        }
+        if (!name.empty()) {
+            return std::nullopt; // a role, a host or a port besides
+        }
+        name = unquoted_name(argument);
+    }
+    const bool is_conninfo = name.find('=') != std::string::npos || name.starts_with("postgres");
+    return is_conninfo && name.find_first_of("=/") != std::string::npos
+               ? std::string(pg::ConnInfo::parse(name).database())
+               : name;
 }
 
 } // namespace
 
-bool FileRules::is_to_be_sent(const Item& item, const StatementFacts& facts)
+ScriptError refusal(const SourceFile& source, const Place& place, std::string message,
+                    std::string hint, std::string state)
 {
+    ScriptFailure failure;
+    failure.file = source.shown();
+    failure.place = place;
+    failure.message = std::move(message);
+    failure.hint = std::move(hint);
+    failure.source = source.excerpt(place, excerpt_columns);
+    failure.state = std::move(state);
+    return {ExitCode::failed, std::move(failure)};
+}
+
+bool FileRules::is_to_be_sent(const Item& item, const StatementFacts& facts,
+                              const SharedSource& source)
+{
+    m_source = source;
     if (facts.sets_unsafe_encoding) {
         refuse(item.place, "a client_encoding in which quotes can't be told from letters",
                "convert the file to UTF-8");
+    }
+    if (!facts.database.empty() && (facts.verb == "create" || facts.verb == "drop")) {
+        return take_database(item, facts);
+    }
+    if (m_settings.mode == TransactionMode::none) {
+        return true;
     }
     switch (facts.control) {
     case Control::begin:
@@ -87,15 +109,17 @@ bool FileRules::take_begin(const Item& item, const StatementFacts& facts)
         refuse(item.place, fmt::format("a transaction is open since line {}", m_block_place.line),
                one_commit_hint);
     }
-    if (m_block == Block::done) {
+    const bool is_live = m_settings.mode == TransactionMode::one;
+    if (m_block == Block::done && is_live) {
         refuse(item.place, "a second transaction in one file", one_commit_hint);
     }
-    if (facts.has_modes) {
+    if (facts.has_modes && is_live) {
         refuse(item.place, "a transaction with modes of its own",
                "take the modes out: all files load in one transaction");
     }
     m_block = Block::open;
     m_block_place = item.place;
+    m_block_source = m_source;
     return false;
 }
 
@@ -108,35 +132,30 @@ bool FileRules::take_commit(const Item& item, const StatementFacts& facts)
     return false;
 }
 
-void FileRules::take_meta_command(const Item& item)
+// pg_dump -C and sample databases begin with it: here the database is made already.
+bool FileRules::take_database(const Item& item, const StatementFacts& facts)
 {
-    const std::string_view text = item.text.substr(1);
-    const std::size_t end = std::min(text.find_first_of(" \t"), text.size());
-    const std::string_view name = text.substr(0, end);
-    const std::string_view arguments = trimmed(text.substr(end));
-    if (name == "restrict" || name == "unrestrict") {
-        return take_restriction(item, name, first_argument(arguments));
+    const bool is_target = facts.database == m_settings.database;
+    const bool is_made_aside = m_settings.mode == TransactionMode::one_each_file;
+    if (is_target && (facts.verb == "create" || is_made_aside)) {
+        note_skipped(item, written_words(item.text));
+        return false;
     }
-    if (m_restriction) {
-        refuse(item.place,
-               fmt::format("\"\\{}\" between \\restrict and \\unrestrict", printable(name)),
-               "pg_dump wrote the file to hold SQL only: somebody changed it, or its data did");
+    if (m_settings.mode == TransactionMode::none) {
+        return true;
     }
-    if (item.is_inside_statement || !is_harmless(name, arguments)) {
-        refuse(item.place, fmt::format("\"\\{}\" is a command of psql, not SQL", printable(name)),
-               fmt::format("psql itself can run the file: crudctl connect -- -f {}",
-                           m_file.file.shown));
-    }
-    const std::string shown = fmt::format("\\{}", name);
-    const bool is_wanted_anyway = name == "set" && first_argument(arguments) == "ON_ERROR_STOP";
-    if (!is_wanted_anyway &&
-        std::find(m_left_out.begin(), m_left_out.end(), shown) == m_left_out.end()) {
-        m_left_out.push_back(shown);
-    }
+    refuse(item.place,
+           fmt::format("\"{}\" of {}", written_words(item.text),
+                       is_target
+                           ? "the database that the file is loaded into"
+                           : fmt::format("another database, \"{}\"", printable(facts.database))),
+           "take it out, or let psql itself run the file: --via psql");
 }
 
-void FileRules::take_restriction(const Item& item, std::string_view name, std::string_view key)
+void FileRules::take_restriction(const Item& item, std::string_view name, std::string_view key,
+                                 const SharedSource& source)
 {
+    m_source = source;
     const bool is_valid = name == "restrict" ? !m_restriction && !key.empty()
                                              : m_restriction && *m_restriction == key;
     if (!is_valid || item.is_inside_statement) {
@@ -152,31 +171,59 @@ void FileRules::take_restriction(const Item& item, std::string_view name, std::s
     }
 }
 
-void FileRules::finish()
+void FileRules::require_unrestricted(const Item& item, std::string_view name,
+                                     const SharedSource& source)
+{
+    m_source = source;
+    if (m_restriction) {
+        refuse(item.place,
+               fmt::format("\"\\{}\" between \\restrict and \\unrestrict", printable(name)),
+               dump_hint);
+    }
+}
+
+void FileRules::take_connect(const Item& item, const std::vector<std::string>& arguments,
+                             const SharedSource& source)
+{
+    m_source = source;
+    const auto target = connect_target(arguments);
+    if (!target || (!target->empty() && *target != m_settings.database)) {
+        refuse(item.place,
+               target ? fmt::format("\"\\connect\" to another database, \"{}\"", printable(*target))
+                      : "\"\\connect\" as another role or to another server",
+               "the rest of the file would be loaded there: take it out, or --via psql");
+    }
+    note_skipped(item, "\\connect");
+}
+
+void FileRules::leave_out(std::string what)
+{
+    if (std::find(m_left_out.begin(), m_left_out.end(), what) == m_left_out.end()) {
+        m_left_out.push_back(std::move(what));
+    }
+}
+
+void FileRules::finish(std::size_t statements)
 {
     if (m_block == Block::open) {
+        m_source = m_block_source;
         refuse(m_block_place, "a transaction without its COMMIT: psql would undo all of it",
                "add the COMMIT, or take the BEGIN out");
     }
     if (!m_left_out.empty()) {
-        m_file.notes.push_back(fmt::format("{}: left out, since it only changes what psql shows: "
-                                           "{}",
-                                           m_file.file.shown, fmt::join(m_left_out, ", ")));
+        m_notes.push_back(fmt::format("{}: left out, since it only changes what psql shows: {}",
+                                      m_file->shown(), fmt::join(m_left_out, ", ")));
     }
-    if (m_file.statements == 0) {
-        m_file.notes.push_back(fmt::format("{}: no statement in it", m_file.file.shown));
+    if (statements == 0) {
+        m_notes.push_back(fmt::format("{}: no statement in it", m_file->shown()));
     }
 }
 
-bool FileRules::is_harmless(std::string_view name, std::string_view arguments)
+void FileRules::note_skipped(const Item& item, std::string_view what)
 {
-    if (name == "set") {
-        return contains(display_variables, first_argument(arguments));
-    }
-    if (name == "encoding") {
-        return equal_ignoring_case(arguments, "utf8") || equal_ignoring_case(arguments, "utf-8");
-    }
-    return contains(display_commands, name);
+    m_notes.push_back(fmt::format("{}:{}: {} left out: it is loaded into \"{}\" anyway",
+                                  m_source->shown(), item.place.line, what,
+                                  printable(m_settings.database)));
 }
 
 void FileRules::refuse_ending(const Item& item) const
@@ -189,7 +236,7 @@ void FileRules::refuse_ending(const Item& item) const
 
 void FileRules::refuse(const Place& place, std::string message, std::string hint) const
 {
-    throw refusal(m_file, place, std::move(message), std::move(hint));
+    throw refusal(*m_source, place, std::move(message), std::move(hint));
 }
 
 } // namespace crudctl::script

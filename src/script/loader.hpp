@@ -3,26 +3,45 @@
 #include "pg/connection.hpp"
 #include "script/script_file.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace crudctl::script {
 
-enum class TransactionMode {
-    one,           // for all files: on a live database
-    one_each_file, // for a database that is thrown away if anything fails
+/// How far a load has come.
+struct LoadProgress {
+    std::size_t bytes = 0; // of all files, read and sent
+    std::size_t total_bytes = 0;
+    std::size_t statements = 0; // done
+    std::size_t rows = 0;       // inserted, updated, deleted, copied
 };
 
 struct LoadOptions {
-    TransactionMode mode = TransactionMode::one;
     /// What a failure leaves behind, as a sentence: "cruddur is exactly as it was".
     std::string state_after_failure;
     /// How wide an error's source lines may be.
     std::size_t columns = 100;
-    /// After each batch: the bytes of all files that are done.
-    std::function<void(std::size_t done, std::size_t total)> on_progress;
+    /// The database that is being filled, where it bears another name than it will have: what the
+    /// files ALTER, GRANT and REVOKE ON DATABASE goes there.
+    std::string stand_in;
+    /// In one transaction on a live database: how long a statement waits for a lock; 0 is forever.
+    std::chrono::milliseconds lock_timeout{0};
+    /// Leaves out each SET of a parameter that the server does not know, with a note.
+    bool ignores_unknown_settings = false;
+
+    /// From time to time, and at the end of each file.
+    std::function<void(const LoadProgress&)> on_progress;
+    /// A notice of the server, and the statement's place that it is about: "sql/schema.sql:12".
+    std::function<void(const pg::Diagnostic& notice, const std::string& place)> on_notice;
+    /// What a file says by \\echo.
+    std::function<void(const std::string& message)> on_message;
+    /// Who keeps the session with this process id waiting, in words; empty where nobody does. Asked
+    /// when a statement has waited for most of lock_timeout.
+    std::function<std::string(int backend_pid)> find_blockers;
 };
 
 struct FileReport {
@@ -38,15 +57,11 @@ struct LoadReport {
     double seconds = 0;             // with the commit
 };
 
-/// Loads the files in their order and commits. Each begins with the session as it was at its
-/// log-in: settings, role, prepared statements and temporary tables of an earlier one are gone, and
-/// so are those of the last one afterwards.
-/// Throws ScriptError (of the server's refusal, or because nothing may be sent), Error(failed)
+/// Loads the files in their order and commits, as the script's settings say. Each begins with the
+/// session as it was at its log-in: settings, role, prepared statements and temporary tables of an
+/// earlier one are gone, and so are those of the last one afterwards.
+/// Throws ScriptError (of the server's refusal, or because a file can't go on), Error(failed)
 /// where the connection is lost, Error(unknown) where it is lost during the commit.
 LoadReport load(pg::Connection& connection, const Script& script, const LoadOptions& options = {});
-
-/// read_script() and load(): nothing is sent before all files are read and found fit.
-LoadReport load_files(pg::Connection& connection, const std::vector<ScriptFile>& files,
-                      const LoadOptions& options = {});
 
 } // namespace crudctl::script

@@ -1,9 +1,11 @@
 #include "script/scanner.hpp"
 
 #include "script/copy_data.hpp"
+#include "script/meta_command.hpp"
 #include "support/text.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -11,6 +13,8 @@ namespace crudctl::script {
 
 namespace {
 
+constexpr std::string_view separator = "\\\\"; // between one of psql's commands and what follows
+constexpr std::size_t largest_kept_buffer = std::size_t{1} << 20U;
 constexpr std::string_view utf8_mark = "\xEF\xBB\xBF";
 constexpr const char* utf8_hint = "save the file as UTF-8";
 
@@ -30,14 +34,28 @@ void Scanner::feed(std::string_view chunk)
     drop_consumed();
     const std::size_t before = m_buffer.size();
     m_buffer.append(chunk);
-    const bool is_utf16 = m_buffer_place.offset == 0 &&
-                          (m_buffer.starts_with("\xFF\xFE") || m_buffer.starts_with("\xFE\xFF"));
+    const bool is_utf16 =
+        !m_is_begun && (m_buffer.starts_with("\xFF\xFE") || m_buffer.starts_with("\xFE\xFF"));
     if (is_utf16) {
         throw ScanError({}, "the file is UTF-16", utf8_hint);
     }
     const std::size_t nul = m_buffer.find('\0', before);
     if (nul != std::string::npos) {
         throw ScanError(place_at(nul), "a NUL byte: this is no SQL in UTF-8", utf8_hint);
+    }
+}
+
+void Scanner::begin_copy_data()
+{
+    m_mode = Mode::before_copy_data;
+    m_copy_place = place_at(m_consumed);
+}
+
+void Scanner::shrink()
+{
+    drop_consumed();
+    if (m_buffer.capacity() > largest_kept_buffer && m_buffer.size() < largest_kept_buffer) {
+        m_buffer.shrink_to_fit();
     }
 }
 
@@ -66,8 +84,7 @@ bool Scanner::skip_byte_order_mark()
     }
     if (m_buffer.starts_with(utf8_mark)) {
         m_buffer.erase(0, utf8_mark.size());
-        m_buffer_place.offset = utf8_mark.size();
-        m_place = m_buffer_place;
+        m_map.skip(utf8_mark.size());
     }
     m_is_begun = true;
     return true;
@@ -76,6 +93,14 @@ bool Scanner::skip_byte_order_mark()
 std::optional<Item> Scanner::next_sql()
 {
     while (const auto token = m_lexer.next(m_buffer, m_is_last)) {
+        const Reference reference = take_reference(*token);
+        if (reference != Reference::none) {
+            m_lexer.restart(token->begin);
+            if (reference == Reference::unknown) {
+                break;
+            }
+            continue;
+        }
         if (auto item = take(*token)) {
             return item;
         }
@@ -129,6 +154,7 @@ Item Scanner::statement(std::size_t end, bool has_semicolon)
     Item item;
     item.text = std::string_view(m_buffer).substr(*m_statement, end - *m_statement);
     item.place = place_at(*m_statement);
+    item.expansions = m_map.expansions(*m_statement, end);
     item.has_semicolon = has_semicolon;
     item.is_copy_from_stdin = m_boundary.is_copy_from_stdin();
     if (item.is_copy_from_stdin && m_mode == Mode::sql) {
@@ -148,14 +174,16 @@ std::optional<Item> Scanner::next_meta_command()
         check_size();
         return std::nullopt;
     }
+    const std::string_view line = std::string_view(m_buffer).substr(m_consumed, end - m_consumed);
+    const std::size_t size = meta_command_size(line);
     Item item;
     item.kind = Item::Kind::meta_command;
-    item.text = trimmed(std::string_view(m_buffer).substr(m_consumed, end - m_consumed));
+    item.text = trimmed(line.substr(0, size));
     item.place = place_at(m_consumed);
     item.is_inside_statement = m_is_inside_statement;
     m_mode = Mode::sql;
-    m_consumed = end;
-    m_lexer.restart(end);
+    m_consumed = size == line.size() ? end : m_consumed + size + separator.size();
+    m_lexer.restart(m_consumed);
     return item;
 }
 
@@ -206,7 +234,7 @@ std::optional<Item> Scanner::next_copy_data()
 
 void Scanner::drop_consumed()
 {
-    m_buffer_place = place_at(m_consumed);
+    m_map.drop(m_buffer, m_consumed);
     m_buffer.erase(0, m_consumed);
     if (m_mode == Mode::sql) {
         m_lexer.drop(m_consumed);
@@ -229,16 +257,31 @@ void Scanner::check_size()
     }
 }
 
-// Goes on counting from the last place that was asked for: items come in order.
-Place Scanner::place_at(std::size_t at)
+// The value is read like the text around it, as psql does.
+Scanner::Reference Scanner::take_reference(const Token& token)
 {
-    const std::size_t base = m_buffer_place.offset;
-    if (base + at < m_place.offset) {
-        m_place = m_buffer_place;
+    const bool is_second = std::exchange(m_is_behind_colon, false);
+    if (token.kind != TokenKind::symbol || m_buffer[token.begin] != ':' || m_variables == nullptr ||
+        is_second) {
+        return Reference::none;
     }
-    const std::size_t from = m_place.offset - base;
-    m_place = advanced(m_place, std::string_view(m_buffer).substr(from, at - from));
-    return m_place;
+    const std::string_view text = std::string_view(m_buffer).substr(token.begin);
+    const ReferenceScan scan = reference_at(text, m_is_last);
+    if (scan.is_unknown) {
+        return Reference::unknown;
+    }
+    m_is_behind_colon = text.substr(1).starts_with(':');
+    if (!scan.reference || m_map.is_inside_value_of(scan.reference->name, token.begin)) {
+        return Reference::none;
+    }
+    const auto value = expansion_of(*scan.reference, *m_variables);
+    if (!value) {
+        return Reference::none;
+    }
+    const std::string source(text.substr(0, scan.reference->size));
+    m_map.replace(token.begin, std::string(scan.reference->name), source, value->size());
+    m_buffer.replace(token.begin, source.size(), *value);
+    return Reference::replaced;
 }
 
 } // namespace crudctl::script

@@ -3,12 +3,15 @@
 #include "script/boundary.hpp"
 #include "script/lexer.hpp"
 #include "script/place.hpp"
+#include "script/source_map.hpp"
+#include "script/variables.hpp"
 #include "support/error.hpp"
 
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace crudctl::script {
 
@@ -16,7 +19,7 @@ namespace crudctl::script {
 struct Item {
     enum class Kind {
         statement,    // from its first token to its semicolon
-        meta_command, // psql's: from the backslash to the end of the line
+        meta_command, // psql's: from the backslash to the end of the line, or to another `\\`
         copy_data,    // a part of the lines behind COPY … FROM STDIN, newlines included
         copy_end,     // the line `\.`
     };
@@ -24,6 +27,7 @@ struct Item {
     /// Valid until the scanner is called again.
     std::string_view text;
     Place place;
+    std::vector<Expansion> expansions; // of a statement, in their order
     bool has_semicolon = false;       // only the last statement of a file may lack it, and one that
                                       // a meta-command cuts off
     bool is_copy_from_stdin = false;  // copy_data and copy_end follow
@@ -56,9 +60,14 @@ class Scanner {
 public:
     explicit Scanner(const ScannerOptions& options = {});
 
+    /// Replaces references to these variables, as they are when the scanner comes to them. They
+    /// have to outlive it.
+    void expand(const Variables& variables) { m_variables = &variables; }
+
     /// Throws ScanError at a NUL byte and at the mark of UTF-16.
     void feed(std::string_view chunk);
     void finish() { m_is_last = true; }
+    bool is_finished() const noexcept { return m_is_last; }
 
     /// The next item; nothing where it takes more text or, after finish(), at the end. Throws
     /// ScanError where something is never closed (its place is where it opened) or a statement is
@@ -67,6 +76,11 @@ public:
 
     /// From the next item on: a file may change the setting half-way.
     void set_backslashes(Backslashes backslashes) { m_lexer.set_backslashes(backslashes); }
+
+    /// The lines from here on are data, as behind COPY … FROM STDIN, up to the line `\.`.
+    void begin_copy_data();
+    /// Gives back the memory that a large statement took. What items gave is no longer valid.
+    void shrink();
 
 private:
     enum class Mode { sql, meta_command, before_copy_data, copy_data };
@@ -81,12 +95,15 @@ private:
     std::optional<Item> next_copy_data();
     void drop_consumed();
     void check_size();
-    Place place_at(std::size_t at);
+    enum class Reference { none, replaced, unknown };
+    Reference take_reference(const Token& token);
+    Place place_at(std::size_t at) { return m_map.place_at(m_buffer, at); }
 
     ScannerOptions m_options;
     std::string m_buffer;
-    Place m_buffer_place; // of the buffer's first byte
-    Place m_place;        // the last one asked for
+    SourceMap m_map;
+    const Variables* m_variables = nullptr;
+    bool m_is_behind_colon = false; // the first one of ::
     bool m_is_last = false;
     bool m_is_begun = false;
 

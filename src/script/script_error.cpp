@@ -47,9 +47,14 @@ std::vector<std::string> ScriptError::report_lines() const
     std::vector<std::string> lines = m_failure.source;
     add_labelled(lines, "detail", m_failure.detail);
     add_labelled(lines, "context", m_failure.context);
+    if (!m_failure.inner_query.empty()) {
+        lines.emplace_back("  in this query:");
+        lines.insert(lines.end(), m_failure.inner_query.begin(), m_failure.inner_query.end());
+    }
     if (m_failure.statements > 0) {
-        lines.push_back(fmt::format("  statement {} of {} in {}", m_failure.statement,
-                                    m_failure.statements, m_failure.file));
+        lines.push_back(fmt::format(
+            "  statement {} of {} in {}", m_failure.statement, m_failure.statements,
+            m_failure.statement_file.empty() ? m_failure.file : m_failure.statement_file));
     }
     if (!m_failure.state.empty()) {
         lines.push_back("  " + m_failure.state);

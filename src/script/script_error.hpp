@@ -21,9 +21,12 @@ struct ScriptFailure {
     std::string detail;
     std::string hint;
     std::string context;
-    std::size_t statement = 0;  // which one, from 1, of
-    std::size_t statements = 0; // this many in the file; 0 where it isn't about one
-    std::string state;          // what there is in the database now
+    std::vector<std::string> names;       // that it may be about, without their schemas
+    std::vector<std::string> inner_query; // of a function, with its caret
+    std::size_t statement = 0;            // which one, from 1, of
+    std::size_t statements = 0;           // this many in the file; 0 where it isn't about one
+    std::string statement_file;           // of the command, where it isn't the one named above
+    std::string state;                    // what there is in the database now
 };
 
 /// A file that could not be loaded, or that is refused before anything of it is sent. Its what()

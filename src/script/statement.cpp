@@ -114,6 +114,8 @@ void note_set(TokenReader& reader, bool is_reset, StatementFacts& facts)
         }
     }
     const std::string_view name = word_at(words, 0);
+    const bool has_value = word_at(words, 1) == "to" || word_at(words, 1) == "=";
+    facts.setting = has_value && !is_reset ? name : std::string_view();
     if (is_reset && name == "all") {
         facts.changes_reading = true;
         facts.resets_backslashes = true;
@@ -138,11 +140,55 @@ void note_set_config(TokenReader& reader, StatementFacts& facts)
         for (auto next = reader.next(); next && arguments.size() < 4; next = reader.next()) {
             arguments.push_back(plain_value(reader.text_of(*next)));
         }
+        facts.setting = word_at(arguments, 1);
         note_setting(word_at(arguments, 1), word_at(arguments, 3), facts);
     }
 }
 
+// Statements that name a database behind the word DATABASE.
+constexpr std::array<std::string_view, 7> database_verbs = {
+    "create", "drop", "alter", "comment", "grant", "revoke", "security"};
+
+/// CREATE and DROP have the word in the second place, ALTER there or behind IN; the others say ON.
+bool may_name_database(const Words& words)
+{
+    const std::string_view verb = word_at(words, 0);
+    const std::string_view second = word_at(words, 1);
+    return contains(database_verbs, verb) &&
+           ((verb != "create" && verb != "drop" && verb != "alter") || second == "database" ||
+            (verb == "alter" && (second == "role" || second == "user")));
+}
+
+void note_database(TokenReader& reader, StatementFacts& facts)
+{
+    bool is_next = false;
+    while (const auto token = reader.next()) {
+        const std::string_view word = reader.text_of(*token);
+        const bool is_noise =
+            equal_ignoring_case(word, "if") || equal_ignoring_case(word, "exists");
+        if (is_next && !is_noise) {
+            facts.database = folded_name(word);
+            facts.database_name = *token;
+            return;
+        }
+        is_next = is_next || equal_ignoring_case(word, "database");
+    }
+}
+
 } // namespace
+
+std::string folded_name(std::string_view token)
+{
+    if (!token.starts_with('"') || token.size() < 2) {
+        return lower_ascii(token);
+    }
+    std::string name;
+    for (std::size_t at = 1; at + 1 < token.size(); ++at) {
+        name += token[at];
+        at += token[at] == '"' ? 1 : 0;
+    }
+    return name;
+}
 
 StatementFacts facts_of(std::string_view statement, Backslashes backslashes)
 {
@@ -151,7 +197,10 @@ StatementFacts facts_of(std::string_view statement, Backslashes backslashes)
     note_control(words, facts);
     TokenReader reader(statement, backslashes);
     const std::string_view first = word_at(words, 0);
-    if (first == "set" || first == "reset") {
+    facts.verb = first;
+    if (may_name_database(words)) {
+        note_database(reader, facts);
+    } else if (first == "set" || first == "reset") {
         reader.next();
         note_set(reader, first == "reset", facts);
     } else if (first == "select" || first == "with") {

@@ -23,6 +23,7 @@ enum class Control {
 
 /// What a loader has to know of a statement before it sends it.
 struct StatementFacts {
+    std::string verb; // the first word, in lower case
     Control control = Control::none;
     /// BEGIN with an isolation level or another mode; COMMIT AND CHAIN.
     bool has_modes = false;
@@ -35,9 +36,18 @@ struct StatementFacts {
     bool resets_backslashes = false;
     /// An encoding whose second bytes may be ASCII, so that quotes in it can't be told.
     bool sets_unsafe_encoding = false;
+    /// What a SET gives a value, in lower case.
+    std::string setting;
+    /// The database that CREATE, DROP, ALTER, COMMENT ON, GRANT and their kin name behind the word
+    /// DATABASE, as the server reads it, and where the name stands in the statement.
+    std::string database;
+    Token database_name;
 };
 
 StatementFacts facts_of(std::string_view statement, Backslashes backslashes = Backslashes::literal);
+
+/// A name as the server reads it: folded, or without its quotes.
+std::string folded_name(std::string_view token);
 
 /// The statement's leading words in lower case, at most `count`: up to the first token that isn't
 /// a word. Comments do not count.

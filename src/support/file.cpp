@@ -1,5 +1,6 @@
 #include "support/file.hpp"
 
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -42,38 +43,63 @@ void write_all(int descriptor, std::string_view text, const std::filesystem::pat
 
 } // namespace
 
-FileContent read_file(const std::filesystem::path& path, std::size_t max_bytes)
+InputFile::InputFile(std::filesystem::path path)
+    : m_path(std::move(path)),
+      // O_NONBLOCK: opening a FIFO that nobody writes to must not hang.
+      m_descriptor(::open(m_path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK))
 {
-    // O_NONBLOCK: opening a FIFO that nobody writes to must not hang.
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     struct stat facts {};
-    if (!file || ::fstat(file.number(), &facts) != 0) {
-        refuse_read(path, error_text(errno));
+    if (!m_descriptor || ::fstat(m_descriptor.number(), &facts) != 0) {
+        refuse_read(m_path, error_text(errno));
     }
     if (S_ISDIR(facts.st_mode)) {
-        refuse_read(path, "it is a directory");
+        refuse_read(m_path, "it is a directory");
     }
     if (!S_ISREG(facts.st_mode)) {
-        refuse_read(path, "it is not a regular file");
+        refuse_read(m_path, "it is not a regular file");
     }
-    FileContent content{{}, {facts.st_uid, facts.st_mode & 07777U}};
-    char buffer[65536];
-    for (;;) {
-        const ssize_t count = ::read(file.number(), buffer, sizeof buffer);
+    m_facts = {facts.st_uid, facts.st_mode & 07777U};
+    m_size = static_cast<std::size_t>(facts.st_size);
+    m_modified = facts.st_mtim;
+}
+
+std::size_t InputFile::read_at(std::size_t offset, std::span<char> buffer) const
+{
+    std::size_t done = 0;
+    while (done < buffer.size()) {
+        const ssize_t count = ::pread(m_descriptor.number(), buffer.data() + done,
+                                      buffer.size() - done, static_cast<off_t>(offset + done));
+        if (count < 0 && errno != EINTR) {
+            refuse_read(m_path, error_text(errno));
+        }
         if (count == 0) {
-            return content;
+            break;
         }
-        if (count < 0) {
-            if (errno == EINTR) {
-                continue;
-            }
-            refuse_read(path, error_text(errno));
-        }
-        content.text.append(buffer, static_cast<std::size_t>(count));
+        done += count > 0 ? static_cast<std::size_t>(count) : 0;
+    }
+    return done;
+}
+
+bool InputFile::has_changed() const
+{
+    struct stat facts {};
+    return ::fstat(m_descriptor.number(), &facts) != 0 ||
+           static_cast<std::size_t>(facts.st_size) != m_size ||
+           facts.st_mtim.tv_sec != m_modified.tv_sec || facts.st_mtim.tv_nsec != m_modified.tv_nsec;
+}
+
+FileContent read_file(const std::filesystem::path& path, std::size_t max_bytes)
+{
+    const InputFile file(path);
+    FileContent content{{}, file.facts()};
+    std::array<char, 65536> buffer;
+    while (const std::size_t count = file.read_at(content.text.size(), buffer)) {
+        content.text.append(buffer.data(), count);
         if (content.text.size() > max_bytes) {
             refuse_read(path, fmt::format("it is larger than {} bytes", max_bytes));
         }
     }
+    return content;
 }
 
 void write_file(const std::filesystem::path& path, std::string_view text, mode_t mode)

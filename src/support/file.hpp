@@ -3,9 +3,11 @@
 #include "support/error.hpp"
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 
+#include <ctime>
 #include <sys/types.h>
 
 namespace crudctl {
@@ -22,24 +24,6 @@ struct FileContent {
     std::string text;
     FileFacts facts;
 };
-
-/// Reads a regular file whole. Throws Error(configuration) naming path and reason where it is
-/// missing, unreadable, a directory, a FIFO or a device (never blocks), or larger than max_bytes.
-FileContent read_file(const std::filesystem::path& path, std::size_t max_bytes);
-
-/// Writes a new version beside the old one and renames it into place; mode as given, whatever the
-/// umask. Throws Error(failed).
-void write_file(const std::filesystem::path& path, std::string_view text, mode_t mode = 0644);
-
-/// False as well where we may not look. Never throws.
-bool is_there(const std::filesystem::path& path) noexcept;
-
-/// Throws Error(failed) naming both paths and the reason.
-void rename_path(const std::filesystem::path& from, const std::filesystem::path& to);
-
-/// Deletes a file, or a folder with all that is in it; a missing one is success. Throws
-/// Error(failed).
-void remove_path(const std::filesystem::path& path);
 
 /// An owned file descriptor, closed at the end of its life.
 class Descriptor {
@@ -59,6 +43,50 @@ public:
 private:
     int m_number = -1;
 };
+
+/// A regular file, open for reading: whatever is renamed into its place meanwhile, this one is
+/// read.
+class InputFile {
+public:
+    /// Throws Error(configuration) naming path and reason where it is missing, unreadable, a
+    /// directory, a FIFO or a device (never blocks).
+    explicit InputFile(std::filesystem::path path);
+
+    const std::filesystem::path& path() const noexcept { return m_path; }
+    const FileFacts& facts() const noexcept { return m_facts; }
+    /// Its size when it was opened.
+    std::size_t size() const noexcept { return m_size; }
+    /// Fills `buffer` from `offset` on; how much there was, less than asked for at the end alone.
+    /// Throws Error(configuration).
+    std::size_t read_at(std::size_t offset, std::span<char> buffer) const;
+    /// Whether somebody wrote into it since it was opened.
+    bool has_changed() const;
+
+private:
+    std::filesystem::path m_path;
+    Descriptor m_descriptor;
+    FileFacts m_facts;
+    std::size_t m_size = 0;
+    timespec m_modified{};
+};
+
+/// Reads a regular file whole. Throws Error(configuration) as InputFile does, and where it is
+/// larger than max_bytes.
+FileContent read_file(const std::filesystem::path& path, std::size_t max_bytes);
+
+/// Writes a new version beside the old one and renames it into place; mode as given, whatever the
+/// umask. Throws Error(failed).
+void write_file(const std::filesystem::path& path, std::string_view text, mode_t mode = 0644);
+
+/// False as well where we may not look. Never throws.
+bool is_there(const std::filesystem::path& path) noexcept;
+
+/// Throws Error(failed) naming both paths and the reason.
+void rename_path(const std::filesystem::path& from, const std::filesystem::path& to);
+
+/// Deletes a file, or a folder with all that is in it; a missing one is success. Throws
+/// Error(failed).
+void remove_path(const std::filesystem::path& path);
 
 /// Puts something that fails every read and write in the place of a standard stream that is closed:
 /// a file or a session opened later would get its number, and what is printed would land in it.

@@ -22,14 +22,16 @@ void Progress::begin(std::string what)
     m_what = std::move(what);
     m_done = 0;
     m_total = 0;
+    m_counts.clear();
     m_began = Clock::now();
     m_drawn = m_began;
 }
 
-void Progress::set_share(std::size_t done, std::size_t total)
+void Progress::set_share(std::size_t done, std::size_t total, std::vector<Count> counts)
 {
     m_done = done;
     m_total = total;
+    m_counts = std::move(counts);
     tick();
 }
 
@@ -44,6 +46,16 @@ void Progress::tick()
     std::string line = fmt::format("{} … {}", m_what, duration_text(elapsed.count()));
     if (m_total > 0) {
         line += fmt::format(" · {} of {}", size_text(m_done), size_text(m_total));
+    }
+    for (const Count& count : m_counts) {
+        if (count.number > 0) {
+            const double rate = static_cast<double>(count.number) / elapsed.count();
+            line += fmt::format(" · {}/s", counted(static_cast<std::size_t>(rate), count.noun));
+        }
+    }
+    if (m_done > 0 && m_done < m_total) {
+        const double left = static_cast<double>(m_total - m_done) / static_cast<double>(m_done);
+        line += fmt::format(" · {} left", duration_text(elapsed.count() * left));
     }
     m_console.transient(line);
 }

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace crudctl {
 
@@ -15,8 +17,13 @@ public:
     explicit Progress(Console& console) : m_console(console) {}
 
     void begin(std::string what);
-    /// How much of it is done; total 0 is unknown.
-    void set_share(std::size_t done, std::size_t total);
+    /// How much of it is done, in bytes; total 0 is unknown. What is counted besides is shown as so
+    /// many a second.
+    struct Count {
+        std::size_t number = 0;
+        std::string_view noun; // "row"
+    };
+    void set_share(std::size_t done, std::size_t total, std::vector<Count> counts = {});
     void tick();
     /// Clears the line.
     void end();
@@ -28,6 +35,7 @@ private:
     std::string m_what;
     std::size_t m_done = 0;
     std::size_t m_total = 0;
+    std::vector<Count> m_counts;
     Clock::time_point m_began;
     Clock::time_point m_drawn;
 };

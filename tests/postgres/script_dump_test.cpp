@@ -84,7 +84,7 @@ TEST_CASE("a dump loads as psql loads it")
     run(by_psql, {"psql", "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", "-f", path.string()});
     const TempDatabase by_crudctl;
     pg::Connection connection(by_crudctl.info());
-    script::load_files(connection, {{path, "dump.sql"}});
+    script::load(connection, script::read_script({{path, "dump.sql"}}));
 
     CHECK(dump(by_crudctl) == dump(by_psql));
     CHECK(dump(by_crudctl) == dump(origin));

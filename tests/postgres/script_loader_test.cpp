@@ -3,6 +3,7 @@
 #include "script/script_error.hpp"
 #include "support/temp_cluster.hpp"
 #include "support/temp_folder.hpp"
+#include "support/text.hpp"
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
@@ -45,7 +46,7 @@ public:
     }
     LoadReport load(const std::vector<ScriptFile>& files)
     {
-        return load_files(m_connection, files, m_options);
+        return script::load(m_connection, read_script(files, m_settings), m_options);
     }
     LoadReport load(std::string_view text) { return load({file("a.sql", text)}); }
 
@@ -75,6 +76,7 @@ public:
     }
     pg::Connection& connection() { return m_connection; }
     LoadOptions& options() { return m_options; }
+    ScriptSettings& settings() { return m_settings; }
     const TempDatabase& database() const { return m_database; }
 
 private:
@@ -84,6 +86,7 @@ private:
     pg::Connection m_connection;
     std::string m_other;
     LoadOptions m_options;
+    ScriptSettings m_settings;
 };
 
 std::string repeated(std::string_view text, int count)
@@ -138,7 +141,7 @@ TEST_CASE("loading the same file twice fails the second time and loses nothing")
 TEST_CASE("with a transaction for each file what was committed stays")
 {
     Bench bench;
-    bench.options().mode = TransactionMode::one_each_file;
+    bench.settings().mode = TransactionMode::one_each_file;
     CHECK_THROWS_AS(bench.load({bench.file("1.sql", "create table a ();"),
                                 bench.file("2.sql", "create table b (); select x;")}),
                     ScriptError);
@@ -287,8 +290,14 @@ TEST_CASE("standard_conforming_strings that is off for the database is honoured"
     bench.connection().exec("alter database " + bench.database().name() +
                             " set standard_conforming_strings = off");
     pg::Connection connection(bench.database().info());
-    load_files(connection, {bench.file("b.sql", "insert into a values ('a\\';b');")});
-    CHECK(bench.value("select t from a") == "a';b");
+    ScriptSettings settings;
+    settings.backslashes = Backslashes::escape;
+    script::load(connection,
+                 read_script({bench.file("b.sql", "insert into a values ('a\\';b');")}, settings));
+    // Whoever could not know it beforehand reads the file again.
+    script::load(connection,
+                 read_script({bench.file("c.sql", "insert into a values ('c\\\\d');")}));
+    CHECK(bench.value("select string_agg(t, ' ') from a") == "a';b c\\d");
 }
 
 TEST_CASE("a change of reading that can't be followed is refused")
@@ -406,13 +415,162 @@ TEST_CASE("progress is told in bytes and ends with all of them")
     Bench bench;
     std::vector<std::size_t> told;
     std::size_t total = 0;
-    bench.options().on_progress = [&](std::size_t done, std::size_t of) {
-        told.push_back(done);
-        total = of;
+    bench.options().on_progress = [&](const LoadProgress& progress) {
+        told.push_back(progress.bytes);
+        total = progress.total_bytes;
     };
     bench.load({bench.file("1.sql", repeated("select 1;\n", BatchMaker::max_statements * 5 / 2)),
                 bench.file("2.sql", "select 2")});
-    CHECK(told.size() == 4);
+    CHECK(told.size() >= 4);
     CHECK(std::is_sorted(told.begin(), told.end()));
     CHECK(told.back() == total);
+}
+
+TEST_CASE("aside, what can't run in a transaction runs in a smaller one")
+{
+    Bench bench;
+    bench.settings().mode = TransactionMode::one_each_file;
+    bench.load("create type e as enum ('x');\nalter type e add value 'y';\nselect 'y'::e;\n"
+               "create table a (id int);\ncopy a from stdin;\n1\n2\n\\.\n"
+               "create index concurrently i on a (id);\ndo $$ begin commit; end $$;\nvacuum a;\n"
+               "insert into a values (3);");
+    CHECK(bench.value("select count(*) from a") == "3");
+    CHECK(bench.value("select count(*) from pg_index where indisvalid and indexrelid = "
+                      "'i'::regclass") == "1");
+}
+
+TEST_CASE("aside, what names the target is done to what stands in for it")
+{
+    Bench bench;
+    bench.settings().mode = TransactionMode::one_each_file;
+    bench.settings().database = "cruddur";
+    bench.options().stand_in = bench.database().name();
+    bench.load("alter database Cruddur set work_mem = '3MB';\n"
+               "grant connect on database \"cruddur\" to pg_monitor;");
+    CHECK(bench.value("select setconfig::text from pg_db_role_setting where setdatabase = "
+                      "(select oid from pg_database where datname = current_database())") ==
+          "{work_mem=3MB}");
+    const ScriptError error =
+        bench.failure("select 1;\nalter database cruddur set work_mam = '3MB';");
+    CHECK(error.failure().place.line == 2);
+    CHECK(bench.failure("grant connect on database cruddur to  nobody;").failure().place.line == 1);
+}
+
+TEST_CASE("without a transaction what ran before a failure stays, and is said to")
+{
+    Bench bench;
+    bench.settings().mode = TransactionMode::none;
+    try {
+        bench.load("create table a (id int);\nvacuum a;\nbegin;\ninsert into a values (1);\n"
+                   "commit;\nselect 1/0;");
+        FAIL("it was loaded");
+    } catch (const ScriptError& error) {
+        CHECK(error.failure().place.line == 6);
+        CHECK(error.failure().state.starts_with("5 statements before it stay done"));
+    }
+    CHECK(bench.value("select count(*) from a") == "1");
+    CHECK_THROWS_WITH(bench.load("begin;\ninsert into a values (2);"),
+                      "\"a.sql\" leaves a transaction open, which is undone");
+    CHECK(bench.value("select count(*) from a") == "1");
+}
+
+TEST_CASE("data larger than a batch stream through, in every transaction mode")
+{
+    Bench bench;
+    bench.settings().mode =
+        GENERATE(TransactionMode::one, TransactionMode::one_each_file, TransactionMode::none);
+    const std::string row = std::string(1000, 'x') + "\n";
+    const std::string text = "create table a (t text);\ncopy a from stdin;\n" +
+                             repeated(row, 3 * static_cast<int>(BatchMaker::max_bytes / 1000)) +
+                             "\\.\ncopy a from stdin;\ny\n\\.\n";
+    const LoadReport report = bench.load(text);
+    CHECK(report.files[0].rows == 3 * (BatchMaker::max_bytes / 1000) + 1);
+    const ScriptError error = [&] {
+        bench.settings().mode = TransactionMode::one;
+        return bench.failure("create table b (n int);\ncopy b from stdin;\n" +
+                             repeated("1\n", 1000000) + "two\n" + repeated("1\n", 100000) +
+                             "\\.\n");
+    }();
+    CHECK(error.failure().place.line == 1000003);
+    CHECK(error.failure().source[1].ends_with("| two"));
+}
+
+TEST_CASE("a notice is placed at the statement that it is about")
+{
+    Bench bench;
+    std::vector<std::string> places;
+    bench.options().on_notice = [&](const pg::Diagnostic& notice, const std::string& place) {
+        places.push_back(place + " " + notice.primary);
+    };
+    bench.load("create table a ();\ncreate table if not exists a ();\nselect 1;\n"
+               "create table if not exists a ();\n");
+    CHECK(places == std::vector<std::string>{"a.sql:2 relation \"a\" already exists, skipping",
+                                             "a.sql:4 relation \"a\" already exists, skipping"});
+}
+
+TEST_CASE("who holds a lock is named when it is not to be had")
+{
+    Bench bench;
+    bench.load("create table a (id int);");
+    pg::Connection other(bench.database().info().with("application_name", "a long report"));
+    other.exec_script("begin; lock table a");
+    bench.options().lock_timeout = std::chrono::milliseconds(600);
+    bench.options().find_blockers = [&](int) { return std::string("a long report (pid 7)"); };
+    const ScriptError error = bench.failure("alter table a add b int;");
+    CHECK(error.code() == ExitCode::busy);
+    CHECK(error.failure().detail == "the lock is held by a long report (pid 7)");
+}
+
+TEST_CASE("a file that ends our transaction unnoticed is caught before the commit")
+{
+    Bench bench;
+    bench.load("create extension if not exists plpgsql; create table a (id int);");
+    // What psql could not do either: the words come from a function of another language.
+    const Script script = read_script({bench.file("b.sql", "insert into a values (1);")});
+    pg::Connection connection(bench.database().info());
+    LoadOptions options;
+    options.on_progress = [&](const LoadProgress& progress) {
+        if (progress.bytes == progress.total_bytes && progress.statements == 1) {
+            connection.exec_script("commit; begin");
+        }
+    };
+    try {
+        script::load(connection, script, options);
+        FAIL("it was loaded");
+    } catch (const Error& error) {
+        CHECK(std::string(error.what()).starts_with("the files ended the transaction"));
+        CHECK(error.code() == ExitCode::failed);
+    }
+}
+
+TEST_CASE("hints say what the server does not know")
+{
+    Bench bench;
+    CHECK(bench.failure("select 1;\nset transaction_timeoutt = 0;")
+              .hint()
+              .find("--ignore-unknown-settings") != std::string::npos);
+    CHECK(bench.failure("create table a (id uuid default uuid_generate_v4());").hint() ==
+          "the extension \"uuid-ossp\" has it: create extension if not exists \"uuid-ossp\"");
+    CHECK(bench.failure("create table a (t citext);").hint() ==
+          "the extension \"citext\" has it: create extension if not exists \"citext\"");
+    CHECK(bench.failure("create table a (id int references b);\ncreate table b (id int);").hint() ==
+          "\"b\" is created only later, in a.sql:2");
+    CHECK(
+        bench.failure("create table a (id int);\nset search_path = '';\nselect * from a;").hint() ==
+        "search_path was set in a.sql:2: write \"a\" with its schema before it");
+    bench.options().ignores_unknown_settings = true;
+    CHECK(bench.load("set transaction_timeoutt = 0; set work_mem = '4MB'; set my.own = 1;").notes ==
+          std::vector<std::string>{
+              "a.sql:1: left out, since this server has no such setting: transaction_timeoutt"});
+}
+
+TEST_CASE("an error inside a function shows the query there")
+{
+    Bench bench;
+    const ScriptError error =
+        bench.failure("do $$ begin\n  execute 'select 1;\n select ä, nothing';\nend $$;");
+    const std::vector<std::string>& query = error.failure().inner_query;
+    REQUIRE(query.size() == 3);
+    const std::string before = query[1].substr(0, query[1].find("nothing"));
+    CHECK(query[2].find('^') == display_width(before));
 }
