@@ -21,7 +21,7 @@ bool StatementBoundary::ends_with(const Token& token, std::string_view text)
     take_parenthesis(symbol, token.begin);
     level.head = level.head == Head::routine ? Head::routine : Head::other;
     level.is_at_start = false;
-    m_copy = m_copy == Copy::target || m_copy == Copy::from_stdin ? m_copy : Copy::other;
+    take_copy_symbol(symbol);
     return false;
 }
 
@@ -93,6 +93,9 @@ void StatementBoundary::take_copy(std::string_view word)
     case Copy::target:
         m_copy = equal_ignoring_case(word, "from") ? Copy::from : Copy::target;
         break;
+    case Copy::dot: // COPY s.from FROM STDIN
+        m_copy = Copy::target;
+        break;
     case Copy::from:
         m_copy = equal_ignoring_case(word, "stdin") || equal_ignoring_case(word, "stdout")
                      ? Copy::from_stdin
@@ -101,6 +104,15 @@ void StatementBoundary::take_copy(std::string_view word)
     case Copy::from_stdin:
     case Copy::other:
         break;
+    }
+}
+
+void StatementBoundary::take_copy_symbol(char c)
+{
+    if (m_copy == Copy::target || m_copy == Copy::dot) {
+        m_copy = c == '.' ? Copy::dot : Copy::target;
+    } else if (m_copy != Copy::from_stdin) {
+        m_copy = Copy::other;
     }
 }
 

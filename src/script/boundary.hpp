@@ -31,7 +31,7 @@ public:
 
 private:
     enum class Head { start, create, create_or, create_or_replace, routine, other };
-    enum class Copy { start, target, from, from_stdin, other };
+    enum class Copy { start, target, dot, from, from_stdin, other };
 
     /// A statement, or one of those in a BEGIN ATOMIC body.
     struct Level {
@@ -45,6 +45,7 @@ private:
     void take_parenthesis(char c, std::size_t at);
     void take_word(std::string_view word, std::size_t at);
     void take_copy(std::string_view word);
+    void take_copy_symbol(char c);
     static Head next_head(Head head, std::string_view word);
 
     std::vector<Level> m_levels = {Level{}};

@@ -171,11 +171,19 @@ TEST_CASE("the lines behind COPY FROM STDIN are data up to the mark")
     CHECK(items("copy t from stdin;\na\n\\.", chunk_size).back() == "end 3:1 ");
 }
 
+TEST_CASE("a table whose name has a keyword in it takes data like any other")
+{
+    const char* const table =
+        GENERATE("s.from", "s.from (a)", "a.from.b", "s.stdin", "\"from\"", "s.\"from\"", "stdin");
+    CAPTURE(table);
+    CHECK(items("copy " + std::string(table) + " from stdin;\n;\n\\.\n", 4096).size() == 3);
+}
+
 TEST_CASE("COPY of another kind has no data behind it")
 {
     CHECK(texts("copy t to stdout; copy t from '/stdin'; copy (select a from stdin) to stdout;"
-                "copy t from program 'stdin'; select copy from stdin;")
-              .size() == 5);
+                "copy t from program 'stdin'; select copy from stdin; copy s.from to stdout;")
+              .size() == 6);
 }
 
 TEST_CASE("what is never closed is reported where it opened")
