@@ -6,7 +6,7 @@ namespace crudctl::script {
 
 bool StatementBoundary::ends_with(const Token& token, std::string_view text)
 {
-    Level& level = m_levels.back();
+    Level& level = innermost();
     if (token.kind == TokenKind::word) {
         take_word(text, token.begin);
         return false;
@@ -16,7 +16,7 @@ bool StatementBoundary::ends_with(const Token& token, std::string_view text)
     if (symbol == ';' && m_parentheses == level.parentheses) {
         level.head = Head::start;
         level.is_at_start = true;
-        return m_levels.size() == 1;
+        return m_bodies.empty();
     }
     take_parenthesis(symbol, token.begin);
     level.head = level.head == Head::routine ? Head::routine : Head::other;
@@ -30,8 +30,8 @@ std::optional<StatementBoundary::Open> StatementBoundary::open() const
     if (m_parentheses > 0) {
         return Open{"parenthesis", m_outermost};
     }
-    if (m_levels.size() > 1) {
-        return Open{"BEGIN ATOMIC", m_levels[1].opened_at};
+    if (!m_bodies.empty()) {
+        return Open{"BEGIN ATOMIC", m_bodies.front().opened_at};
     }
     return std::nullopt;
 }
@@ -39,11 +39,11 @@ std::optional<StatementBoundary::Open> StatementBoundary::open() const
 void StatementBoundary::drop(std::size_t count)
 {
     m_outermost -= m_parentheses > 0 ? count : 0;
-    for (Level& level : m_levels) {
-        level.opened_at -= &level == &m_levels.front() ? 0 : count;
-        if (level.begin_before) {
-            *level.begin_before -= count;
-        }
+    for (Level& body : m_bodies) {
+        body.opened_at -= count;
+    }
+    if (innermost().begin_before) {
+        *innermost().begin_before -= count;
     }
 }
 
@@ -52,25 +52,25 @@ void StatementBoundary::take_parenthesis(char c, std::size_t at)
     if (c == '(') {
         m_outermost = m_parentheses == 0 ? at : m_outermost;
         ++m_parentheses;
-    } else if (c == ')' && m_parentheses > m_levels.back().parentheses) {
+    } else if (c == ')' && m_parentheses > innermost().parentheses) {
         --m_parentheses;
     }
 }
 
 void StatementBoundary::take_word(std::string_view word, std::size_t at)
 {
-    Level& level = m_levels.back();
+    Level& level = innermost();
     const bool is_outside = m_parentheses == level.parentheses;
     // In a body only its own END can stand where a statement begins: END as COMMIT is not allowed
     // there, and the END of a CASE or a column called "end" stands behind something.
-    if (level.is_at_start && m_levels.size() > 1 && equal_ignoring_case(word, "end")) {
-        m_levels.pop_back();
+    if (level.is_at_start && !m_bodies.empty() && equal_ignoring_case(word, "end")) {
+        m_bodies.pop_back();
         return;
     }
     if (level.begin_before && equal_ignoring_case(word, "atomic")) {
         const std::size_t opened_at = *level.begin_before;
         level.begin_before.reset();
-        m_levels.push_back({opened_at, m_parentheses, Head::start, true, {}});
+        m_bodies.push_back({opened_at, m_parentheses, Head::start, true, {}});
         return;
     }
     level.begin_before.reset();
@@ -79,7 +79,7 @@ void StatementBoundary::take_word(std::string_view word, std::size_t at)
     if (level.head == Head::routine && is_outside && equal_ignoring_case(word, "begin")) {
         level.begin_before = at;
     }
-    if (m_levels.size() == 1 && is_outside) {
+    if (m_bodies.empty() && is_outside) {
         take_copy(word);
     }
 }
@@ -118,19 +118,20 @@ void StatementBoundary::take_copy_symbol(char c)
 
 StatementBoundary::Head StatementBoundary::next_head(Head head, std::string_view word)
 {
-    const bool is_routine =
-        equal_ignoring_case(word, "function") || equal_ignoring_case(word, "procedure");
+    const auto is_routine = [word] {
+        return equal_ignoring_case(word, "function") || equal_ignoring_case(word, "procedure");
+    };
     switch (head) {
     case Head::start:
         return equal_ignoring_case(word, "create") ? Head::create : Head::other;
     case Head::create:
-        return is_routine                        ? Head::routine
+        return is_routine()                      ? Head::routine
                : equal_ignoring_case(word, "or") ? Head::create_or
                                                  : Head::other;
     case Head::create_or:
         return equal_ignoring_case(word, "replace") ? Head::create_or_replace : Head::other;
     case Head::create_or_replace:
-        return is_routine ? Head::routine : Head::other;
+        return is_routine() ? Head::routine : Head::other;
     case Head::routine:
     case Head::other:
         return head;

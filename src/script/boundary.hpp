@@ -42,13 +42,15 @@ private:
         std::optional<std::size_t> begin_before; // the last token was BEGIN, here
     };
 
+    Level& innermost() { return m_bodies.empty() ? m_statement : m_bodies.back(); }
     void take_parenthesis(char c, std::size_t at);
     void take_word(std::string_view word, std::size_t at);
     void take_copy(std::string_view word);
     void take_copy_symbol(char c);
     static Head next_head(Head head, std::string_view word);
 
-    std::vector<Level> m_levels = {Level{}};
+    Level m_statement;
+    std::vector<Level> m_bodies; // one in the other; most statements have none
     std::size_t m_parentheses = 0;
     std::size_t m_outermost = 0; // the parenthesis that opened first
     Copy m_copy = Copy::start;

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
+
 namespace crudctl::script {
 
 // The character classes of the server's lexer.
@@ -32,9 +35,19 @@ constexpr bool continues_tag(char c)
     return starts_name(c) || is_digit(c);
 }
 
+/// Looked up: most bytes of SQL are asked this.
+inline constexpr auto name_characters = [] {
+    std::array<bool, 256> table{};
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        const char c = static_cast<char>(i);
+        table[i] = continues_tag(c) || c == '$';
+    }
+    return table;
+}();
+
 constexpr bool continues_name(char c)
 {
-    return continues_tag(c) || c == '$';
+    return name_characters[static_cast<unsigned char>(c)];
 }
 
 } // namespace crudctl::script

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -60,9 +59,9 @@ constexpr std::array<ExtensionObject, 28> extension_objects = {{
     {"vector_cosine_ops", "vector"},
 }};
 
-bool is_name(const std::optional<Token>& token)
+bool is_name(const Token* token)
 {
-    return token && (token->kind == TokenKind::word || token->kind == TokenKind::quoted_name);
+    return token != nullptr && (token->kind == TokenKind::word || token->kind == TokenKind::quoted_name);
 }
 
 std::string extension_hint(std::string_view name)
@@ -148,18 +147,19 @@ std::string own_hint(const Refusal& refusal)
 std::vector<std::string> names_at(std::string_view statement, std::size_t at)
 {
     TokenReader reader(statement.substr(std::min(at, statement.size())));
-    const auto first = reader.next();
-    if (!is_name(first)) {
+    const Token* token = reader.next();
+    if (!is_name(token)) {
         return {};
     }
-    const auto dot = reader.next();
-    if (dot && reader.text_of(*dot) == ".") {
-        const auto second = reader.next();
-        if (is_name(second)) {
-            return {folded_name(reader.text_of(*second))};
+    std::string name = folded_name(reader.text_of(*token));
+    token = reader.next();
+    if (token != nullptr && reader.text_of(*token) == ".") {
+        token = reader.next();
+        if (is_name(token)) {
+            name = folded_name(reader.text_of(*token));
         }
     }
-    return {folded_name(reader.text_of(*first))};
+    return {name};
 }
 
 std::vector<std::string> names_in(std::string_view statement)

@@ -6,7 +6,7 @@
 
 namespace crudctl::script {
 
-std::optional<Token> Lexer::next(std::string_view text, bool is_last)
+const Token* Lexer::next(std::string_view text, bool is_last)
 {
     m_text = text;
     m_is_last = is_last;
@@ -15,9 +15,9 @@ std::optional<Token> Lexer::next(std::string_view text, bool is_last)
         case Progress::going_on:
             break;
         case Progress::token:
-            return m_token;
+            return &m_token;
         case Progress::starved:
-            return std::nullopt;
+            return nullptr;
         }
     }
 }
@@ -109,11 +109,13 @@ Lexer::Progress Lexer::step_between()
 Lexer::Progress Lexer::begin_token(char c)
 {
     if (starts_name(c)) {
-        return enter(State::word, 1);
+        enter(State::word, 1);
+        return step_word();
     }
     if (is_digit(c)) {
         m_part = NumberPart::whole;
-        return enter(State::number, 1);
+        enter(State::number, 1);
+        return step_number();
     }
     switch (c) {
     case '\'':

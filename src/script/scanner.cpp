@@ -92,7 +92,7 @@ bool Scanner::skip_byte_order_mark()
 
 std::optional<Item> Scanner::next_sql()
 {
-    while (const auto token = m_lexer.next(m_buffer, m_is_last)) {
+    while (const Token* token = m_lexer.next(m_buffer, m_is_last)) {
         const Reference reference = take_reference(*token);
         if (reference != Reference::none) {
             m_lexer.restart(token->begin);

@@ -18,6 +18,11 @@ constexpr std::array<std::string_view, 3> reading_settings = {"standard_conformi
 constexpr std::array<std::string_view, 8> unsafe_encodings = {
     "sjis", "shift_jis", "big5", "gbk", "uhc", "johab", "gb18030", "shift_jis_2004"};
 
+// The first words of all statements that facts_of() has something to say about.
+constexpr std::array<std::string_view, 14> noted_verbs = {
+    "begin",   "start",   "commit",  "end", "rollback", "abort",  "savepoint",
+    "release", "prepare", "discard", "set", "reset",    "select", "with"};
+
 template <typename Range>
 bool contains(const Range& range, std::string_view word)
 {
@@ -104,7 +109,7 @@ void note_setting(std::string_view name, std::string_view value, StatementFacts&
 void note_set(TokenReader& reader, bool is_reset, StatementFacts& facts)
 {
     Words words;
-    while (const auto token = reader.next()) {
+    while (const Token* token = reader.next()) {
         words.push_back(plain_value(reader.text_of(*token)));
         if (words.size() == 1 && (words[0] == "session" || words[0] == "local")) {
             words.clear();
@@ -131,13 +136,14 @@ void note_set(TokenReader& reader, bool is_reset, StatementFacts& facts)
 /// set_config('name', 'value', …) anywhere in a query.
 void note_set_config(TokenReader& reader, StatementFacts& facts)
 {
-    while (const auto token = reader.next()) {
+    while (const Token* token = reader.next()) {
         if (token->kind != TokenKind::word ||
             !equal_ignoring_case(reader.text_of(*token), "set_config")) {
             continue;
         }
         Words arguments;
-        for (auto next = reader.next(); next && arguments.size() < 4; next = reader.next()) {
+        for (const Token* next = reader.next(); next && arguments.size() < 4;
+             next = reader.next()) {
             arguments.push_back(plain_value(reader.text_of(*next)));
         }
         facts.setting = word_at(arguments, 1);
@@ -175,6 +181,14 @@ void note_database(TokenReader& reader, StatementFacts& facts)
     }
 }
 
+std::string first_word(std::string_view statement)
+{
+    TokenReader reader(statement);
+    const Token* first = reader.next();
+    return first != nullptr && first->kind == TokenKind::word ? lower_ascii(reader.text_of(*first))
+                                                              : std::string();
+}
+
 } // namespace
 
 std::string folded_name(std::string_view token)
@@ -193,11 +207,15 @@ std::string folded_name(std::string_view token)
 StatementFacts facts_of(std::string_view statement, Backslashes backslashes)
 {
     StatementFacts facts;
+    facts.verb = first_word(statement);
+    // Of a file that is full of INSERTs only their first words are looked at.
+    if (!contains(noted_verbs, facts.verb) && !contains(database_verbs, facts.verb)) {
+        return facts;
+    }
     const Words words = first_words(statement, 4);
     note_control(words, facts);
     TokenReader reader(statement, backslashes);
-    const std::string_view first = word_at(words, 0);
-    facts.verb = first;
+    const std::string_view first = facts.verb;
     if (may_name_database(words)) {
         note_database(reader, facts);
     } else if (first == "set" || first == "reset") {
@@ -214,7 +232,7 @@ std::vector<std::string> first_words(std::string_view statement, std::size_t cou
     Words words;
     TokenReader reader(statement);
     while (words.size() < count) {
-        const auto token = reader.next();
+        const Token* token = reader.next();
         if (!token || token->kind != TokenKind::word) {
             break;
         }

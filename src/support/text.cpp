@@ -51,6 +51,11 @@ std::size_t character_width(const Utf8Character& c)
     return 0;
 }
 
+constexpr char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
 constexpr char32_t smallest_of_length[] = {0, 0, 0x80, 0x800, 0x10000};
 
 } // namespace
@@ -146,17 +151,14 @@ std::string shortened(std::string_view text, std::size_t columns)
 std::string lower_ascii(std::string_view text)
 {
     std::string result(text);
-    for (char& c : result) {
-        if (c >= 'A' && c <= 'Z') {
-            c = static_cast<char>(c - 'A' + 'a');
-        }
-    }
+    std::transform(result.begin(), result.end(), result.begin(), lower);
     return result;
 }
 
 bool equal_ignoring_case(std::string_view a, std::string_view b)
 {
-    return a.size() == b.size() && lower_ascii(a) == lower_ascii(b);
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](char one, char other) { return lower(one) == lower(other); });
 }
 
 std::string_view trimmed(std::string_view text)
