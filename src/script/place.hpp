@@ -11,6 +11,8 @@ struct Place {
     std::size_t offset = 0;
     std::size_t line = 1;
     std::size_t column = 1;
+
+    bool operator==(const Place&) const = default;
 };
 
 /// The place that lies `text` further on.

@@ -1,107 +1,16 @@
-#include "script/scanner.hpp"
+#include "oracle/chunked_scan.hpp"
+#include "oracle/script_file_generator.hpp"
+#include "oracle/split_oracle.hpp"
 #include "support/sql_generator.hpp"
 
 #include <catch2/catch.hpp>
-#include <pg_query.h>
 
 #include <cstdlib>
-#include <memory>
-#include <optional>
+
+using namespace crudctl::tests;
+using crudctl::script::Backslashes;
 
 namespace {
-
-/// Where a statement ends: at its semicolon, or where the text ends.
-struct Cut {
-    std::size_t begin;
-    std::size_t end;
-    bool operator==(const Cut&) const = default;
-};
-using Cuts = std::vector<Cut>;
-
-/// What Postgres' own parser makes of a text; nothing where it does not accept it.
-std::optional<Cuts> cuts_of_server(const std::string& text)
-{
-    const PgQuerySplitResult result = pg_query_split_with_parser(text.c_str());
-    std::optional<Cuts> cuts;
-    if (result.error == nullptr) {
-        cuts.emplace();
-        for (int i = 0; i < result.n_stmts; ++i) {
-            const auto begin = static_cast<std::size_t>(result.stmts[i]->stmt_location);
-            cuts->push_back({begin, begin + static_cast<std::size_t>(result.stmts[i]->stmt_len)});
-        }
-    }
-    pg_query_free_split_result(result);
-    return cuts;
-}
-
-/// Ours in the same terms. A statement of the server begins behind the last semicolon, with all
-/// blanks and comments, and at the end of the text goes on to the end.
-Cuts cuts_of_scanner(const std::string& text, std::size_t chunk_size)
-{
-    crudctl::script::Scanner scanner;
-    Cuts cuts;
-    const auto take = [&] {
-        while (const auto item = scanner.next()) {
-            const std::size_t begin = item->place.offset;
-            cuts.push_back({begin, begin + item->text.size() - (item->has_semicolon ? 1 : 0)});
-        }
-    };
-    for (std::size_t at = 0; at < text.size(); at += chunk_size) {
-        scanner.feed(std::string_view(text).substr(at, chunk_size));
-        take();
-    }
-    scanner.finish();
-    take();
-    return cuts;
-}
-
-std::string difference(const std::string& text, const Cuts& server, const Cuts& ours)
-{
-    if (server.size() != ours.size()) {
-        return "the number of statements differs";
-    }
-    for (std::size_t i = 0; i < ours.size(); ++i) {
-        const bool ends_with_text = server[i].end == text.size();
-        const bool same_end =
-            ours[i].end == server[i].end || (ends_with_text && ours[i].end <= server[i].end);
-        if (!same_end || ours[i].begin < server[i].begin || ours[i].begin >= ours[i].end) {
-            return "a statement lies elsewhere";
-        }
-    }
-    return {};
-}
-
-struct Tally {
-    int tried = 0;
-    int accepted = 0;
-    std::string first_difference;
-};
-
-Tally compare_generated(std::uint64_t seed, int wanted)
-{
-    crudctl::tests::SqlGenerator generator(seed);
-    Tally tally;
-    while (tally.accepted < wanted && tally.first_difference.empty()) {
-        const std::string text = generator.script();
-        ++tally.tried;
-        const auto server = cuts_of_server(text);
-        if (!server) {
-            continue;
-        }
-        ++tally.accepted;
-        const std::size_t chunk = tally.accepted % 2 == 0 ? 1 + tally.tried % 7 : 4096;
-        std::string why;
-        try {
-            why = difference(text, *server, cuts_of_scanner(text, chunk));
-        } catch (const crudctl::Error& error) {
-            why = error.what();
-        }
-        if (!why.empty()) {
-            tally.first_difference = why + ", in chunks of " + std::to_string(chunk) + ":\n" + text;
-        }
-    }
-    return tally;
-}
 
 std::uint64_t number_from(const char* variable, std::uint64_t otherwise)
 {
@@ -109,13 +18,83 @@ std::uint64_t number_from(const char* variable, std::uint64_t otherwise)
     return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 
+std::uint64_t seed()
+{
+    return number_from("CRUDCTL_FUZZ_SEED", 20240607);
+}
+
+std::size_t wanted()
+{
+    return number_from("CRUDCTL_FUZZ_COUNT", 20000);
+}
+
+struct Tally {
+    std::size_t tried = 0;
+    std::size_t accepted = 0;
+    std::string first_difference;
+};
+
+Tally compare_generated()
+{
+    SqlGenerator generator(seed());
+    Tally tally;
+    while (tally.accepted < wanted() && tally.first_difference.empty()) {
+        const std::string text = generator.script();
+        ++tally.tried;
+        const ChunkSizes sizes = {tally.tried % 2 == 0 ? 1 + tally.tried % 7 : 4096, tally.tried};
+        const auto difference = difference_from_server(text, sizes);
+        if (difference) {
+            ++tally.accepted;
+        }
+        if (difference && !difference->empty()) {
+            tally.first_difference = *difference + ", in chunks of at most " +
+                                     std::to_string(sizes.largest) + ":\n" + text;
+        }
+    }
+    return tally;
+}
+
+ScannedText without_places(ScannedText text)
+{
+    for (ScannedText::Part& part : text.parts) {
+        part.place = {};
+    }
+    return text;
+}
+
 } // namespace
 
 TEST_CASE("generated scripts are cut where the server's parser cuts them")
 {
-    const auto seed = number_from("CRUDCTL_FUZZ_SEED", 20240607);
-    const auto wanted = static_cast<int>(number_from("CRUDCTL_FUZZ_COUNT", 20000));
-    const Tally tally = compare_generated(seed, wanted);
-    INFO("seed " << seed << ", " << tally.accepted << " of " << tally.tried << " accepted");
+    const Tally tally = compare_generated();
+    INFO("seed " << seed() << ", " << tally.accepted << " of " << tally.tried << " accepted");
     CHECK(tally.first_difference == "");
+    CHECK(tally.tried < 4 * tally.accepted); // else the generator writes nonsense
+}
+
+TEST_CASE("the size of the chunks changes nothing, whatever the text")
+{
+    const Backslashes backslashes = GENERATE(Backslashes::literal, Backslashes::escape);
+    SqlGenerator generator(seed());
+    for (std::size_t i = 0; i < wanted() / 4; ++i) {
+        const std::string text = generator.script();
+        const ScannedText whole = scan(text, {}, backslashes);
+        const std::string why = difference(whole, scan(text, {1 + i % 23, i}, backslashes));
+        if (!why.empty()) {
+            FAIL(why << "\nof the text:\n" << text);
+        }
+    }
+}
+
+TEST_CASE("COPY data and psql's commands between statements come out as they were put in")
+{
+    ScriptFileGenerator generator(seed());
+    for (std::size_t i = 0; i < wanted() / 8; ++i) {
+        const ScriptFileGenerator::File file = generator.file();
+        const ScannedText found = without_places(scan(file.text, {i % 3 == 0 ? 0 : 1 + i % 23, i}));
+        const std::string why = difference(file.parts, found);
+        if (!why.empty()) {
+            FAIL(why << "\nof the text:\n" << file.text);
+        }
+    }
 }
