@@ -3,8 +3,9 @@
 #
 #   scripts/test.sh [--nightly] [ctest arguments]
 #
-#   --nightly   the long forms besides: a second run in random order, and all of it once more under
-#               the address and undefined-behaviour sanitizers
+#   --nightly   the long forms besides: a second run in random order, all of it once more under the
+#               address and undefined-behaviour sanitizers, and fuzzing until a million scripts
+#               ($CRUDCTL_FUZZ_COUNT) were cut as the server cuts them
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/lib/steps.sh
@@ -24,6 +25,17 @@ run_tests() {
     ctest --preset "$preset" --no-tests=error "$@"
 }
 
+# Ends badly at a finding, which stays in build/fuzz, and where the scripts are not done in an hour.
+run_fuzzing() {
+    mkdir -p build/fuzz/corpus
+    (
+        cd build/fuzz
+        # The parser frees its memory when its thread ends: no leak.
+        CRUDCTL_FUZZ_COUNT=${CRUDCTL_FUZZ_COUNT:-1000000} timeout 3600 \
+            tests/scanner_fuzz -max_len=800 -detect_leaks=0 -verbosity=0 -print_funcs=0 corpus
+    )
+}
+
 started=$EPOCHREALTIME
 step "packages" install_packages "${build_packages[@]}" "${test_packages[@]}"
 step "build" build_preset dev
@@ -32,5 +44,8 @@ if [[ $nightly == yes ]]; then
     step "tests in random order" run_tests dev --schedule-random "$@"
     step "build with sanitizers" build_preset asan
     step "tests with sanitizers" run_tests asan "$@"
+    step "packages for fuzzing" install_packages "${fuzz_packages[@]}"
+    step "build for fuzzing" build_preset fuzz
+    step "fuzzing" run_fuzzing
 fi
 say "All passed in $(seconds_since "$started") s."
