@@ -1,7 +1,7 @@
 #include "database/database.hpp"
 
 #include "database/name.hpp"
-#include "queries.hpp"
+#include "database/queries.hpp"
 #include "support/text.hpp"
 
 #include <utility>

@@ -1,6 +1,6 @@
 #include "database/sessions.hpp"
 
-#include "queries.hpp"
+#include "database/queries.hpp"
 #include "support/text.hpp"
 
 #include <charconv>

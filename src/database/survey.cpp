@@ -1,6 +1,6 @@
 #include "database/survey.hpp"
 
-#include "queries.hpp"
+#include "database/queries.hpp"
 
 #include <fmt/format.h>
 
