@@ -1,0 +1,160 @@
+#include "script/csv_file.hpp"
+
+#include "script/source_excerpt.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace crudctl::script {
+
+namespace {
+
+constexpr std::size_t chunk_bytes = std::size_t{64} << 10U;
+constexpr std::size_t excerpt_bytes = std::size_t{8} << 10U; // before and behind the place
+constexpr std::size_t excerpt_columns = 100;
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+constexpr std::string_view end_marker = "\\.";
+constexpr std::string_view quoted_end_marker = "\"\\.\"";
+
+[[noreturn]] void refuse_read(const std::filesystem::path& path, const std::string& reason)
+{
+    throw Error(ExitCode::configuration,
+                fmt::format("cannot read \"{}\": {}", path.string(), reason));
+}
+
+bool ends_line(char c)
+{
+    return c == '\n' || c == '\r';
+}
+
+bool has_odd_quotes(std::string_view text)
+{
+    return std::count(text.begin(), text.end(), '"') % 2 == 1;
+}
+
+} // namespace
+
+CsvFile::CsvFile(ScriptFile file)
+    : m_file(std::move(file)),
+      // O_NONBLOCK: opening a FIFO that nobody writes to must not hang.
+      m_descriptor(::open(m_file.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK))
+{
+    struct stat facts {};
+    if (!m_descriptor || ::fstat(m_descriptor.number(), &facts) != 0) {
+        refuse_read(m_file.path, error_text(errno));
+    }
+    if (!S_ISREG(facts.st_mode)) {
+        refuse_read(m_file.path,
+                    S_ISDIR(facts.st_mode) ? "it is a directory" : "it is not a regular file");
+    }
+    m_size = static_cast<std::size_t>(facts.st_size);
+    m_begin = text(0, byte_order_mark.size()) == byte_order_mark ? byte_order_mark.size() : 0;
+}
+
+std::string_view CsvFile::read(std::size_t offset, std::span<char> buffer) const
+{
+    std::size_t size = 0;
+    while (size < buffer.size()) {
+        const ssize_t count = ::pread(m_descriptor.number(), buffer.data() + size,
+                                      buffer.size() - size, static_cast<off_t>(offset + size));
+        if (count == 0) {
+            break;
+        }
+        if (count < 0 && errno != EINTR) {
+            refuse_read(m_file.path, error_text(errno));
+        }
+        size += count > 0 ? static_cast<std::size_t>(count) : 0;
+    }
+    return {buffer.data(), size};
+}
+
+std::string CsvFile::text(std::size_t offset, std::size_t size) const
+{
+    std::string text(size, '\0');
+    text.resize(read(offset, text).size());
+    return text;
+}
+
+std::vector<std::string> CsvFile::excerpt(const Place& place, std::size_t columns) const
+{
+    const std::size_t begin =
+        std::max(m_begin, place.offset < excerpt_bytes ? 0 : place.offset - excerpt_bytes);
+    Place inside = place;
+    inside.offset -= begin;
+    return source_excerpt(text(begin, inside.offset + excerpt_bytes), inside, columns);
+}
+
+ScriptError CsvFile::error(const Place& place, std::string message, std::string hint,
+                           std::string state) const
+{
+    ScriptFailure failure;
+    failure.file = m_file.shown;
+    failure.place = place;
+    failure.message = std::move(message);
+    failure.hint = std::move(hint);
+    if (m_size > 0 && place.line > 0) {
+        failure.source = excerpt(place, excerpt_columns);
+    }
+    failure.state = std::move(state);
+    return {ExitCode::failed, std::move(failure)};
+}
+
+CsvChunks::CsvChunks(const CsvFile& file)
+    : m_file(file), m_buffer(chunk_bytes), m_offset(file.begin().offset)
+{}
+
+std::string_view CsvChunks::next()
+{
+    if (std::exchange(m_is_at_marker, false)) {
+        take(end_marker.size());
+        return quoted_end_marker;
+    }
+    if (m_pending.size() <= end_marker.size()) {
+        m_pending = m_file.read(m_offset, m_buffer);
+        m_is_last = m_pending.size() < m_buffer.size();
+    }
+    bool is_inside = m_is_inside;
+    std::size_t counted = 0; // up to where is_inside is known
+    for (std::size_t at = m_pending.find('\\'); at != std::string_view::npos;
+         at = m_pending.find('\\', at + 1)) {
+        if (at == 0 ? !m_is_line_start : !ends_line(m_pending[at - 1])) {
+            continue;
+        }
+        const std::string_view rest = m_pending.substr(at);
+        if (rest.size() <= end_marker.size() && !m_is_last && at > 0) {
+            return take(at); // the next chunk has the rest of it
+        }
+        const bool is_marker = rest.starts_with(end_marker) &&
+                               (rest.size() == end_marker.size() || ends_line(rest[2]));
+        if (!is_marker) {
+            continue;
+        }
+        is_inside = is_inside != has_odd_quotes(m_pending.substr(counted, at - counted));
+        counted = at;
+        if (!is_inside) {
+            m_is_at_marker = true;
+            return at == 0 ? next() : take(at);
+        }
+    }
+    return take(m_pending.size());
+}
+
+std::string_view CsvChunks::take(std::size_t size)
+{
+    const std::string_view data = m_pending.substr(0, size);
+    m_pending.remove_prefix(size);
+    if (!data.empty()) {
+        m_offset += size;
+        m_is_line_start = ends_line(data.back());
+        m_is_inside = m_is_inside != has_odd_quotes(data);
+    }
+    return data;
+}
+
+} // namespace crudctl::script

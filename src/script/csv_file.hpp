@@ -1,0 +1,72 @@
+#pragma once
+
+#include "script/place.hpp"
+#include "script/script_error.hpp"
+#include "script/script_file.hpp"
+#include "support/file.hpp"
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace crudctl::script {
+
+/// A CSV file that is open for reading: what its header is checked by, what is loaded and what an
+/// error shows are one file, whatever happens to its path. A byte order mark counts as no
+/// character, and isn't sent.
+class CsvFile {
+public:
+    /// Throws Error(configuration) where it can't be read, or is no regular file.
+    explicit CsvFile(ScriptFile file);
+
+    const std::string& shown() const noexcept { return m_file.shown; }
+    const std::filesystem::path& path() const noexcept { return m_file.path; }
+    /// As it was when it was opened.
+    std::size_t size() const noexcept { return m_size; }
+    /// Where its text begins, behind a byte order mark.
+    Place begin() const noexcept { return {m_begin, 1, 1}; }
+
+    /// Fills the buffer from a byte of the file on; what comes back is shorter at the file's end
+    /// only. Throws Error(configuration).
+    std::string_view read(std::size_t offset, std::span<char> buffer) const;
+    std::string text(std::size_t offset, std::size_t size) const;
+
+    /// An error about a place of the file, with the lines around it.
+    ScriptError error(const Place& place, std::string message, std::string hint,
+                      std::string state) const;
+    std::vector<std::string> excerpt(const Place& place, std::size_t columns) const;
+
+private:
+    ScriptFile m_file;
+    Descriptor m_descriptor;
+    std::size_t m_size = 0;
+    std::size_t m_begin = 0;
+};
+
+/// The file's data for COPY, in pieces that each hold until the next one: memory stays flat.
+class CsvChunks {
+public:
+    explicit CsvChunks(const CsvFile& file);
+
+    /// Empty at the end. Servers before version 18 take a line `\.` for the end of the data, and
+    /// drop what follows without a word: it is sent in quotes, as the value that it is.
+    std::string_view next();
+    /// Bytes of the file that were given.
+    std::size_t offset() const noexcept { return m_offset; }
+
+private:
+    std::string_view take(std::size_t size);
+
+    const CsvFile& m_file;
+    std::vector<char> m_buffer;
+    std::string_view m_pending; // of the buffer, not given yet
+    std::size_t m_offset;
+    bool m_is_last = false;      // nothing follows the buffer
+    bool m_is_inside = false;    // quotes, at m_offset
+    bool m_is_line_start = true; // at m_offset
+    bool m_is_at_marker = false; // a line `\.` stands at m_offset
+};
+
+} // namespace crudctl::script

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace crudctl::script {
+
+/// Puts names and lists of names, quoted already, in the place of `:name` in the text of a query,
+/// as psql's \set would: for statements whose tables are known only when they run. A name without
+/// a value is our own mistake: std::logic_error.
+std::string with_names(std::string_view query,
+                       std::initializer_list<std::pair<std::string_view, std::string_view>> values);
+
+} // namespace crudctl::script
