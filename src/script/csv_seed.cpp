@@ -1,0 +1,92 @@
+#include "script/csv_seed.hpp"
+
+#include "script/csv_copy.hpp"
+#include "script/csv_file.hpp"
+#include "script/csv_merge.hpp"
+#include "script/csv_table.hpp"
+#include "support/text.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace crudctl::script {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+bool is_signal(ExitCode code)
+{
+    return code == ExitCode::interrupted || code == ExitCode::terminated;
+}
+
+CsvReport load(pg::Connection& connection, const CsvSeed& seed, const CsvOptions& options)
+{
+    const auto start = Clock::now();
+    const CsvFile file(seed.file);
+    const CsvTable table =
+        find_csv_table(connection, file, seed.table, read_csv_header(file), options);
+    CsvReport report;
+    if (table.has_rows) {
+        report.is_skipped = true;
+    } else if (options.mode == CsvMode::upsert) {
+        report = upsert_csv(connection, file, table, options);
+    } else {
+        report = insert_csv(connection, file, table, options);
+    }
+    report.file = file.shown();
+    report.table = table.quoted;
+    report.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    return report;
+}
+
+} // namespace
+
+CsvSeed read_csv_seed(const ScriptFile& file)
+{
+    const CsvFile opened(file);
+    CsvSeed seed{file, table_of_csv_file(opened), {}, opened.size()};
+    for (CsvName& name : read_csv_header(opened)) {
+        seed.columns.push_back(std::move(name.text));
+    }
+    return seed;
+}
+
+CsvReport load_csv(pg::Connection& connection, const CsvSeed& seed, const CsvOptions& options)
+{
+    try {
+        return load(connection, seed, options);
+    } catch (const pg::ConnectionLost& error) {
+        throw Error(
+            ExitCode::failed,
+            fmt::format("{} (while \"{}\" was being loaded)", error.what(), seed.file.shown),
+            options.state_after_failure);
+    } catch (const Error& error) {
+        if (is_signal(error.code())) {
+            throw Error(error.code(), error.what(), options.state_after_failure);
+        }
+        throw;
+    }
+}
+
+std::string CsvReport::text() const
+{
+    if (is_skipped) {
+        return fmt::format("skipped: {} has rows already", printable(table));
+    }
+    std::string text;
+    const auto add = [&](std::size_t count, std::string_view what) {
+        if (count > 0) {
+            text += text.empty() ? counted(count, "row") : fmt::format(", {}", count);
+            text += fmt::format(" {}", what);
+        }
+    };
+    add(inserted, "inserted");
+    add(updated, "updated");
+    add(unchanged, "unchanged");
+    return text.empty() ? "no rows" : text;
+}
+
+} // namespace crudctl::script
