@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <stdexcept>
+#include <string>
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
@@ -29,6 +30,17 @@ BoundSocket bound_socket()
         throw std::runtime_error("cannot find a free port");
     }
     result.port = ntohs(address.sin_port);
+    return result;
+}
+
+Descriptor connected_socket(int port)
+{
+    Descriptor result(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const sockaddr_in address = loopback(port);
+    if (::connect(result.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
+        0) {
+        throw std::runtime_error("nobody listens on port " + std::to_string(port));
+    }
     return result;
 }
 

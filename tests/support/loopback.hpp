@@ -16,6 +16,9 @@ struct BoundSocket {
 };
 BoundSocket bound_socket();
 
+/// A connection to a port on loopback. Throws std::runtime_error where nobody listens.
+Descriptor connected_socket(int port);
+
 /// A port that was free a moment ago; who takes it meanwhile makes a start fail, not go wrong.
 int free_port();
 

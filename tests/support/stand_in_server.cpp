@@ -2,11 +2,11 @@
 
 #include "support/canary.hpp"
 #include "support/loopback.hpp"
+#include "support/message_reader.hpp"
 #include "support/temp_cluster.hpp"
 
 #include <array>
 #include <cstdint>
-#include <stdexcept>
 #include <string_view>
 #include <utility>
 
@@ -20,17 +20,6 @@ namespace crudctl::tests {
 namespace {
 
 constexpr int poll_milliseconds = 20; // how soon an end of the test is noticed
-
-Descriptor connected_socket(int port)
-{
-    Descriptor result(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const sockaddr_in address = loopback(port);
-    if (::connect(result.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
-        0) {
-        throw std::runtime_error("cannot connect to the test cluster");
-    }
-    return result;
-}
 
 void send_all(int connection, std::string_view text)
 {
@@ -55,13 +44,6 @@ std::string receive(int connection, std::size_t count)
     return text;
 }
 
-std::uint32_t number_at(const std::string& text, std::size_t at)
-{
-    std::uint32_t number = 0;
-    text.copy(reinterpret_cast<char*>(&number), sizeof number, at);
-    return ntohl(number);
-}
-
 std::string bytes_of(std::uint32_t number)
 {
     const std::uint32_t swapped = htonl(number);
@@ -82,8 +64,8 @@ bool receive_startup(int connection)
         if (head.size() < 8) {
             return false;
         }
-        receive(connection, number_at(head, 0) - 8);
-        if (number_at(head, 4) == protocol_3) {
+        receive(connection, network_number(head, 0) - 8);
+        if (network_number(head, 4) == protocol_3) {
             return true;
         }
         send_all(connection, "N");
