@@ -1,0 +1,87 @@
+#include "cli/proxy_project.hpp"
+
+#include <string>
+
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+
+using namespace crudctl;
+using namespace crudctl::tests;
+using namespace std::chrono_literals;
+
+// Counts, not times: each is what a server far away makes one wait for. The proxy stands a little
+// away, so that who sends without waiting is not met by an answer on the way.
+
+namespace {
+
+constexpr auto a_little_away = 10ms;
+
+std::string five_hundred_statements()
+{
+    std::string sql;
+    for (int i = 0; i < 100; ++i) {
+        sql += fmt::format("create table t{0} (id int primary key, name text not null);\n"
+                           "create index t{0}_name on t{0} (name);\n"
+                           "comment on table t{0} is 'number {0}';\n"
+                           "alter table t{0} add check (name <> '');\n"
+                           "insert into t{0} values ({0}, 'a');\n",
+                           i);
+    }
+    return sql;
+}
+
+std::string listed(const Traffic& traffic)
+{
+    std::string text;
+    for (const std::string& trip : traffic.trips) {
+        text += "\n  " + trip;
+    }
+    return text;
+}
+
+/// Fails where it takes more, and asks to lower `reached` where it takes less.
+void check_trips(const Traffic& traffic, std::size_t reached)
+{
+    INFO("the round trips:" << listed(traffic));
+    CHECK(traffic.trips.size() == reached);
+}
+
+} // namespace
+
+TEST_CASE("a schema of 500 statements costs as many round trips as one of five")
+{
+    constexpr int log_ins = 2;
+    constexpr std::size_t trips = 4;
+    ProxyProject fixture;
+    fixture.project.write("sql/schema.sql", five_hundred_statements());
+    const auto [result, traffic] = fixture.run({"schema-load"}, {a_little_away, {}});
+    REQUIRE(result.exit_code == 0);
+    CHECK(traffic.log_ins == log_ins);
+    check_trips(traffic, trips);
+    CHECK(fixture.ask("select count(*) from t99") == "1");
+    fixture.project.write("sql/schema.sql", "create table few ();");
+    check_trips(fixture.run({"schema-load"}, {a_little_away, {}}).traffic, trips);
+}
+
+TEST_CASE("setup of the sample costs two log-ins and few round trips")
+{
+    constexpr std::size_t trips = 13;
+    ProxyProject fixture;
+    const auto [result, traffic] = fixture.run({"setup"}, {a_little_away, {}});
+    REQUIRE(result.exit_code == 0);
+    CHECK(traffic.log_ins == 2);
+    check_trips(traffic, trips);
+}
+
+TEST_CASE("who only looks logs in once")
+{
+    ProxyProject fixture;
+    const auto sessions = fixture.run({"sessions"}, {a_little_away, {}});
+    REQUIRE(sessions.result.exit_code == 0);
+    CHECK(sessions.traffic.log_ins == 1);
+    check_trips(sessions.traffic, 1);
+    const auto status = fixture.run({"status"}, {a_little_away, {}});
+    REQUIRE(status.result.exit_code == 0);
+    CHECK(status.traffic.log_ins == 1);
+    check_trips(status.traffic, 3);
+}
