@@ -1,0 +1,30 @@
+#pragma once
+
+#include "bench/comparison.hpp"
+
+#include <vector>
+
+namespace crudctl::bench {
+
+struct Scale {
+    int repeats = 5;
+    /// Small sizes and short distances: to see that it runs, not how fast.
+    bool is_trial = false;
+};
+
+// Each makes what it needs, on the test cluster that $CRUDCTL_TEST_CLUSTER names.
+
+/// schema-load of 500 statements against psql, near and far.
+std::vector<Comparison> compare_schema_load(const Scale& scale);
+/// A CSV file as a seed against \copy.
+std::vector<Comparison> compare_csv(const Scale& scale);
+/// setup of the sample against drop, create, schema and seed through psql.
+std::vector<Comparison> compare_setup(const Scale& scale);
+/// sessions and status against the quickest that psql can do.
+std::vector<Comparison> compare_looking(const Scale& scale);
+/// Big files of INSERTs and of COPY data, near.
+std::vector<Comparison> compare_big_files(const Scale& scale);
+/// Files that are larger than a program should become; empty where the disk has no room for them.
+std::vector<Comparison> compare_memory(const Scale& scale);
+
+} // namespace crudctl::bench
