@@ -1,5 +1,7 @@
 #include "bench/comparison.hpp"
 
+#include "support/interrupt.hpp"
+
 #include <algorithm>
 #include <iostream>
 #include <stdexcept>
@@ -83,6 +85,7 @@ Comparison compare(const std::string& what, std::chrono::milliseconds distance,
             }
             samples[i].push_back(sides[i].run());
             tell(sides[i].way, samples[i].back());
+            interrupt::throw_if_pending(); // so that no big file stays behind
         }
     }
     Comparison comparison{what, distance, {}};

@@ -54,6 +54,7 @@ struct Comparison {
 
 /// Runs the sides in turns, so that what else happens on the machine meets all of them; tells on
 /// stderr what it is at. A side that takes long is run three times at most, one that fails once.
+/// Throws Error once a signal has come.
 Comparison compare(const std::string& what, std::chrono::milliseconds distance,
                    const std::vector<Side>& sides, int repeats);
 

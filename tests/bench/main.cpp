@@ -2,6 +2,7 @@
 #include "bench/report.hpp"
 #include "pg/connection.hpp"
 #include "support/file.hpp"
+#include "support/interrupt.hpp"
 #include "support/temp_cluster.hpp"
 #include "support/text.hpp"
 
@@ -120,6 +121,7 @@ int main(int count, char** arguments)
     app.add_option("--plot", options.plot_file, "write the picture of schema-load here");
     app.add_option("--readme", options.readme, "put the tables into this file");
     CLI11_PARSE(app, count, arguments);
+    const InterruptScope interrupts;
     try {
         return run(options) ? 0 : 1;
     } catch (const std::exception& error) {

@@ -5,6 +5,7 @@
 #include "support/temp_folder.hpp"
 #include "support/text.hpp"
 
+#include <cerrno>
 #include <chrono>
 #include <stdexcept>
 
@@ -55,7 +56,7 @@ Sample time_program(const tests::ProgramStart& start)
     }
     int status = 0;
     rusage usage{};
-    ::wait4(child, &status, 0, &usage);
+    while (::wait4(child, &status, 0, &usage) < 0 && errno == EINTR) {}
     Sample sample;
     sample.seconds = std::chrono::duration<double>(Clock::now() - started).count();
     sample.peak_bytes = static_cast<std::size_t>(usage.ru_maxrss) << 10U;
