@@ -16,6 +16,13 @@ namespace {
 
 constexpr auto a_little_away = 10ms;
 
+// What is reached; lower them with the code.
+constexpr int schema_load_log_ins = 2;
+constexpr std::size_t schema_load_trips = 4;
+constexpr std::size_t setup_trips = 13;
+constexpr std::size_t sessions_trips = 1;
+constexpr std::size_t status_trips = 3;
+
 std::string five_hundred_statements()
 {
     std::string sql;
@@ -50,22 +57,32 @@ void check_trips(const Traffic& traffic, std::size_t reached)
 
 TEST_CASE("a schema of 500 statements costs as many round trips as one of five")
 {
-    constexpr int log_ins = 2;
-    constexpr std::size_t trips = 4;
     ProxyProject fixture;
     fixture.project.write("sql/schema.sql", five_hundred_statements());
     const auto [result, traffic] = fixture.run({"schema-load"}, {a_little_away, {}});
     REQUIRE(result.exit_code == 0);
-    CHECK(traffic.log_ins == log_ins);
-    check_trips(traffic, trips);
+    CHECK(traffic.log_ins == schema_load_log_ins);
+    check_trips(traffic, schema_load_trips);
     CHECK(fixture.ask("select count(*) from t99") == "1");
     fixture.project.write("sql/schema.sql", "create table few ();");
-    check_trips(fixture.run({"schema-load"}, {a_little_away, {}}).traffic, trips);
+    check_trips(fixture.run({"schema-load"}, {a_little_away, {}}).traffic, schema_load_trips);
+}
+
+TEST_CASE("every COPY with its data in the file costs one round trip more")
+{
+    ProxyProject fixture;
+    fixture.project.write("sql/schema.sql", "create table few (id int);\n"
+                                            "copy few from stdin;\n1\n2\n\\.\n"
+                                            "insert into few values (3);\n"
+                                            "copy few from stdin;\n4\n\\.\n");
+    const auto [result, traffic] = fixture.run({"schema-load"}, {a_little_away, {}});
+    REQUIRE(result.exit_code == 0);
+    check_trips(traffic, schema_load_trips + 2);
+    CHECK(fixture.ask("select count(*) from few") == "4");
 }
 
 TEST_CASE("setup of the sample costs two log-ins and few round trips")
 {
-    constexpr std::size_t trips = 13;
     constexpr int attempts = 5;
     ProxyProject fixture;
     Traffic traffic;
@@ -77,7 +94,7 @@ TEST_CASE("setup of the sample costs two log-ins and few round trips")
         traffic = run.traffic;
     }
     CHECK(traffic.log_ins == 2);
-    check_trips(traffic, trips);
+    check_trips(traffic, setup_trips);
 }
 
 TEST_CASE("who only looks logs in once")
@@ -86,9 +103,9 @@ TEST_CASE("who only looks logs in once")
     const auto sessions = fixture.run({"sessions"}, {a_little_away, {}});
     REQUIRE(sessions.result.exit_code == 0);
     CHECK(sessions.traffic.log_ins == 1);
-    check_trips(sessions.traffic, 1);
+    check_trips(sessions.traffic, sessions_trips);
     const auto status = fixture.run({"status"}, {a_little_away, {}});
     REQUIRE(status.result.exit_code == 0);
     CHECK(status.traffic.log_ins == 1);
-    check_trips(status.traffic, 3);
+    check_trips(status.traffic, status_trips);
 }
