@@ -103,9 +103,8 @@ std::vector<Comparison> compare_big_files(const Scale& scale)
         comparisons.push_back(
             compare(what, near, sides_of_load(project, file, rows), scale.repeats));
     };
-    const std::size_t quarter = scale.is_trial ? 1 : size / 4; // psql takes a minute for more
-    add(fmt::format("{} MiB of INSERTs, a row each", quarter),
-        write_inserts(file, quarter * mebi, 1));
+    const std::size_t tenth = scale.is_trial ? 1 : size / 10; // psql takes minutes for more
+    add(fmt::format("{} MiB of INSERTs, a row each", tenth), write_inserts(file, tenth * mebi, 1));
     add(fmt::format("{} MiB of INSERTs, a hundred rows each", size),
         write_inserts(file, size * mebi, 100));
     add(fmt::format("{} MiB of COPY data", size), write_copy(file, size * mebi));
