@@ -1,9 +1,9 @@
 #include "database/name.hpp"
 
 #include "support/error.hpp"
+#include "support/hash.hpp"
 #include "support/text.hpp"
 
-#include <cstdint>
 #include <random>
 
 #include <fmt/format.h>
@@ -11,15 +11,6 @@
 namespace crudctl::database {
 
 namespace {
-
-std::uint32_t fnv1a(std::string_view text)
-{
-    std::uint32_t hash = 2166136261U;
-    for (const char c : text) {
-        hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
-    }
-    return hash;
-}
 
 std::string cut_at_character(std::string_view text, std::size_t bytes)
 {
@@ -77,7 +68,7 @@ std::string stand_in_name(const std::string& name, std::string_view kind)
     if (name.size() + suffix.size() <= longest_name) {
         return name + suffix;
     }
-    const std::string hash = fmt::format("_{:08x}", fnv1a(name));
+    const std::string hash = fmt::format("_{:08x}", stable_hash(name));
     return cut_at_character(name, longest_name - suffix.size() - hash.size()) + hash + suffix;
 }
 

@@ -1,6 +1,7 @@
 #include "server/layout.hpp"
 
 #include "support/error.hpp"
+#include "support/hash.hpp"
 
 #include <algorithm>
 #include <system_error>
@@ -145,15 +146,6 @@ int preferred_port(const Project& project)
 int next_port(int port)
 {
     return first_port + (port - first_port + 1) % port_count;
-}
-
-std::uint32_t stable_hash(std::string_view text)
-{
-    std::uint32_t hash = 2166136261U;
-    for (const char c : text) {
-        hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
-    }
-    return hash;
 }
 
 } // namespace crudctl::server

@@ -2,11 +2,9 @@
 
 #include "support/environment.hpp"
 
-#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <string_view>
 
 namespace crudctl::server {
 
@@ -46,8 +44,5 @@ std::filesystem::path socket_folder_for(const Layout& layout, const Environment&
 int preferred_port(const Project& project);
 /// The one to try when `port` is taken.
 int next_port(int port);
-
-/// FNV-1a, 32 bits: the same on every machine and in every version.
-std::uint32_t stable_hash(std::string_view text);
 
 } // namespace crudctl::server

@@ -40,13 +40,6 @@ std::string error_of(const fs::path& configured, const Environment& environment)
 
 } // namespace
 
-TEST_CASE("the hash of a text is FNV-1a, on every machine")
-{
-    CHECK(stable_hash("") == 2166136261U);
-    CHECK(stable_hash("a") == 0xe40c292cU);
-    CHECK(stable_hash("foobar") == 0xbf9cf968U);
-}
-
 TEST_CASE("a project has its own folder and port, always the same")
 {
     Environment environment;
