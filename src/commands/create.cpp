@@ -1,7 +1,6 @@
 #include "commands/commands.hpp"
+#include "commands/groundwork.hpp"
 #include "commands/report.hpp"
-#include "commands/target.hpp"
-#include "database/name.hpp"
 #include "plan/executor.hpp"
 
 #include <CLI/App.hpp>
@@ -17,29 +16,29 @@ void add_create(CLI::App& command, Invocation& chosen)
 
 void run_create(Context& context, const CreateOptions& /*options*/)
 {
-    const Target target = announced_target(context);
-    const std::string database = target.info.database();
-    database::check_own_name(database, target.profile.maintenance_database);
-    Connector connector(context, target);
-    const auto maintenance = connector.connect_to_maintenance();
-    const database::Survey survey = database::take_survey(*maintenance, database);
-    if (survey.exists) {
-        report_no_change(context, target, fmt::format("database \"{}\" already exists", database));
+    Groundwork ground(context);
+    const std::string& database = ground.survey.database;
+    if (ground.survey.exists && ground.maintenance) {
+        report_no_change(context, ground.target,
+                         fmt::format("database \"{}\" already exists", database));
         return;
     }
-    database::require_primary(survey);
-    database::require_creatable(survey);
-    plan::Plan plan = plan_for(context, target, plan::Effect::adds);
+    database::require_primary(ground.survey);
+    database::require_creatable(ground.survey);
+    plan::Plan plan = plan_for(context, ground.target, plan::Effect::adds);
+    plan.preparations = ground.preparations;
     plan.steps = {plan::CreateDatabase{database}};
     if (context.options.dry_run) {
         print_plan(context, plan);
         return;
     }
     const database::Permit permit =
-        plan::Guard(context.console).judge(plan, circumstances_of(context, target, survey));
+        plan::Guard(context.console)
+            .judge(plan, circumstances_of(context, ground.target, ground.survey));
     const plan::Outcome outcome =
-        plan::execute(plan, permit, runtime_for(context, connector, *maintenance));
-    report_change(context, target, outcome, fmt::format("database \"{}\" is there", database));
+        plan::execute(plan, permit, runtime_for(context, ground.connector, *ground.maintenance));
+    report_change(context, ground.target, outcome,
+                  fmt::format("database \"{}\" is there", database));
 }
 
 } // namespace crudctl::commands

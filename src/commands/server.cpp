@@ -6,6 +6,7 @@
 #include "support/text.hpp"
 
 #include <memory>
+#include <sstream>
 #include <string_view>
 
 #include <CLI/App.hpp>
@@ -18,21 +19,34 @@ namespace {
 
 constexpr std::size_t largest_log = 1U << 30;
 
-/// True where --dry-run only wanted to know.
-bool is_dry_run(Context& context, std::string_view what)
+/// What --dry-run found out, for people or for a program.
+void tell_dry_run(Context& context, std::string_view action, std::string_view text)
 {
-    if (context.options.dry_run) {
-        context.console.result(fmt::format("{} would {}", context.command, what));
+    const nlohmann::ordered_json document = {{"command", fmt::format("server {}", action)},
+                                             {"message", text}};
+    context.console.result(context.options.json ? document.dump(2) : std::string(text));
+}
+
+std::string_view would_start(server::Pending pending)
+{
+    switch (pending) {
+    case server::Pending::make:
+        return "server start would make the project's own server, and start it";
+    case server::Pending::start:
+        return "server start would start the project's own server";
+    case server::Pending::nothing:
+        break;
     }
-    return context.options.dry_run;
+    return "the project's own server runs: server start would do nothing";
 }
 
 void start(Context& context)
 {
-    if (is_dry_run(context, "start the project's own server, and make it if need be")) {
+    server::LocalServer server = own_server(context);
+    if (context.options.dry_run) {
+        tell_dry_run(context, "start", would_start(server.pending()));
         return;
     }
-    server::LocalServer server = own_server(context);
     server.ensure_running(
         [&](std::string_view step) { context.console.note(fmt::format("  server   {}", step)); });
     context.console.note(
@@ -41,11 +55,16 @@ void start(Context& context)
 
 void stop(Context& context)
 {
-    if (is_dry_run(context, "end the sessions on the project's own server and stop it")) {
+    server::LocalServer server = own_server(context);
+    if (context.options.dry_run) {
+        tell_dry_run(
+            context, "stop",
+            server.status().state == server::ServerState::running
+                ? "server stop would end the sessions on the project's own server, and stop it"
+                : "the project's own server does not run: server stop would do nothing");
         return;
     }
-    context.console.note(own_server(context).stop() ? "the server is stopped"
-                                                    : "the server was not running");
+    context.console.note(server.stop() ? "the server is stopped" : "the server was not running");
 }
 
 void print_status(Context& context)
@@ -60,6 +79,16 @@ void print_status(Context& context)
     context.console.result(context.options.json ? document.dump(2) : text);
 }
 
+std::string json_of_lines(const std::string& text)
+{
+    nlohmann::ordered_json document = nlohmann::ordered_json::array();
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+        document.push_back(line);
+    }
+    return document.dump(2);
+}
+
 void print_log(Context& context, std::size_t lines)
 {
     const std::filesystem::path path = own_server(context).log_file();
@@ -68,8 +97,9 @@ void print_log(Context& context, std::size_t lines)
     for (std::size_t i = 0; i <= lines && start != std::string::npos && start > 0; ++i) {
         start = text.rfind('\n', start - 1);
     }
-    context.console.result(printable(
-        std::string_view(text).substr(start == std::string::npos ? 0 : start + 1), KeepLines::yes));
+    const std::string end = printable(
+        std::string_view(text).substr(start == std::string::npos ? 0 : start + 1), KeepLines::yes);
+    context.console.result(context.options.json ? json_of_lines(end) : end);
 }
 
 /// All databases of the server at once, without a way back: somebody has to type its name.

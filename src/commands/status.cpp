@@ -40,7 +40,27 @@ void look_at_files(Context& context, Findings& findings)
     }
 }
 
-void look_at_database(pg::Connection& connection, Findings& findings)
+/// `crudctl sessions prod`: the profile as it was named for this command.
+std::string command_text(const Target& target, std::string_view command)
+{
+    return fmt::format("crudctl {}{}", command,
+                       target.profile.name_from_command_line ? " " + target.profile.name : "");
+}
+
+/// What to do with a database that is there. Of a protected one nothing is proposed that destroys.
+std::string next_with_database(const Target& target, bool is_empty)
+{
+    if (is_empty) {
+        return fmt::format("{}, then {}", command_text(target, "schema-load"),
+                           command_text(target, "seed"));
+    }
+    const std::string connect = command_text(target, "connect") + " opens psql";
+    return target.profile.protection.is_protected
+               ? connect
+               : fmt::format("{}, {} rebuilds it", connect, command_text(target, "setup"));
+}
+
+void look_at_database(pg::Connection& connection, const Target& target, Findings& findings)
 {
     const auto tables = database::table_rows(connection);
     std::size_t size = 0;
@@ -49,8 +69,7 @@ void look_at_database(pg::Connection& connection, Findings& findings)
     }
     findings.database =
         fmt::format("{}, {} in its tables", database::contents_text(tables), size_text(size));
-    findings.next = tables.empty() ? "crudctl schema-load, then crudctl seed; or crudctl setup"
-                                   : "crudctl connect opens psql, crudctl setup rebuilds it";
+    findings.next = next_with_database(target, tables.empty());
 }
 
 void look_at_server(Context& context, const Target& target, Findings& findings)
@@ -59,13 +78,13 @@ void look_at_server(Context& context, const Target& target, Findings& findings)
     std::unique_ptr<pg::Connection> connection;
     try {
         connection = connector.connect();
-        look_at_database(*connection, findings);
+        look_at_database(*connection, target, findings);
     } catch (const pg::ConnectError& error) {
         if (error.sqlstate() != pg::sqlstate::missing_database) {
             throw;
         }
         findings.database = "does not exist";
-        findings.next = "crudctl setup makes and fills it";
+        findings.next = command_text(target, "setup") + " makes and fills it";
         connection = connector.connect_to_maintenance();
     }
     const database::Survey survey = database::take_survey(*connection, target.info.database());
@@ -73,6 +92,19 @@ void look_at_server(Context& context, const Target& target, Findings& findings)
     findings.protection = circumstances_of(context, target, survey).protection.value_or("");
     findings.sessions =
         database::session_summary(database::sessions(*connection, target.info.database()));
+}
+
+/// Setup is proposed only where there is nothing that it could replace.
+std::string next_without_server(server::ServerState state)
+{
+    switch (state) {
+    case server::ServerState::absent:
+        return "crudctl setup makes the server, and makes and fills the database";
+    case server::ServerState::stopped:
+        return "crudctl server start starts it, and so does every command that needs it";
+    default:
+        return "crudctl server status and crudctl server logs tell more";
+    }
 }
 
 Findings look(Context& context, const Target& target)
@@ -84,7 +116,7 @@ Findings look(Context& context, const Target& target)
     if (target.is_own_server) {
         findings.own_server = own_server(context).status();
         if (findings.own_server->state != server::ServerState::running) {
-            findings.next = "crudctl setup starts the server, and makes and fills the database";
+            findings.next = next_without_server(findings.own_server->state);
             return findings;
         }
     }

@@ -2,6 +2,9 @@
 
 #include "support/text.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -46,6 +49,14 @@ std::string_view transaction_note(const script::Script& script)
     return script.settings.mode == script::TransactionMode::none
                ? ", each statement in a transaction of its own"
                : "";
+}
+
+/// Everything that would be done, in order.
+std::vector<std::string> all_steps(const Plan& plan)
+{
+    std::vector<std::string> texts = plan.preparations;
+    std::ranges::transform(plan.steps, std::back_inserter(texts), describe);
+    return texts;
 }
 
 } // namespace
@@ -103,8 +114,9 @@ std::string describe(const Step& step)
 std::string to_text(const Plan& plan)
 {
     std::string text = fmt::format("{} would\n", plan.command);
-    for (std::size_t i = 0; i < plan.steps.size(); ++i) {
-        text += fmt::format("  {}. {}\n", i + 1, describe(plan.steps[i]));
+    const std::vector<std::string> steps = all_steps(plan);
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        text += fmt::format("  {}. {}\n", i + 1, steps[i]);
     }
     for (const std::string& loss : plan.losses) {
         text += fmt::format("lost: {}\n", loss);
@@ -117,17 +129,13 @@ std::string to_text(const Plan& plan)
 
 std::string to_json(const Plan& plan)
 {
-    nlohmann::ordered_json steps = nlohmann::ordered_json::array();
-    for (const Step& step : plan.steps) {
-        steps.push_back(describe(step));
-    }
     const nlohmann::ordered_json document = {
         {"command", plan.command},
         {"target", plan.target_text},
         {"profile", plan.profile},
         {"database", plan.database},
         {"effect", effect_name(plan.effect)},
-        {"steps", steps},
+        {"steps", all_steps(plan)},
         {"destroys", plan.losses},
         {"undo", plan.undo_reaches},
     };

@@ -87,6 +87,8 @@ struct Plan {
     std::string profile;
     std::string database;
     Effect effect = Effect::reads;
+    /// What --dry-run would have had to do before it could look: start the project's own server.
+    std::vector<std::string> preparations;
     std::vector<Step> steps;
     std::vector<std::string> losses; // what will not be there any more, with its size
     bool undo_reaches = false;

@@ -86,6 +86,20 @@ std::optional<pg::Connection> LocalServer::connect_if_running(const std::string&
     }
 }
 
+Pending LocalServer::pending() const
+{
+    if (connect_if_running("postgres")) {
+        return Pending::nothing;
+    }
+    binaries();
+    if (!has_data()) {
+        return Pending::make;
+    }
+    account_of_data(m_layout.data());
+    check_data_mode(m_layout);
+    return Pending::start;
+}
+
 pg::ConnInfo LocalServer::connection_info() const
 {
     return socket_info(planned_state());

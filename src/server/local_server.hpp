@@ -42,6 +42,9 @@ struct ServerStatus {
     std::string problem;
 };
 
+/// What has to be done before the server can be used; `make` includes the start.
+enum class Pending { nothing, start, make };
+
 /// The Postgres server of one project: made and started on demand, found again by every later run.
 class LocalServer {
 public:
@@ -51,6 +54,10 @@ public:
 
     /// What there is; changes nothing, and throws only for a signal.
     ServerStatus status() const;
+
+    /// What ensure_running() would have to do; does none of it. Throws where no Postgres is
+    /// installed that fits, and where the data cannot be served.
+    Pending pending() const;
 
     /// Makes the data where they are missing, starts the server where it doesn't run, and gives how
     /// to reach it as superuser: one log-in where it runs already. `on_step` may be empty. Throws

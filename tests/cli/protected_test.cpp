@@ -145,6 +145,8 @@ TEST_CASE("creating on prod needs no answer, and reading commands never ask")
     CHECK(status.exit_code == 0);
     CHECK(contains(status.out, "protected  "));
     CHECK_FALSE(contains(status.out, "protected  no"));
+    CHECK(contains(status.out, "crudctl connect prod"));
+    CHECK_FALSE(contains(status.out, "crudctl setup"));
     CHECK(fixture.run({"drop", "prod", "--dry-run"}).result().exit_code == 0);
     CHECK(fixture.users() == "3");
 }

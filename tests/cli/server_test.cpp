@@ -60,6 +60,9 @@ TEST_CASE("start, stop, status and logs are fine in any order, and twice")
     CHECK(contains(running["state"].get<std::string>(), "running"));
     CHECK(running["data"] == project.data().string());
     CHECK(contains(project.run({"server", "logs"}).result().out, "ready to accept connections"));
+    const auto log =
+        nlohmann::json::parse(project.run({"server", "logs", "-n", "2", "--json"}).result().out);
+    CHECK(log.size() == 2);
     CHECK(contains(project.run({"server", "stop"}).result().err, "is stopped"));
     CHECK(contains(project.run({"server", "status"}).result().out, "stopped"));
 }
@@ -74,8 +77,44 @@ TEST_CASE("status and --dry-run start no server")
     const auto plan = project.run({"setup", "--dry-run"}).result();
     CHECK(plan.exit_code == 4);
     CHECK(contains(plan.err, "crudctl server start"));
-    CHECK(contains(project.run({"server", "start", "--dry-run"}).result().out, "would start"));
+    CHECK(contains(project.run({"server", "start", "--dry-run"}).result().out, "would make"));
     CHECK_FALSE(std::filesystem::exists(project.data()));
+}
+
+TEST_CASE("a dry run plans for a server that is not made yet or stopped, and starts neither")
+{
+    const OwnServerProject project;
+    const auto create = project.run({"create", "--dry-run"}).result();
+    CHECK(create.exit_code == 0);
+    CHECK(contains(create.out, "1. make the project's own Postgres server, and start it\n"
+                               "  2. create database \"cruddur\""));
+    const auto drop = project.run({"drop", "--dry-run"}).result();
+    CHECK(drop.exit_code == 0);
+    CHECK(contains(drop.err, "there is no database \"cruddur\": nothing to do"));
+    const TempFolder empty;
+    const auto impossible =
+        project.run({"create", "--dry-run"}).with_variable("CRUDCTL_PG_BIN", empty.path()).result();
+    CHECK(impossible.exit_code == 6);
+    CHECK_FALSE(std::filesystem::exists(project.data()));
+
+    REQUIRE(project.run({"server", "start"}).result().exit_code == 0);
+    CHECK(contains(project.run({"server", "start", "--dry-run"}).result().out, "do nothing"));
+    CHECK(contains(project.run({"server", "stop", "--dry-run"}).result().out, "would end"));
+    REQUIRE(project.run({"server", "stop"}).result().exit_code == 0);
+    CHECK(contains(project.run({"server", "stop", "--dry-run"}).result().out, "do nothing"));
+    const auto start =
+        nlohmann::json::parse(project.run({"server", "start", "--dry-run", "--json"}).result().out);
+    CHECK(contains(start["message"], "would start"));
+    const auto blind =
+        nlohmann::json::parse(project.run({"drop", "--dry-run", "--json"}).result().out);
+    CHECK(contains(blind["steps"][0], "start the project's own Postgres server"));
+    CHECK(blind["effect"] == "destroys");
+    CHECK(blind["destroys"][0] == "database \"cruddur\"");
+    CHECK(contains(project.run({"create", "--dry-run"}).result().out, "2. create database"));
+    CHECK(contains(project.run({"server", "status"}).result().out, "stopped"));
+    const auto status = project.run({"status"}).result();
+    CHECK(contains(status.out, "crudctl server start"));
+    CHECK_FALSE(contains(status.out, "crudctl setup"));
 }
 
 TEST_CASE("deleting the server wants its name typed, and then nothing of it is left")

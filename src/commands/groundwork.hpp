@@ -1,0 +1,29 @@
+#pragma once
+
+#include "commands/target.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace crudctl::commands {
+
+/// What a command that makes, replaces or drops a database begins with: the target is said and its
+/// name found fit, a session on the maintenance database is open, and the server has been asked.
+struct Groundwork {
+    /// Throws what announced_target(), check_own_name(), Connector and take_survey() throw.
+    explicit Groundwork(Context& context);
+    Groundwork(const Groundwork&) = delete;
+    Groundwork& operator=(const Groundwork&) = delete;
+
+    Target target;
+    Connector connector;
+    /// None where --dry-run found the project's own server not running. The survey then stands for
+    /// what the start would lead to: no database on a server that would be made first; on one that
+    /// only has to be started the database is taken to be there, since nobody can look.
+    std::unique_ptr<pg::Connection> maintenance;
+    database::Survey survey;
+    std::vector<std::string> preparations; // for the plan
+};
+
+} // namespace crudctl::commands
