@@ -1,4 +1,4 @@
-#include "cli/database_project.hpp"
+#include "cli/log_in_checks.hpp"
 #include "support/canary.hpp"
 #include "support/temp_role.hpp"
 
@@ -31,28 +31,9 @@ struct LogIn {
 
     CliResult run(std::vector<std::string> arguments = {"sessions"}) const
     {
-        return project.run_crudctl(std::move(arguments))
-            .with_secret(TestCluster::running().password())
-            .result();
+        return call_in(project, std::move(arguments)).result();
     }
 };
-
-void check_fails(const CliResult& result, const std::string& reason, const std::string& hint)
-{
-    CAPTURE(result.err);
-    CHECK(result.exit_code == 4);
-    CHECK(result.out.empty());
-    CHECK(contains(result.err, reason));
-    CHECK(contains(result.err, "crudctl: hint: "));
-    CHECK(contains(result.err, hint));
-}
-
-void check_succeeds(const CliResult& result)
-{
-    CAPTURE(result.err);
-    CHECK(result.exit_code == 0);
-    CHECK_FALSE(contains(result.err, "warning"));
-}
 
 /// As libpq wants it in a passfile.
 std::string escaped(const std::string& text)

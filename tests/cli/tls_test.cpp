@@ -1,8 +1,7 @@
-#include "cli/database_project.hpp"
+#include "cli/log_in_checks.hpp"
 #include "support/throw_away_server.hpp"
 
 #include <string>
-#include <vector>
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
@@ -11,30 +10,6 @@ using namespace crudctl;
 using namespace crudctl::tests;
 
 namespace {
-
-CliResult run_on(const std::string& url, std::vector<std::string> arguments = {"sessions"})
-{
-    SampleProject project;
-    project.set_variable("CONNECTION_URL", url);
-    return project.run_crudctl(std::move(arguments))
-        .with_secret(TestCluster::running().password())
-        .result();
-}
-
-void check_fails(const CliResult& result, const std::string& reason, const std::string& hint)
-{
-    CAPTURE(result.err);
-    CHECK(result.exit_code == 4);
-    CHECK(contains(result.err, reason));
-    CHECK(contains(result.err, "crudctl: hint: "));
-    CHECK(contains(result.err, hint));
-}
-
-void check_succeeds(const CliResult& result)
-{
-    CAPTURE(result.err);
-    CHECK(result.exit_code == 0);
-}
 
 /// The superuser of a server made from the test cluster's data, which has its password.
 std::string tls_url(const ThrowAwayServer& server, const std::string& host,
@@ -74,6 +49,17 @@ TEST_CASE("TLS is checked as far as sslmode asks, and the check that fails is na
         "protocol version", "no TLS version in common");
     check_fails(run_on(tls_url(server, "127.0.0.1", "sslmode=disable")), "no encryption",
                 "sslmode=require in the URL");
+}
+
+TEST_CASE("a certificate that has expired is not trusted, even where it is the root itself")
+{
+    const Certificate expired("localhost", Certificate::Validity::over);
+    const ThrowAwayServer server({"", "", &expired});
+    check_fails(
+        run_on(tls_url(server, "localhost",
+                       "sslmode=verify-full&sslrootcert=" + expired.certificate().string())),
+        "the server's certificate cannot be trusted", "or it has expired");
+    check_succeeds(run_on(tls_url(server, "localhost", "sslmode=require")));
 }
 
 TEST_CASE("a server without TLS is refused where sslmode asks for it")

@@ -24,6 +24,15 @@ ProgramResult run_program(std::vector<std::string> argv, const std::optional<Acc
     return processes.run({std::move(argv), Environment::from_process(environ), "/", account, {}});
 }
 
+void run_openssl(std::vector<std::string> arguments)
+{
+    arguments.insert(arguments.begin(), "openssl");
+    const ProgramResult made = run_program(std::move(arguments), {});
+    if (!made.succeeded()) {
+        throw std::runtime_error("cannot make a certificate: " + made.err);
+    }
+}
+
 void give_to(const std::optional<Account>& account, const fs::path& path)
 {
     if (account && ::chown(path.c_str(), account->user, account->group) != 0) {
@@ -33,15 +42,15 @@ void give_to(const std::optional<Account>& account, const fs::path& path)
 
 } // namespace
 
-Certificate::Certificate(const std::string& host)
+Certificate::Certificate(const std::string& host, Validity validity)
 {
-    const ProgramResult made = run_program(
-        {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-         "-nodes", "-days", "2", "-subj", "/CN=" + host, "-addext", "subjectAltName=DNS:" + host,
-         "-keyout", key().string(), "-out", certificate().string()},
-        {});
-    if (!made.succeeded()) {
-        throw std::runtime_error("cannot make a certificate: " + made.err);
+    run_openssl({"req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                 "-nodes", "-days", "2", "-subj", "/CN=" + host, "-addext",
+                 "subjectAltName=DNS:" + host, "-keyout", key().string(), "-out",
+                 certificate().string()});
+    if (validity == Validity::over) {
+        run_openssl({"x509", "-in", certificate().string(), "-signkey", key().string(), "-days",
+                     "-1", "-out", certificate().string()});
     }
 }
 

@@ -14,8 +14,9 @@ namespace crudctl::tests {
 /// A self-signed certificate and its key, in a folder of its own.
 class Certificate {
 public:
+    enum class Validity { current, over };
     /// For this host name alone. Throws std::runtime_error where openssl is missing.
-    explicit Certificate(const std::string& host);
+    explicit Certificate(const std::string& host, Validity validity = Validity::current);
 
     std::filesystem::path certificate() const { return m_folder / "server.crt"; }
     std::filesystem::path key() const { return m_folder / "server.key"; }
