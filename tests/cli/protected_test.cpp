@@ -1,4 +1,5 @@
 #include "cli/database_project.hpp"
+#include "support/throw_away_server.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -153,15 +154,18 @@ TEST_CASE("creating on prod needs no answer, and reading commands never ask")
 
 TEST_CASE("a managed service's role on the server protects a profile that says nothing")
 {
-    ProtectedProject fixture;
-    fixture.project.set_variable("CONNECTION_URL", fixture.database.url());
-    pg::Connection admin(TestCluster::running().info());
-    const std::string role = "rds_superuser";
-    admin.exec("create role " + role);
-    const auto result = fixture.run({"drop", "local"}).result();
-    admin.exec("drop role " + role);
+    // Not on the cluster that all tests share: it would protect their databases, too.
+    const ThrowAwayServer server({});
+    SampleProject project;
+    project.set_variable("CONNECTION_URL", server.info().with_database("cruddur").url(
+                                               pg::ConnInfo::ShowPassword::no));
+    REQUIRE(project.run_crudctl({"setup"}).result().exit_code == 0);
+    pg::Connection admin(server.info());
+    admin.exec("create role rds_superuser");
+    const auto result = project.run_crudctl({"drop", "local"}).result();
     CHECK(result.exit_code == 5);
-    CHECK(fixture.users() == "3");
+    CHECK(contains(result.err, "somebody at a terminal"));
+    CHECK(admin.exec("select count(*) from pg_database where datname = 'cruddur'").scalar() == "1");
 }
 
 TEST_CASE("setup of a prod that is not there yet only adds: it is noted, and nothing is asked")
