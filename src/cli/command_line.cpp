@@ -2,10 +2,10 @@
 
 #include "cli/help.hpp"
 #include "cli/option_values.hpp"
+#include "cli/usage_error.hpp"
 #include "commands/commands.hpp"
 #include "commands/registry.hpp"
 #include "support/error.hpp"
-#include "support/suggest.hpp"
 #include "version.hpp"
 
 #include <algorithm>
@@ -93,64 +93,6 @@ std::string help_for(const CLI::App& app)
                : command_help(*chosen.front(), commands::registered(chosen.front()->get_name()));
 }
 
-/// What somebody who typed this may have meant.
-std::string hint_for(const CLI::App& app, const std::string& word)
-{
-    for (const char* habit : {"--yes", "-y", "--force", "-f", "--assume-yes"}) {
-        if (word == habit) {
-            return "there is no way to say yes to everything: where a question must be answered, "
-                   "--confirm DATABASE@PROFILE names what is meant";
-        }
-    }
-    std::vector<std::string> known;
-    const auto chosen = app.get_subcommands();
-    const auto collect_options = [&](const CLI::App& from) {
-        for (const CLI::Option* option : from.get_options()) {
-            for (const std::string& name : option->get_lnames()) {
-                known.push_back("--" + name);
-            }
-        }
-    };
-    if (word.starts_with('-')) {
-        collect_options(app);
-        if (!chosen.empty()) {
-            collect_options(*chosen.front());
-        }
-    } else if (chosen.empty()) {
-        for (const CommandEntry& entry : commands::registry()) {
-            known.push_back(entry.name);
-            known.insert(known.end(), entry.aliases.begin(), entry.aliases.end());
-        }
-    }
-    const auto suggestion = nearest(word, known);
-    return suggestion ? fmt::format("did you mean \"{}\"?", *suggestion)
-           : chosen.empty()
-               ? "crudctl --help lists the commands"
-               : fmt::format("crudctl {} --help lists what it takes", chosen.front()->get_name());
-}
-
-[[noreturn]] void throw_usage(const CLI::App& app, const CLI::ParseError& error)
-{
-    const auto unexpected = app.remaining(true);
-    if (unexpected.empty() && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
-        const std::string command = app.get_subcommands().front()->get_name();
-        throw Error(ExitCode::usage, fmt::format("{} needs an action", command),
-                    fmt::format("crudctl {} --help lists them", command));
-    }
-    if (unexpected.empty()) {
-        throw Error(ExitCode::usage, error.what(), "crudctl --help, or crudctl COMMAND --help");
-    }
-    const std::string& word = unexpected.front();
-    const bool is_command = app.get_subcommands().empty() && !word.starts_with('-');
-    throw Error(ExitCode::usage,
-                fmt::format("{} \"{}\"",
-                            is_command              ? "there is no command"
-                            : word.starts_with('-') ? "there is no option"
-                                                    : "one word too many:",
-                            word),
-                hint_for(app, word));
-}
-
 void take_profile(Invocation& chosen)
 {
     auto& by_option = chosen.options.profile;
@@ -182,8 +124,12 @@ std::vector<std::string> take_rest(std::vector<std::string>& arguments)
 void take_wait(const CLI::App& app, GlobalOptions& options)
 {
     const CLI::Option* wait = app.get_option("--wait");
-    if (wait->count() > 0) {
-        options.wait = duration(wait->results().back(), "--wait");
+    for (const std::string& text : wait->results()) {
+        const auto time = duration(text, "--wait");
+        if (options.wait && *options.wait != time) {
+            throw Error(ExitCode::usage, "two times are given for --wait");
+        }
+        options.wait = time;
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "support/exit_code.hpp"
 
+#include <sstream>
 #include <string_view>
 #include <vector>
 
@@ -14,14 +15,32 @@ namespace crudctl::cli {
 
 namespace {
 
+constexpr std::size_t page_width = 80;
 constexpr std::size_t label_width = 24;
+
+/// The text in lines of at most so many characters, cut between words.
+std::vector<std::string> wrapped(const std::string& text, std::size_t columns)
+{
+    std::vector<std::string> lines(1);
+    std::istringstream words(text);
+    for (std::string word; words >> word;) {
+        if (!lines.back().empty() && lines.back().size() + 1 + word.size() > columns) {
+            lines.emplace_back();
+        }
+        lines.back() += (lines.back().empty() ? "" : " ") + word;
+    }
+    return lines;
+}
 
 std::string row(const std::string& label, const std::string& text)
 {
-    if (label.size() > label_width) {
-        return fmt::format("  {}\n  {:{}} {}\n", label, "", label_width, text);
+    std::string shown = label.size() > label_width ? fmt::format("  {}\n", label) : "";
+    std::string left = shown.empty() ? label : "";
+    for (const std::string& line : wrapped(text, page_width - label_width - 3)) {
+        shown += fmt::format("  {:{}} {}\n", left, label_width, line);
+        left.clear();
     }
-    return fmt::format("  {:{}} {}\n", label, label_width, text);
+    return shown;
 }
 
 /// "-d, --database NAME"
@@ -84,14 +103,13 @@ std::string joined(const std::vector<std::string>& words)
 /// The codes with the first words of what they mean, wrapped for 80 columns.
 std::string exit_code_lines()
 {
-    constexpr std::size_t widest = 78;
     std::string text;
     std::string line = " ";
     for (const ExitCodeEntry& entry : exit_codes()) {
         const std::string item =
             fmt::format(" {} {},", to_int(entry.code),
                         entry.meaning.substr(0, entry.meaning.find_first_of(":;")));
-        if (line.size() + item.size() > widest) {
+        if (line.size() + item.size() > page_width - 2) {
             text += line + "\n";
             line = " ";
         }

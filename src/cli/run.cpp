@@ -65,13 +65,15 @@ void parse_and_act(const std::vector<std::string>& arguments, World& world)
         world.console.finish();
         return;
     }
+    const bool no_color = world.environment.value("NO_COLOR").has_value();
+    world.console.set_color(ColorMode::automatic, no_color); // for what the words get wrong
     const ParsedCommandLine parsed = parse_command_line(arguments);
     if (!parsed.invocation) {
         world.console.result(parsed.text);
     } else {
         const commands::GlobalOptions& options = parsed.invocation->options;
         world.console.set_verbosity(options.verbosity);
-        world.console.set_color(options.color, world.environment.value("NO_COLOR").has_value());
+        world.console.set_color(options.color, no_color);
         act(*parsed.invocation, world);
     }
     world.console.finish();

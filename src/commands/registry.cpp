@@ -42,7 +42,7 @@ const std::vector<CommandEntry> entries = {
      "Database",
      by_file,
      positional,
-     "load the schema into the database as it stands, all or nothing",
+     "load the schema into the database, all or nothing",
      "crudctl schema-load --dry-run",
      add_schema_load},
     {"seed",

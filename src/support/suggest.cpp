@@ -30,6 +30,13 @@ std::size_t edit_distance(std::string_view a, std::string_view b)
     return cost[a.size()][b.size()];
 }
 
+bool begins_with(std::string_view candidate, std::string_view word)
+{
+    constexpr std::size_t shortest_beginning = 3; // shorter ones could be anything
+    const std::size_t dashes = std::min(word.find_first_not_of('-'), word.size());
+    return word.size() - dashes >= shortest_beginning && candidate.starts_with(word);
+}
+
 } // namespace
 
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates)
@@ -41,7 +48,8 @@ std::optional<std::string> nearest(std::string_view word, std::span<const std::s
     std::optional<std::string> best;
     std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
     for (const std::string& candidate : candidates) {
-        const std::size_t distance = edit_distance(word, candidate);
+        const std::size_t distance =
+            begins_with(candidate, word) ? 0 : edit_distance(word, candidate);
         if (distance < best_distance) {
             best_distance = distance;
             best = candidate;

@@ -117,6 +117,7 @@ TEST_CASE("colour is on a terminal without NO_COLOR, and where --color asks for 
         return arguments;
     };
     CHECK(contains(on_terminal(failing), "\x1b[31mcrudctl: error: "));
+    CHECK(contains(on_terminal({"conect"}), "\x1b[31mcrudctl: error: "));
     CHECK_FALSE(has_escape_sequence(on_terminal(with("--color=never"))));
     CHECK(has_escape_sequence(project.run_crudctl(with("--color=always")).result().err));
     CHECK_FALSE(has_escape_sequence(project.run_crudctl(failing).result().err));

@@ -1,0 +1,107 @@
+#include "cli/usage_error.hpp"
+
+#include "commands/registry.hpp"
+#include "support/error.hpp"
+#include "support/suggest.hpp"
+
+#include <string>
+#include <vector>
+
+#include <CLI/App.hpp>
+#include <fmt/format.h>
+
+namespace crudctl::cli {
+
+namespace {
+
+std::vector<std::string> actions_of(const CLI::App& command)
+{
+    std::vector<std::string> names;
+    for (const CLI::App* action : command.get_subcommands([](const CLI::App*) { return true; })) {
+        names.push_back(action->get_name());
+    }
+    return names;
+}
+
+/// Why a word was not taken, to be followed by the word.
+std::string objection(const CLI::App& app, const std::string& word)
+{
+    const auto chosen = app.get_subcommands();
+    if (word.starts_with('-')) {
+        return "there is no option";
+    }
+    if (chosen.empty()) {
+        return "there is no command";
+    }
+    const bool lacks_action =
+        !actions_of(*chosen.front()).empty() && chosen.front()->get_subcommands().empty();
+    return lacks_action ? chosen.front()->get_name() + " has no action" : "one word too many:";
+}
+
+void add_options_of(const CLI::App& command, std::vector<std::string>& known)
+{
+    for (const CLI::Option* option : command.get_options()) {
+        for (const std::string& name : option->get_lnames()) {
+            known.push_back("--" + name);
+        }
+    }
+}
+
+/// Everything that could have stood where this word stands.
+std::vector<std::string> words_instead_of(const std::string& word, const CLI::App& app)
+{
+    const auto chosen = app.get_subcommands();
+    std::vector<std::string> known;
+    if (word.starts_with('-')) {
+        add_options_of(app, known);
+        if (!chosen.empty()) {
+            add_options_of(*chosen.front(), known);
+        }
+    } else if (!chosen.empty()) {
+        known = actions_of(*chosen.front());
+    } else {
+        for (const commands::CommandEntry& entry : commands::registry()) {
+            known.push_back(entry.name);
+            known.insert(known.end(), entry.aliases.begin(), entry.aliases.end());
+        }
+    }
+    return known;
+}
+
+/// What somebody who typed this may have meant.
+std::string hint_for(const CLI::App& app, const std::string& word)
+{
+    for (const char* habit : {"--yes", "-y", "--force", "-f", "--assume-yes"}) {
+        if (word == habit) {
+            return "there is no way to say yes to everything: where a question must be answered, "
+                   "--confirm DATABASE@PROFILE names what is meant";
+        }
+    }
+    if (const auto suggestion = nearest(word, words_instead_of(word, app))) {
+        return fmt::format("did you mean \"{}\"?", *suggestion);
+    }
+    const auto chosen = app.get_subcommands();
+    return chosen.empty()
+               ? "crudctl --help lists the commands"
+               : fmt::format("crudctl {} --help lists what it takes", chosen.front()->get_name());
+}
+
+} // namespace
+
+void throw_usage(const CLI::App& app, const CLI::ParseError& error)
+{
+    const auto unexpected = app.remaining(true);
+    if (unexpected.empty() && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
+        const std::string command = app.get_subcommands().front()->get_name();
+        throw Error(ExitCode::usage, fmt::format("{} needs an action", command),
+                    fmt::format("crudctl {} --help lists them", command));
+    }
+    if (unexpected.empty()) {
+        throw Error(ExitCode::usage, error.what(), "crudctl --help, or crudctl COMMAND --help");
+    }
+    const std::string& word = unexpected.front();
+    throw Error(ExitCode::usage, fmt::format("{} \"{}\"", objection(app, word), word),
+                hint_for(app, word));
+}
+
+} // namespace crudctl::cli
