@@ -70,6 +70,12 @@ void require_psql(const ProgramCall& call, const ProcessRunner& processes)
     }
 }
 
+/// `[prod] cruddur=>`, the profile in red.
+std::string prompt(const PsqlSession& session)
+{
+    return fmt::format("%[%033[1;31m%][{}]%[%033[0m%] %/%R%x%# ", session.profile);
+}
+
 /// An unnamed file that psql opens by /proc/self/fd/N after it took our place: nothing to clean up.
 std::string unnamed_file(const std::string& text)
 {
@@ -87,6 +93,11 @@ ProgramCall psql_call(const PsqlSession& session, const Environment& environment
     ProgramCall call;
     const pg::ConnInfo info = session.is_read_only ? read_only(session.info) : session.info;
     call.argv = {"psql", "--dbname=" + connection_string(info)};
+    if (session.is_protected) {
+        // For a psql that reads no start-up file (-X).
+        call.argv.push_back("--set=PROMPT1=" + prompt(session));
+        call.argv.push_back("--set=PROMPT2=" + prompt(session));
+    }
     call.argv.insert(call.argv.end(), session.arguments.begin(), session.arguments.end());
     for (const auto& [name, value] : environment.variables()) {
         // What libpq would fill unset keywords from; PSQL_* and PAGER stay.
@@ -110,9 +121,7 @@ std::string psqlrc_text(const PsqlSession& session, const Environment& environme
     if (std::filesystem::exists(own)) {
         text += fmt::format("\\i {}\n", psql_quoted(own));
     }
-    const std::string label = fmt::format("%[%033[1;31m%][{}]%[%033[0m%] ", session.profile);
-    text += fmt::format("\\set PROMPT1 '{0}%/%R%x%# '\n\\set PROMPT2 '{0}%/%R%x%# '\n", label);
-    return text;
+    return text + fmt::format("\\set PROMPT1 '{0}'\n\\set PROMPT2 '{0}'\n", prompt(session));
 }
 
 void run_psql(Context& context, const pg::ConnInfo& info, const plan::RunPsql& step)

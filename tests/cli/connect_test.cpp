@@ -92,6 +92,12 @@ TEST_CASE("the prompt says prod in red, even where the user's .psqlrc sets its o
                           .result();
     CHECK(prod.exit_code == 0);
     CHECK(contains(prod.screen, "\x1b[1;31m"));
+    const auto bare = fixture.run({"connect", "prod", "--", "-X"})
+                          .with_terminal()
+                          .expect("[prod]")
+                          .type("\\q\n")
+                          .result();
+    CHECK(contains(bare.screen, "\x1b[1;31m"));
     const auto local = fixture.run({"connect", "local"})
                            .with_variable("HOME", fixture.project.home())
                            .with_terminal()
