@@ -1,6 +1,7 @@
 #include "cli/run.hpp"
 #include "pg/libpq_environment.hpp"
 #include "support/file.hpp"
+#include "support/secret.hpp"
 
 #include <filesystem>
 #include <iostream>
@@ -11,6 +12,7 @@ int main(int argc, char* argv[])
 {
     using namespace crudctl;
     occupy_closed_streams();
+    forbid_core_files();
     const Environment environment = Environment::from_process(environ);
     pg::forget_libpq_environment();
     Console console(std::cout, std::cerr, std::cin, Terminal::of_process());

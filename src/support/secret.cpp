@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 namespace crudctl {
 
@@ -58,6 +59,15 @@ std::string percent_encoded(std::string_view text)
         }
     }
     return result;
+}
+
+void forbid_core_files() noexcept
+{
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_CORE, &limit) == 0) {
+        limit.rlim_cur = 0;
+        ::setrlimit(RLIMIT_CORE, &limit);
+    }
 }
 
 } // namespace crudctl

@@ -35,4 +35,8 @@ private:
 /// The text with everything but RFC 3986's unreserved characters as %XX, upper case.
 std::string percent_encoded(std::string_view text);
 
+/// No core file of this process, which could hold a password, nor of the programs that it starts
+/// or becomes; they may allow themselves one again.
+void forbid_core_files() noexcept;
+
 } // namespace crudctl

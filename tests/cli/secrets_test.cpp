@@ -187,6 +187,21 @@ TEST_CASE("no command shows a password, however much it says")
     }
 }
 
+TEST_CASE("neither crudctl nor the psql that it becomes may leave a core file")
+{
+    SecretProject scene;
+    scene.project.set_variable("CONNECTION_URL", scene.url_with_password());
+    const std::string script = R"sh(ulimit -S -c "$(ulimit -H -c)" && exec "$0" "$@")sh";
+    const auto result = scene.project
+                            .run_crudctl({"-c", script, CRUDCTL_BINARY, "connect", "--", "-X", "-c",
+                                          "\\! ulimit -S -c"})
+                            .with_program("/bin/sh")
+                            .result();
+    CAPTURE(result.err);
+    CHECK(result.exit_code == 0);
+    CHECK(result.out == "0\n");
+}
+
 TEST_CASE("a password that the server refuses shows in no error")
 {
     pg::Connection admin(TestCluster::running().info());
