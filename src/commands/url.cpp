@@ -4,6 +4,7 @@
 #include <memory>
 
 #include <CLI/App.hpp>
+#include <nlohmann/json.hpp>
 
 namespace crudctl::commands {
 
@@ -13,6 +14,13 @@ pg::ConnInfo application_info(Context& context, const Target& target)
 {
     return target.is_own_server ? own_server(context).application_info(target.info.database())
                                 : target.info;
+}
+
+std::string json_of(const std::string& url, const Target& target)
+{
+    const nlohmann::ordered_json document = {
+        {"profile", target.profile.name}, {"database", target.info.database()}, {"url", url}};
+    return document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 } // namespace
@@ -33,8 +41,9 @@ void run_url(Context& context, const UrlOptions& options)
     start_own_server(context, target);
     const bool shows_password = options.show_password || !target.profile.protection.is_protected;
     const pg::ConnInfo info = application_info(context, target);
-    context.console.result_with_secret(info.url(shows_password ? pg::ConnInfo::ShowPassword::yes
-                                                               : pg::ConnInfo::ShowPassword::no));
+    const std::string url =
+        info.url(shows_password ? pg::ConnInfo::ShowPassword::yes : pg::ConnInfo::ShowPassword::no);
+    context.console.result_with_secret(context.options.json ? json_of(url, target) : url);
     if (!shows_password && !info.password().empty()) {
         context.console.note("the profile is protected, so its password is left out; "
                              "--show-password prints it");

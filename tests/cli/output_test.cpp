@@ -29,6 +29,7 @@ const std::vector<Arguments> reporting_commands = {
     {"drop", "--dry-run", "--json"},
     {"create", "--json"},
     {"url", "prod"},
+    {"url", "prod", "--json"},
     {"--help"},
     {"setup", "--help"},
     {"--version"},
