@@ -3,6 +3,7 @@
 #include "support/error.hpp"
 #include "support/file.hpp"
 #include "support/own_server.hpp"
+#include "support/root_only.hpp"
 
 #include <csignal>
 #include <fstream>
@@ -212,8 +213,7 @@ TEST_CASE("data that belong to somebody who cannot serve them are refused with t
 
 TEST_CASE("a user id without a passwd entry is told what initdb lacks")
 {
-    if (::geteuid() != 0) {
-        WARN("only root can become a user id without a passwd entry: nothing was tried");
+    if (!tests::may_try_as_root("become a user id without a passwd entry")) {
         return;
     }
     OwnServer project;
@@ -228,6 +228,26 @@ TEST_CASE("a user id without a passwd entry is told what initdb lacks")
         ::_exit(error.code() == ExitCode::external && message.find("54321") != std::string::npos
                     ? 0
                     : 1);
+    });
+    CHECK(tests::exit_code_of_child(child) == 0);
+}
+
+TEST_CASE("where neither HOME nor a passwd entry says where data may lie, the setting is named")
+{
+    if (!tests::may_try_as_root("become a user id without a passwd entry")) {
+        return;
+    }
+    OwnServer project;
+    project.options.data_directory.clear();
+    project.options.environment = Environment();
+    const pid_t child = tests::in_child([&] {
+        const uid_t stranger = 54321;
+        const bool is_stranger = ::setuid(stranger) == 0;
+        const Error error = error_of_start(project);
+        const std::string message = error.what();
+        const bool is_named = message.find("HOME is not set") != std::string::npos &&
+                              error.hint().find("server.data_directory") != std::string::npos;
+        ::_exit(is_stranger && is_named && error.code() == ExitCode::configuration ? 0 : 1);
     });
     CHECK(tests::exit_code_of_child(child) == 0);
 }
