@@ -3,9 +3,9 @@
 #
 #   scripts/test.sh [--nightly] [ctest arguments]
 #
-#   --nightly   the long forms besides: a second run in random order, all of it once more under the
-#               address and undefined-behaviour sanitizers, and fuzzing until a million scripts
-#               ($CRUDCTL_FUZZ_COUNT) were cut as the server cuts them
+#   --nightly   the long forms, and two suites at once besides, both in random order: the usual
+#               build and one with the address and undefined-behaviour sanitizers; then fuzzing
+#               until a million scripts ($CRUDCTL_FUZZ_COUNT) were cut as the server cuts them
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/lib/steps.sh
@@ -36,14 +36,29 @@ run_fuzzing() {
     )
 }
 
+# Each has a build, a cluster and an order of its own; everything else on this machine they share.
+# What the second one says is kept, and shown where it fails. A subshell, so that the second one
+# ends with it when it is interrupted.
+run_two_suites() (
+    log=build/asan/second_suite.log outcome=0
+    CTEST_PARALLEL_LEVEL=$(((CTEST_PARALLEL_LEVEL + 1) / 2))
+    run_tests asan --schedule-random "$@" >"$log" 2>&1 &
+    second=$!
+    trap 'kill "$second" 2>/dev/null || true' EXIT
+    run_tests dev --schedule-random "$@" || outcome=1
+    wait "$second" || outcome=1
+    trap - EXIT
+    say "── the one with sanitizers:" "$(if ((outcome)); then cat "$log"; else tail -n 3 "$log"; fi)"
+    exit "$outcome"
+)
+
 started=$EPOCHREALTIME
 step "packages" install_packages "${build_packages[@]}" "${test_packages[@]}"
 step "build" build_preset dev
 step "tests" run_tests dev "$@"
 if [[ $nightly == yes ]]; then
-    step "tests in random order" run_tests dev --schedule-random "$@"
     step "build with sanitizers" build_preset asan
-    step "tests with sanitizers" run_tests asan "$@"
+    step "tests, twice at once in random order" run_two_suites "$@"
     step "packages for fuzzing" install_packages "${fuzz_packages[@]}"
     step "build for fuzzing" build_preset fuzz
     step "fuzzing" run_fuzzing
