@@ -13,6 +13,7 @@ namespace crudctl::commands {
 struct Groundwork {
     /// Throws what announced_target(), check_own_name(), Connector and take_survey() throw.
     explicit Groundwork(Context& context);
+    ~Groundwork() = default;
     Groundwork(const Groundwork&) = delete;
     Groundwork& operator=(const Groundwork&) = delete;
 
