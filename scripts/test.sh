@@ -48,7 +48,7 @@ run_two_suites() (
     run_tests dev --schedule-random "$@" || outcome=1
     wait "$second" || outcome=1
     trap - EXIT
-    say "── the one with sanitizers:" "$(if ((outcome)); then cat "$log"; else tail -n 3 "$log"; fi)"
+    say "── the one with sanitizers:" "$(if ((outcome)); then cat "$log"; else grep 'tests passed' "$log"; fi)"
     exit "$outcome"
 )
 
