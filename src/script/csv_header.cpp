@@ -118,9 +118,4 @@ CsvTableName table_of_csv_file(const CsvFile& file)
     return name;
 }
 
-std::string folded_name(std::string_view name)
-{
-    return lower_ascii(name);
-}
-
 } // namespace crudctl::script

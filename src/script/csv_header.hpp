@@ -32,7 +32,4 @@ bool has_csv_name(const std::filesystem::path& path);
 /// By the file's name: `users.csv`, `app.users.csv`. Throws ScriptError for any other form.
 CsvTableName table_of_csv_file(const CsvFile& file);
 
-/// ASCII upper case as lower case: what the server makes of a name without quotes.
-std::string folded_name(std::string_view name);
-
 } // namespace crudctl::script

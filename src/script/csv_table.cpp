@@ -23,7 +23,7 @@ std::string meant_table(const pg::Result& tables, const CsvTableName& name)
     for (std::size_t i = 0; i < tables.size(); ++i) {
         const std::string relation = tables[i].text("relation");
         names.push_back(tables[i].text(name.schema.empty() ? "name" : "full_name"));
-        if (relation == name.table || relation == folded_name(name.table)) {
+        if (relation == name.table || relation == lower_ascii(name.table)) {
             return tables[i].text("full_name");
         }
     }
@@ -50,8 +50,8 @@ CsvTable find_csv_table(pg::Connection& connection, const CsvFile& file, const C
                         const std::vector<CsvName>& header, const CsvOptions& options)
 {
     const pg::Result rows = connection.exec(
-        queries::csv_table, name.schema, folded_name(name.schema), name.table,
-        folded_name(name.table), options.mode == CsvMode::upsert ? options.constraint : "",
+        queries::csv_table, name.schema, lower_ascii(name.schema), name.table,
+        lower_ascii(name.table), options.mode == CsvMode::upsert ? options.constraint : "",
         options.mode == CsvMode::if_empty);
     if (rows.empty()) {
         refuse_missing(connection, file, name, options);

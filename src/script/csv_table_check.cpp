@@ -132,7 +132,7 @@ private:
         }
         auto found = std::find(names.begin(), names.end(), name.text);
         if (found == names.end()) {
-            found = std::find(names.begin(), names.end(), folded_name(name.text));
+            found = std::find(names.begin(), names.end(), lower_ascii(name.text));
         }
         if (found == names.end()) {
             refuse(name.place,

@@ -1,5 +1,6 @@
 #include "bench/cases.hpp"
 #include "bench/workplace.hpp"
+#include "support/paths.hpp"
 
 #include <fmt/format.h>
 
@@ -95,7 +96,7 @@ std::vector<Comparison> compare_schema_load(const Scale& scale)
 
 std::vector<Comparison> compare_setup(const Scale& scale)
 {
-    const std::string sql = std::string(CRUDCTL_SOURCE_DIR) + "/sql/";
+    const std::string sql = (tests::source_folder() / "sql/").string();
     const ProjectFolder project(
         fmt::format("schema = [\"{0}schema.sql\"]\nseeds = [\"{0}seed.sql\"]", sql));
     const std::string scripts =

@@ -2,6 +2,7 @@
 
 #include "bench/timed_program.hpp"
 #include "pg/connection.hpp"
+#include "support/paths.hpp"
 
 #include <stdexcept>
 
@@ -55,7 +56,7 @@ Workplace::Workplace(std::chrono::milliseconds distance)
 Sample Workplace::crudctl(const ProjectFolder& project, std::vector<std::string> arguments) const
 {
     tests::ProgramStart start;
-    start.program = CRUDCTL_BINARY;
+    start.program = tests::crudctl_binary();
     start.arguments = std::move(arguments);
     start.folder = project.path();
     start.environment = plain_environment();

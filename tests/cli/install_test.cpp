@@ -1,4 +1,5 @@
 #include "cli/database_project.hpp"
+#include "support/paths.hpp"
 
 #include <filesystem>
 #include <string>
@@ -12,7 +13,7 @@ namespace fs = std::filesystem;
 TEST_CASE("what is installed runs, completes and brings an example that loads")
 {
     const TempFolder place;
-    const fs::path build = fs::path(CRUDCTL_BINARY).parent_path();
+    const fs::path build = crudctl_binary().parent_path();
     const auto installed = run_crudctl({"-c", "cmake --install \"$0\" --prefix \"$1\"",
                                         build.string(), place.path().string()})
                                .with_program("/bin/sh")

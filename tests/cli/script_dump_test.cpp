@@ -1,4 +1,5 @@
 #include "cli/database_project.hpp"
+#include "support/paths.hpp"
 #include "support/process.hpp"
 #include "support/temp_folder.hpp"
 
@@ -73,7 +74,7 @@ std::string difference(const std::string& expected, const std::string& found)
 
 void fill(const TempDatabase& database)
 {
-    const std::filesystem::path folder = CRUDCTL_SOURCE_DIR "/tests/dumps";
+    const std::filesystem::path folder = source_folder() / "tests/dumps";
     run_psql(database.name(), folder / "every_kind.sql", {});
     run_psql(database.name(), folder / "hostile_rows.sql", {});
 }

@@ -1,5 +1,6 @@
 #include "cli/database_project.hpp"
 #include "support/canary.hpp"
+#include "support/paths.hpp"
 #include "support/temp_role.hpp"
 
 #include <filesystem>
@@ -193,8 +194,8 @@ TEST_CASE("neither crudctl nor the psql that it becomes may leave a core file")
     scene.project.set_variable("CONNECTION_URL", scene.url_with_password());
     const std::string script = R"sh(ulimit -S -c "$(ulimit -H -c)" && exec "$0" "$@")sh";
     const auto result = scene.project
-                            .run_crudctl({"-c", script, CRUDCTL_BINARY, "connect", "--", "-X", "-c",
-                                          "\\! ulimit -S -c"})
+                            .run_crudctl({"-c", script, crudctl_binary().string(), "connect", "--",
+                                          "-X", "-c", "\\! ulimit -S -c"})
                             .with_program("/bin/sh")
                             .result();
     CAPTURE(result.err);
