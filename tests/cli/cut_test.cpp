@@ -68,12 +68,15 @@ State take_state(pg::Connection& connection)
     return state;
 }
 
+/// How the round trip begins that commits.
+constexpr const char* commits = "SELECT 1 OPERATOR";
+
 /// How many round trips there are before the one that commits.
 std::size_t trips_before_commit(const Traffic& traffic)
 {
     const auto commit =
         std::find_if(traffic.trips.begin(), traffic.trips.end(),
-                     [](const std::string& trip) { return contains(trip, "COMMIT"); });
+                     [](const std::string& trip) { return contains(trip, commits); });
     REQUIRE(commit != traffic.trips.end());
     return static_cast<std::size_t>(commit - traffic.trips.begin());
 }

@@ -568,7 +568,7 @@ TEST_CASE("an error inside a function shows the query there")
 {
     Bench bench;
     const ScriptError error =
-        bench.failure("do $$ begin\n  execute 'select 1;\n select ä, nothing';\nend $$;");
+        bench.failure("do $$ begin\n  execute 'select 1;\n select ''ä'', nothing';\nend $$;");
     const std::vector<std::string>& query = error.failure().inner_query;
     REQUIRE(query.size() == 3);
     const std::string before = query[1].substr(0, query[1].find("nothing"));
