@@ -8,9 +8,13 @@
 #include "script/script_error.hpp"
 #include "support/interrupt.hpp"
 
+#include <algorithm>
+#include <array>
 #include <exception>
+#include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace crudctl::cli {
 
@@ -79,6 +83,38 @@ void parse_and_act(const std::vector<std::string>& arguments, World& world)
     world.console.finish();
 }
 
+/// The same fields for a program.
+std::string to_json(const script::ScriptError& error)
+{
+    const script::ScriptFailure& failure = error.failure();
+    nlohmann::ordered_json document = {{"message", failure.message}, {"file", failure.file}};
+    if (failure.place.line > 0) {
+        document["line"] = failure.place.line;
+    }
+    if (failure.place.line > 0 && failure.has_column) {
+        document["column"] = failure.place.column;
+    }
+    if (failure.statements > 0) {
+        document["statement"] = failure.statement;
+        document["statements"] = failure.statements;
+    }
+    const std::array<std::pair<const char*, const std::string*>, 5> texts = {
+        {{"sqlstate", &failure.sqlstate},
+         {"detail", &failure.detail},
+         {"hint", &failure.hint},
+         {"context", &failure.context},
+         {"state", &failure.state}}};
+    for (const auto& [name, text] : texts) {
+        if (!text->empty()) {
+            document[name] = *text;
+        }
+    }
+    document["source"] = failure.source;
+    document["exit_code"] = to_int(error.code());
+    const nlohmann::ordered_json whole = {{"error", document}};
+    return whole.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 /// Place first, as a compiler does, so that editors jump there; then the source and the rest.
 void tell(const script::ScriptError& error, Console& console)
 {
@@ -91,6 +127,12 @@ void tell(const script::ScriptError& error, Console& console)
     }
 }
 
+bool asks_for_json(const std::vector<std::string>& arguments)
+{
+    const auto end = std::find(arguments.begin(), arguments.end(), "--");
+    return std::find(arguments.begin(), end, "--json") != end;
+}
+
 } // namespace
 
 ExitCode run(const std::vector<std::string>& arguments, World& world)
@@ -101,6 +143,9 @@ ExitCode run(const std::vector<std::string>& arguments, World& world)
         return ExitCode::done;
     } catch (const script::ScriptError& error) {
         tell(error, world.console);
+        if (asks_for_json(arguments)) {
+            world.console.result(to_json(error));
+        }
         return error.code();
     } catch (const Error& error) {
         world.console.error(error.what(), error.hint());

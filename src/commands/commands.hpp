@@ -1,6 +1,7 @@
 #pragma once
 
 #include "commands/context.hpp"
+#include "script/csv_seed.hpp"
 
 #include <optional>
 #include <string>
@@ -39,6 +40,8 @@ struct ScriptOptions {
     bool has_transaction = true;
     bool ignores_unknown_settings = false;
     std::chrono::seconds lock_timeout{10};
+    script::CsvMode csv_mode = script::CsvMode::insert;
+    std::string csv_constraint;
 };
 
 struct SchemaLoadOptions {

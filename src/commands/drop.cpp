@@ -35,8 +35,7 @@ void run_drop(Context& context, const DropOptions& /*options*/)
         return;
     }
     plan::Circumstances circumstances = circumstances_of(context, ground.target, ground.survey);
-    circumstances.facts =
-        live_facts(ground.connector, *ground.maintenance, ground.survey, circumstances.protection);
+    circumstances.facts = live_facts(ground.connector, ground.survey, circumstances.protection);
     const database::Permit permit = plan::Guard(context.console).judge(plan, circumstances);
     tell_loss(context, plan, circumstances.facts);
     const plan::Outcome outcome =

@@ -77,13 +77,10 @@ std::string loss_text(const database::Survey& survey)
                : fmt::format("database \"{}\"", survey.database);
 }
 
-std::vector<plan::Fact> live_facts(Connector& connector, pg::Connection& maintenance,
-                                   const database::Survey& survey,
+std::vector<plan::Fact> live_facts(Connector& connector, const database::Survey& survey,
                                    const plan::ProtectedBecause& protection)
 {
     std::vector<plan::Fact> facts;
-    // Before our own session on the database is among them.
-    const auto sessions = database::sessions(maintenance, survey.database);
     if (protection) {
         facts.push_back({"server", survey.version.substr(0, survey.version.find(" on "))});
     }
@@ -92,9 +89,8 @@ std::vector<plan::Fact> live_facts(Connector& connector, pg::Connection& mainten
         facts.push_back({"content", database::contents_text(database::table_rows(*connection)) +
                                         ", as last counted"});
     }
-    const std::string summary = database::session_summary(sessions);
-    if (!summary.empty()) {
-        facts.push_back({sessions_label, summary});
+    if (!survey.sessions.empty()) {
+        facts.push_back({sessions_label, survey.sessions});
     }
     return facts;
 }

@@ -23,8 +23,7 @@ plan::Runtime runtime_for(Context& context, Connector& connector, pg::Connection
 std::string loss_text(const database::Survey& survey);
 
 /// Sessions on the database; on a protected one also its tables and rows, for which it logs in.
-std::vector<plan::Fact> live_facts(Connector& connector, pg::Connection& maintenance,
-                                   const database::Survey& survey,
+std::vector<plan::Fact> live_facts(Connector& connector, const database::Survey& survey,
                                    const plan::ProtectedBecause& protection);
 
 /// Where nobody was asked: says what is at stake and whose sessions are ended for it.

@@ -84,13 +84,39 @@ script::ScriptSettings settings_of(const Context& context, const ScriptRequest& 
     return settings;
 }
 
+/// Rows that are there already may be changed.
+script::FilesEffect effect_of_upsert(const plan::LoadScripts& load)
+{
+    for (const script::FileOutline& file : load.script->files) {
+        if (file.csv) {
+            return {true, file.source->shown(), {}, "rows that are there are updated"};
+        }
+    }
+    return {};
+}
+
 /// What the files do at worst; what psql runs is not looked into.
 script::FilesEffect effect_of(const plan::Step& step)
 {
     if (const auto* load = std::get_if<plan::LoadScripts>(&step)) {
-        return load->script->effect;
+        const script::FilesEffect& effect = load->script->effect;
+        return effect.destroys || load->csv_mode != script::CsvMode::upsert
+                   ? effect
+                   : effect_of_upsert(*load);
     }
     return {true, std::get<plan::RunPsql>(step).files.front().shown, {}, "run by psql, unread"};
+}
+
+/// "4 statements, 7 rows"; of CSV files alone "7 rows".
+std::string loaded_text(const plan::Outcome& outcome)
+{
+    std::string text = outcome.statements == 0 && outcome.rows > 0
+                           ? std::string()
+                           : counted(outcome.statements, "statement");
+    if (outcome.rows > 0) {
+        text += (text.empty() ? "" : ", ") + counted(outcome.rows, "row");
+    }
+    return text;
 }
 
 std::string loss_by(const script::FilesEffect& effect, const database::Survey& survey)
@@ -147,6 +173,8 @@ plan::Step script_step(const Context& context, const ScriptRequest& request)
         script::read_script(files, settings_of(context, request)));
     load.lock_timeout = request.is_aside ? std::chrono::seconds(0) : request.options.lock_timeout;
     load.ignores_unknown_settings = request.options.ignores_unknown_settings;
+    load.csv_mode = request.options.csv_mode;
+    load.csv_constraint = request.options.csv_constraint;
     return load;
 }
 
@@ -171,13 +199,12 @@ void load_into_target(Context& context, const ScriptRequest& request)
         return;
     }
     plan::Circumstances circumstances = circumstances_of(context, target, survey);
-    circumstances.facts = live_facts(connector, *connection, survey, circumstances.protection);
+    circumstances.facts = live_facts(connector, survey, circumstances.protection);
     const database::Permit permit = plan::Guard(context.console).judge(plan, circumstances);
     const plan::Outcome outcome =
         plan::execute(plan, permit, runtime_for(context, connector, *connection));
     report_change(context, target, outcome,
-                  fmt::format("{}: {} loaded, {}", target.info.database(),
-                              counted(outcome.statements, "statement"),
+                  fmt::format("{}: {} loaded, {}", target.info.database(), loaded_text(outcome),
                               duration_text(context.elapsed().count())));
 }
 

@@ -1,8 +1,8 @@
 #include "commands/commands.hpp"
+#include "commands/groundwork.hpp"
 #include "commands/report.hpp"
 #include "commands/scripts.hpp"
 #include "commands/target.hpp"
-#include "database/name.hpp"
 #include "support/text.hpp"
 
 #include <memory>
@@ -77,6 +77,14 @@ plan::Plan setup_plan(const Context& context, const Target& target, const databa
     return plan;
 }
 
+void require_replaceable(const database::Survey& survey)
+{
+    database::require_primary(survey);
+    database::require_own_session(survey);
+    database::require_creatable(survey);
+    database::require_droppable(survey);
+}
+
 void declare_seeding(CLI::App& command, SetupOptions& options)
 {
     auto* seed = command.add_flag_callback(
@@ -109,35 +117,29 @@ void add_setup(CLI::App& command, Invocation& chosen)
 void run_setup(Context& context, const SetupOptions& options)
 {
     Scripts scripts = read_project(context, options.script);
-    const Target target = announced_target(context);
-    database::check_own_name(target.info.database(), target.profile.maintenance_database);
-    Connector connector(context, target);
-    const auto maintenance = connector.connect_to_maintenance();
-    const database::Survey survey = database::take_survey(*maintenance, target.info.database());
-    database::require_primary(survey);
-    database::require_own_session(survey);
-    database::require_creatable(survey);
-    database::require_droppable(survey);
-
-    if (scripts.seeds && !decide_seeding(context, target, options.seeding)) {
+    Groundwork ground(context);
+    const database::Survey& survey = ground.survey;
+    require_replaceable(survey);
+    if (scripts.seeds && !decide_seeding(context, ground.target, options.seeding)) {
         scripts.seeds.reset();
     }
-    const plan::Plan plan = setup_plan(context, target, survey, scripts);
+    plan::Plan plan = setup_plan(context, ground.target, survey, scripts);
+    plan.preparations = ground.preparations;
     if (context.options.dry_run) {
         print_plan(context, plan);
         return;
     }
-    plan::Circumstances circumstances = circumstances_of(context, target, survey);
-    circumstances.facts = live_facts(connector, *maintenance, survey, circumstances.protection);
+    plan::Circumstances circumstances = circumstances_of(context, ground.target, survey);
+    circumstances.facts = live_facts(ground.connector, survey, circumstances.protection);
     circumstances.facts.push_back({"seeds", scripts.seeds ? "loaded" : "not loaded"});
     const database::Permit permit = plan::Guard(context.console).judge(plan, circumstances);
     tell_loss(context, plan, circumstances.facts);
 
-    plan::Runtime runtime = runtime_for(context, connector, *maintenance);
+    plan::Runtime runtime = runtime_for(context, ground.connector, *ground.maintenance);
     runtime.lock_timeout = options.lock_timeout;
     const plan::Outcome outcome = plan::execute(plan, permit, runtime);
-    report_change(context, target, outcome,
-                  fmt::format("{}: {}, {}", target.info.database(),
+    report_change(context, ground.target, outcome,
+                  fmt::format("{}: {}, {}", survey.database,
                               database::contents_text(outcome.tables),
                               duration_text(context.elapsed().count())));
 }

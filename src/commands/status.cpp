@@ -90,8 +90,7 @@ void look_at_server(Context& context, const Target& target, Findings& findings)
     const database::Survey survey = database::take_survey(*connection, target.info.database());
     findings.server = survey.version.substr(0, survey.version.find(" on "));
     findings.protection = circumstances_of(context, target, survey).protection.value_or("");
-    findings.sessions =
-        database::session_summary(database::sessions(*connection, target.info.database()));
+    findings.sessions = survey.sessions;
 }
 
 /// Setup is proposed only where there is nothing that it could replace.

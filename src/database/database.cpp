@@ -64,17 +64,6 @@ std::string create_next(pg::Connection& maintenance, const std::string& target,
     return next;
 }
 
-std::vector<LeftOver> left_overs(pg::Connection& maintenance, const std::string& target)
-{
-    const pg::Result result = maintenance.exec(queries::left_overs, stand_in_comment(target));
-    std::vector<LeftOver> found;
-    for (std::size_t i = 0; i < result.size(); ++i) {
-        found.push_back(
-            {result[i].text("name"), static_cast<std::size_t>(result[i].number("size"))});
-    }
-    return found;
-}
-
 std::vector<TableRows> table_rows(pg::Connection& connection)
 {
     return rows_of(connection.exec(queries::table_rows));

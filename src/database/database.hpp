@@ -27,18 +27,11 @@ Change drop_database(const Permit& permit, pg::Connection& maintenance, const st
 std::string create_next(pg::Connection& maintenance, const std::string& target,
                         const std::string& owner);
 
-/// What runs over `target` left behind when they were killed, as one number and their names. Only
-/// the holder of the target's lock may drop them.
-struct LeftOver {
-    std::string name;
-    std::size_t size = 0; // bytes
-};
-std::vector<LeftOver> left_overs(pg::Connection& maintenance, const std::string& target);
-
 /// Takes the lock of everybody who replaces `target`: a session advisory lock on the maintenance
-/// database. Waits up to `patience`, then throws Error(busy) naming the holder.
-void lock_target(pg::Connection& maintenance, const std::string& target,
-                 std::chrono::seconds patience);
+/// database. Waits up to `patience`, then throws Error(busy) naming the holder. Gives the names of
+/// what runs over the target left behind when they were killed: only who has the lock may drop it.
+std::vector<std::string> lock_target(pg::Connection& maintenance, const std::string& target,
+                                     std::chrono::seconds patience);
 
 /// Gives `next` the name of `target`, whose OID must still be `expected_oid` (empty: no database
 /// of the name exists), in one transaction and one round trip; the old one gets the name returned.

@@ -4,7 +4,6 @@
 #include "support/text.hpp"
 
 #include <charconv>
-#include <map>
 
 #include <fmt/format.h>
 
@@ -47,21 +46,6 @@ std::vector<Session> sessions(pg::Connection& connection,
         found.push_back(std::move(session));
     }
     return found;
-}
-
-std::string session_summary(const std::vector<Session>& sessions)
-{
-    std::map<std::string, std::size_t> counts;
-    for (const Session& session : sessions) {
-        if (!session.is_own) {
-            ++counts[session.application.empty() ? session.role : session.application];
-        }
-    }
-    std::string text;
-    for (const auto& [application, count] : counts) {
-        text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", application, count);
-    }
-    return text;
 }
 
 std::string blockers_of(pg::Connection& connection, int backend_pid)

@@ -28,9 +28,6 @@ struct Session {
 std::vector<Session> sessions(pg::Connection& connection,
                               const std::optional<std::string>& database);
 
-/// "flask (2), psql (1)": other people's sessions by application. Empty where there is none.
-std::string session_summary(const std::vector<Session>& sessions);
-
 /// Who keeps a session waiting for a lock: "psql (pid 1234, idle in transaction for 2 min)"; of
 /// several the first, with how many more. Empty where nobody does.
 std::string blockers_of(pg::Connection& connection, int backend_pid);

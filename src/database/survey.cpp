@@ -42,6 +42,7 @@ Survey take_survey(pg::Connection& maintenance, const std::string& database)
     }
     survey.prepared_transactions = row.text("prepared_transactions");
     survey.replication_slots = row.text("replication_slots");
+    survey.sessions = row.text("sessions");
     return survey;
 }
 

@@ -30,6 +30,7 @@ struct Survey {
     std::optional<std::size_t> size; // bytes; nothing where this role may not know
     std::string prepared_transactions;
     std::string replication_slots;
+    std::string sessions; // "flask (2), psql (1)": other people's, by application
 };
 
 /// Reads it over a connection to the maintenance database. Throws ServerError.

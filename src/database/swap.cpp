@@ -1,6 +1,7 @@
 #include "database/database.hpp"
 
 #include "database/name.hpp"
+#include "database/queries.hpp"
 #include "support/interrupt.hpp"
 
 #include <thread>
@@ -13,29 +14,22 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto before_ending_sessions = 50ms; // a rename with nobody in its way takes under 10 ms
+// A rename with nobody in its way takes under 10 ms, and its answer as long as any other.
+constexpr std::chrono::milliseconds before_ending_sessions = 50ms;
 constexpr auto between_lock_tries = 200ms;
 
-/// The lock's key: the same for everybody who means the same database on this server.
-std::string lock_key(pg::Connection& maintenance, const std::string& target)
+/// The same for everybody who means the same database on this server.
+std::string lock_name(const std::string& target)
 {
-    return fmt::format("pg_catalog.hashtextextended({}, 0)",
-                       maintenance.literal("crudctl " + target));
+    return "crudctl " + target;
 }
 
-std::string holder_of(pg::Connection& maintenance, const std::string& key)
+std::string holder_of(pg::Connection& maintenance, const std::string& target)
 {
-    const pg::Result result = maintenance.exec(
-        fmt::format("select a.pid, a.usename, a.application_name from pg_catalog.pg_locks l"
-                    " join pg_catalog.pg_stat_activity a using (pid)"
-                    " where l.locktype = 'advisory' and l.granted"
-                    " and l.database = (select oid from pg_catalog.pg_database where datname = "
-                    "current_database())"
-                    " and (l.classid::bigint << 32 | l.objid::bigint) = {}",
-                    key));
+    const pg::Result result = maintenance.exec(queries::lock_holder, lock_name(target));
     return result.empty() ? "somebody"
-                          : fmt::format("{} as {} (pid {})", result[0].text("application_name"),
-                                        result[0].text("usename"), result[0].text("pid"));
+                          : fmt::format("{} as {} (pid {})", result[0].text("application"),
+                                        result[0].text("role"), result[0].text("pid"));
 }
 
 /// Moves the old one out of the way, if there is one, and makes sure that it was the one meant.
@@ -52,19 +46,33 @@ std::string move_away_sql(pg::Connection& connection, const std::string& target,
         expected_oid, connection.literal(stand_in_comment(target)));
 }
 
+std::vector<std::string> names_in(const pg::Result& result)
+{
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < result.size(); ++i) {
+        if (result[i]["name"]) {
+            names.push_back(result[i].text("name"));
+        }
+    }
+    return names;
+}
+
 } // namespace
 
-void lock_target(pg::Connection& maintenance, const std::string& target,
-                 std::chrono::seconds patience)
+std::vector<std::string> lock_target(pg::Connection& maintenance, const std::string& target,
+                                     std::chrono::seconds patience)
 {
-    const std::string key = lock_key(maintenance, target);
     const auto deadline = std::chrono::steady_clock::now() + patience;
-    const std::string sql = fmt::format("select pg_catalog.pg_try_advisory_lock({})", key);
-    while (maintenance.exec(sql).scalar() != "t") {
+    for (;;) {
+        const pg::Result result =
+            maintenance.exec(queries::lock, lock_name(target), stand_in_comment(target));
+        if (result[0].is_true("is_ours")) {
+            return names_in(result);
+        }
         if (std::chrono::steady_clock::now() > deadline) {
             throw Error(ExitCode::busy,
                         fmt::format("database \"{}\" is being replaced by {}", target,
-                                    holder_of(maintenance, key)),
+                                    holder_of(maintenance, target)),
                         "try again when that has ended; nothing was changed");
         }
         std::this_thread::sleep_for(between_lock_tries);
@@ -87,7 +95,9 @@ std::string swap_in(const Permit& /*permit*/, pg::Connection& maintenance,
     maintenance.start_script(sql);
     // The rename takes its lock first and waits for sessions then: whoever reconnects meanwhile
     // blocks, so ending the sessions from here on is a race that the rename wins.
-    while (!maintenance.script_is_done(before_ending_sessions)) {
+    const auto patience = before_ending_sessions + 2 * maintenance.fastest_answer();
+    while (!maintenance.script_is_done(
+        std::chrono::duration_cast<std::chrono::milliseconds>(patience))) {
         end_sessions();
     }
     maintenance.finish_script();

@@ -49,8 +49,10 @@ std::vector<Result> Connection::collect_results()
             m_watch->has_row = false;
         }
     }
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - m_sent_at;
+    m_fastest_answer = std::min(m_fastest_answer, took);
     if (m_watch->observer.on_query) {
-        m_watch->observer.on_query(m_query, std::chrono::steady_clock::now() - m_sent_at);
+        m_watch->observer.on_query(m_query, took);
     }
     if (m_source_failure) {
         std::rethrow_exception(m_source_failure);

@@ -13,6 +13,8 @@ namespace crudctl::pg {
 
 namespace {
 
+constexpr std::size_t most_shown = 400; // bytes of a query, to whoever watches
+
 using namespace std::chrono_literals;
 
 /// Lets a script's notices go to its own ScriptIO, as long as it runs.
@@ -87,7 +89,7 @@ template <typename Send>
 void Connection::send(const std::string& sql, Send&& send_query)
 {
     interrupt::throw_if_pending();
-    m_query = sql;
+    m_query.assign(sql, 0, most_shown); // a script's text may be large, and is the caller's
     m_was_canceled = false;
     m_copies = 0;
     m_source_failure = nullptr;

@@ -90,6 +90,9 @@ public:
     /// The process id that the log-in announced; behind a pooler it isn't the backend's.
     int backend_pid() const noexcept;
 
+    /// The shortest time that a query took so far: hardly more than the way there and back.
+    std::chrono::duration<double> fastest_answer() const noexcept { return m_fastest_answer; }
+
     enum class TransactionStatus { idle, active, in_transaction, failed, unknown };
     TransactionStatus transaction_status() const noexcept;
 
@@ -132,6 +135,7 @@ private:
     ConnHandle m_handle;
     std::string m_query;
     std::chrono::steady_clock::time_point m_sent_at;
+    std::chrono::duration<double> m_fastest_answer{1};
     bool m_was_canceled = false;
     std::size_t m_copies = 0; // of the script, begun so far
     std::exception_ptr m_source_failure;

@@ -92,10 +92,13 @@ void Execution::perform(const DropDatabase& step)
 
 void Execution::perform(const BuildAside& step)
 {
-    database::lock_target(m_runtime.maintenance, step.target, m_runtime.lock_timeout);
-    for (const auto& left_over : database::left_overs(m_runtime.maintenance, step.target)) {
-        database::drop_database(m_permit, m_runtime.maintenance, left_over.name);
-        say("cleaned", fmt::format("\"{}\", left behind by a run that was killed", left_over.name));
+    const auto left_overs =
+        database::lock_target(m_runtime.maintenance, step.target, m_runtime.lock_timeout);
+    for (const std::string& name : left_overs) {
+        if (database::drop_database(m_permit, m_runtime.maintenance, name) ==
+            database::Change::made) {
+            say("cleaned", fmt::format("\"{}\", left behind by a run that was killed", name));
+        }
     }
     m_next = database::create_next(m_runtime.maintenance, step.target, step.owner);
     say("created", fmt::format("an empty database beside \"{}\"", step.target));
@@ -112,10 +115,12 @@ void Execution::perform(const LoadScripts& step)
     }
     for (const script::FileReport& file : report.files) {
         m_outcome.statements += file.statements;
-        say_took("loaded",
-                 fmt::format("{}, {}{}", file.file, counted(file.statements, "statement"),
-                             file.rows == 0 ? "" : ", " + counted(file.rows, "row")),
-                 file.seconds);
+        m_outcome.rows += file.rows;
+        const std::string what = file.csv.empty()
+                                     ? counted(file.statements, "statement") +
+                                           (file.rows == 0 ? "" : ", " + counted(file.rows, "row"))
+                                     : file.csv;
+        say_took("loaded", fmt::format("{}, {}", file.file, what), file.seconds);
     }
 }
 
@@ -126,6 +131,8 @@ script::LoadOptions Execution::load_options(const LoadScripts& step)
     options.state_after_failure = state_after_failure();
     options.stand_in = m_next;
     options.lock_timeout = step.lock_timeout;
+    options.csv_mode = step.csv_mode;
+    options.csv_constraint = step.csv_constraint;
     options.ignores_unknown_settings = step.ignores_unknown_settings;
     options.on_progress = [&](const script::LoadProgress& progress) {
         m_runtime.progress.set_share(progress.bytes, progress.total_bytes,
@@ -213,6 +220,9 @@ const std::string& Execution::working_database() const
 
 pg::Connection& Execution::working_connection()
 {
+    if (working_database() == m_runtime.maintenance.info().database()) {
+        return m_runtime.maintenance; // a command that works in the target as it stands
+    }
     if (!m_connection) {
         m_connection = m_runtime.connect(working_database());
     }

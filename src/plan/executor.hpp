@@ -32,6 +32,7 @@ struct Runtime {
 struct Outcome {
     bool has_changed = true; // false: everything already was as asked
     std::size_t statements = 0;
+    std::size_t rows = 0; // that files brought
     std::size_t ended_sessions = 0;
     std::vector<database::TableRows> tables; // of a database that was built
 };

@@ -24,8 +24,9 @@ std::string file_list(const script::Script& script)
 {
     std::string text;
     for (const script::FileOutline& file : script.files) {
-        text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", file.source->shown(),
-                            counted(file.statements, "statement"));
+        text +=
+            fmt::format("{}{} ({})", text.empty() ? "" : ", ", file.source->shown(),
+                        file.csv ? size_text(file.bytes) : counted(file.statements, "statement"));
     }
     return text;
 }

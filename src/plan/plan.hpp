@@ -48,6 +48,8 @@ struct LoadScripts {
     std::shared_ptr<const script::Script> script; // already read and found fit
     std::chrono::seconds lock_timeout{0};         // 0: forever
     bool ignores_unknown_settings = false;
+    script::CsvMode csv_mode = script::CsvMode::insert;
+    std::string csv_constraint; // of an upsert; empty: the primary key
 };
 
 /// Lets psql itself run SQL files in one transaction.

@@ -54,7 +54,12 @@ std::optional<Batch> BatchMaker::next(const Prefix& prefix)
     batch.text = prefix.text;
     batch.prefix_statements = prefix.statements;
     m_bytes = 0;
-    while (const auto piece = m_pending ? std::exchange(m_pending, {}) : m_reader.next()) {
+    for (;;) {
+        const auto piece = m_pending ? std::exchange(m_pending, {}) : m_reader.next();
+        batch.is_last = !piece;
+        if (!piece) {
+            break;
+        }
         if (piece->kind == Piece::Kind::message) {
             batch.messages.emplace_back(piece->text);
             continue;

@@ -39,6 +39,7 @@ struct Batch {
     std::vector<Copy> copies;
     bool has_more_data = false;                     // of the last COPY: the reader gives them
     std::vector<std::string> messages;              // of \echo, on the way
+    bool is_last = false;                           // the file has no more
     Backslashes backslashes = Backslashes::literal; // as which it was read
 
     std::string_view text_of(const Part& part) const

@@ -58,7 +58,7 @@ std::size_t BatchSender::send(const Batch& batch, ScriptReader& reader,
         m_lock_watch.tick();
         m_connection.tell_waiting();
     };
-    if (batch.prefix_statements > 0 && m_transaction_id.empty()) {
+    if (batch.prefix_statements > 0) {
         io.on_row = [&](const pg::Result& row, std::size_t completed) {
             if (completed < batch.prefix_statements) {
                 m_transaction_id = row.scalar().value_or("");

@@ -33,6 +33,8 @@ public:
 
     /// The transaction's id, once a batch asked for it in its prefix.
     const std::string& transaction_id() const noexcept { return m_transaction_id; }
+    /// For a transaction that no batch began.
+    void set_transaction_id(std::string id) { m_transaction_id = std::move(id); }
     FailureContext failure_context() const;
 
 private:

@@ -1,32 +1,17 @@
 #include "script/csv_file.hpp"
 
-#include "script/source_excerpt.hpp"
-
 #include <algorithm>
-#include <cerrno>
 #include <utility>
-
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace crudctl::script {
 
 namespace {
 
 constexpr std::size_t chunk_bytes = std::size_t{64} << 10U;
-constexpr std::size_t excerpt_bytes = std::size_t{8} << 10U; // before and behind the place
 constexpr std::size_t excerpt_columns = 100;
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::string_view end_marker = "\\.";
 constexpr std::string_view quoted_end_marker = "\"\\.\"";
-
-[[noreturn]] void refuse_read(const std::filesystem::path& path, const std::string& reason)
-{
-    throw Error(ExitCode::configuration,
-                fmt::format("cannot read \"{}\": {}", path.string(), reason));
-}
 
 bool ends_line(char c)
 {
@@ -40,38 +25,14 @@ bool has_odd_quotes(std::string_view text)
 
 } // namespace
 
-CsvFile::CsvFile(ScriptFile file)
-    : m_file(std::move(file)),
-      // O_NONBLOCK: opening a FIFO that nobody writes to must not hang.
-      m_descriptor(::open(m_file.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK))
+CsvFile::CsvFile(SharedSource source) : m_source(std::move(source))
 {
-    struct stat facts {};
-    if (!m_descriptor || ::fstat(m_descriptor.number(), &facts) != 0) {
-        refuse_read(m_file.path, error_text(errno));
-    }
-    if (!S_ISREG(facts.st_mode)) {
-        refuse_read(m_file.path,
-                    S_ISDIR(facts.st_mode) ? "it is a directory" : "it is not a regular file");
-    }
-    m_size = static_cast<std::size_t>(facts.st_size);
     m_begin = text(0, byte_order_mark.size()) == byte_order_mark ? byte_order_mark.size() : 0;
 }
 
 std::string_view CsvFile::read(std::size_t offset, std::span<char> buffer) const
 {
-    std::size_t size = 0;
-    while (size < buffer.size()) {
-        const ssize_t count = ::pread(m_descriptor.number(), buffer.data() + size,
-                                      buffer.size() - size, static_cast<off_t>(offset + size));
-        if (count == 0) {
-            break;
-        }
-        if (count < 0 && errno != EINTR) {
-            refuse_read(m_file.path, error_text(errno));
-        }
-        size += count > 0 ? static_cast<std::size_t>(count) : 0;
-    }
-    return {buffer.data(), size};
+    return {buffer.data(), m_source->look(offset, buffer)};
 }
 
 std::string CsvFile::text(std::size_t offset, std::size_t size) const
@@ -81,24 +42,15 @@ std::string CsvFile::text(std::size_t offset, std::size_t size) const
     return text;
 }
 
-std::vector<std::string> CsvFile::excerpt(const Place& place, std::size_t columns) const
-{
-    const std::size_t begin =
-        std::max(m_begin, place.offset < excerpt_bytes ? 0 : place.offset - excerpt_bytes);
-    Place inside = place;
-    inside.offset -= begin;
-    return source_excerpt(text(begin, inside.offset + excerpt_bytes), inside, columns);
-}
-
 ScriptError CsvFile::error(const Place& place, std::string message, std::string hint,
                            std::string state) const
 {
     ScriptFailure failure;
-    failure.file = m_file.shown;
+    failure.file = shown();
     failure.place = place;
     failure.message = std::move(message);
     failure.hint = std::move(hint);
-    if (m_size > 0 && place.line > 0) {
+    if (size() > 0 && place.line > 0) {
         failure.source = excerpt(place, excerpt_columns);
     }
     failure.state = std::move(state);

@@ -2,7 +2,7 @@
 
 #include "script/place.hpp"
 #include "script/script_error.hpp"
-#include "script/script_file.hpp"
+#include "script/source_file.hpp"
 #include "support/file.hpp"
 
 #include <cstddef>
@@ -18,13 +18,15 @@ namespace crudctl::script {
 /// character, and isn't sent.
 class CsvFile {
 public:
-    /// Throws Error(configuration) where it can't be read, or is no regular file.
-    explicit CsvFile(ScriptFile file);
+    /// Throws Error(configuration) where it can't be read.
+    explicit CsvFile(SharedSource source);
 
-    const std::string& shown() const noexcept { return m_file.shown; }
-    const std::filesystem::path& path() const noexcept { return m_file.path; }
+    const std::string& shown() const noexcept { return m_source->shown(); }
+    const std::filesystem::path& path() const noexcept { return m_source->path(); }
     /// As it was when it was opened.
-    std::size_t size() const noexcept { return m_size; }
+    std::size_t size() const noexcept { return m_source->size(); }
+    /// Throws Error(configuration) where it was written into since then.
+    void require_unchanged() const { m_source->require_unchanged(); }
     /// Where its text begins, behind a byte order mark.
     Place begin() const noexcept { return {m_begin, 1, 1}; }
 
@@ -36,12 +38,13 @@ public:
     /// An error about a place of the file, with the lines around it.
     ScriptError error(const Place& place, std::string message, std::string hint,
                       std::string state) const;
-    std::vector<std::string> excerpt(const Place& place, std::size_t columns) const;
+    std::vector<std::string> excerpt(const Place& place, std::size_t columns) const
+    {
+        return m_source->excerpt(place, columns);
+    }
 
 private:
-    ScriptFile m_file;
-    Descriptor m_descriptor;
-    std::size_t m_size = 0;
+    SharedSource m_source;
     std::size_t m_begin = 0;
 };
 

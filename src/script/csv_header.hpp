@@ -2,7 +2,7 @@
 
 #include "script/csv_file.hpp"
 #include "script/place.hpp"
-#include "script/script_file.hpp"
+#include "script/source_file.hpp"
 
 #include <string>
 #include <vector>

@@ -25,7 +25,7 @@ bool is_signal(ExitCode code)
 CsvReport load(pg::Connection& connection, const CsvSeed& seed, const CsvOptions& options)
 {
     const auto start = Clock::now();
-    const CsvFile file(seed.file);
+    const CsvFile file(seed.source);
     const CsvTable table =
         find_csv_table(connection, file, seed.table, read_csv_header(file), options);
     CsvReport report;
@@ -36,6 +36,7 @@ CsvReport load(pg::Connection& connection, const CsvSeed& seed, const CsvOptions
     } else {
         report = insert_csv(connection, file, table, options);
     }
+    file.require_unchanged();
     report.file = file.shown();
     report.table = table.quoted;
     report.seconds = std::chrono::duration<double>(Clock::now() - start).count();
@@ -44,10 +45,10 @@ CsvReport load(pg::Connection& connection, const CsvSeed& seed, const CsvOptions
 
 } // namespace
 
-CsvSeed read_csv_seed(const ScriptFile& file)
+CsvSeed read_csv_seed(SharedSource source)
 {
-    const CsvFile opened(file);
-    CsvSeed seed{file, table_of_csv_file(opened), {}, opened.size()};
+    const CsvFile opened(source);
+    CsvSeed seed{std::move(source), table_of_csv_file(opened), {}, opened.size()};
     for (CsvName& name : read_csv_header(opened)) {
         seed.columns.push_back(std::move(name.text));
     }
@@ -61,7 +62,7 @@ CsvReport load_csv(pg::Connection& connection, const CsvSeed& seed, const CsvOpt
     } catch (const pg::ConnectionLost& error) {
         throw Error(
             ExitCode::failed,
-            fmt::format("{} (while \"{}\" was being loaded)", error.what(), seed.file.shown),
+            fmt::format("{} (while \"{}\" was being loaded)", error.what(), seed.source->shown()),
             options.state_after_failure);
     } catch (const Error& error) {
         if (is_signal(error.code())) {

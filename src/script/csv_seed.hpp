@@ -2,7 +2,7 @@
 
 #include "pg/connection.hpp"
 #include "script/csv_header.hpp"
-#include "script/script_file.hpp"
+#include "script/source_file.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -13,7 +13,7 @@ namespace crudctl::script {
 
 /// A CSV file to load, as far as it can be checked without a server.
 struct CsvSeed {
-    ScriptFile file;
+    SharedSource source; // stays open until it is loaded
     CsvTableName table;
     std::vector<std::string> columns;
     std::size_t bytes = 0;
@@ -21,7 +21,7 @@ struct CsvSeed {
 
 /// Checks the file's name and its header row. Throws Error(configuration) where it can't be read,
 /// ScriptError where it can't be loaded into any table.
-CsvSeed read_csv_seed(const ScriptFile& file);
+CsvSeed read_csv_seed(SharedSource source);
 
 enum class CsvMode {
     insert,

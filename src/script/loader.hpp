@@ -30,6 +30,10 @@ struct LoadOptions {
     std::string stand_in;
     /// In one transaction on a live database: how long a statement waits for a lock; 0 is forever.
     std::chrono::milliseconds lock_timeout{0};
+    /// Of `.csv` files: what becomes of rows that are there already, and by which constraint they
+    /// are known; empty for the primary key.
+    CsvMode csv_mode = CsvMode::insert;
+    std::string csv_constraint;
     /// Leaves out each SET of a parameter that the server does not know, with a note.
     bool ignores_unknown_settings = false;
 
@@ -48,6 +52,7 @@ struct FileReport {
     std::string file; // as shown
     std::size_t statements = 0;
     std::size_t rows = 0; // inserted, updated, deleted, copied
+    std::string csv;      // of a `.csv`: what became of its rows, in words
     double seconds = 0;
 };
 

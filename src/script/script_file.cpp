@@ -23,9 +23,22 @@ void note_effect(FilesEffect& effect, const Piece& piece)
               shortened(printable(trimmed(line.substr(0, 4 * shown_columns))), shown_columns)};
 }
 
+void add_csv(Script& script, SharedSource source)
+{
+    FileOutline outline;
+    outline.csv = read_csv_seed(source);
+    outline.bytes = source->size();
+    outline.source = std::move(source);
+    script.files.push_back(std::move(outline));
+}
+
 /// Reads a file through; gives the variables that it left.
 Variables read_through(Script& script, SharedSource source, Variables variables)
 {
+    if (has_csv_name(source->path())) {
+        add_csv(script, std::move(source));
+        return variables;
+    }
     ScriptReader reader(source, script.settings, std::move(variables));
     while (const auto piece = reader.next()) {
         if (piece->kind == Piece::Kind::message) {
@@ -34,8 +47,8 @@ Variables read_through(Script& script, SharedSource source, Variables variables)
         note_effect(script.effect, *piece);
         while (piece->has_copy_data && !reader.next_copy_data().empty()) {}
     }
-    script.files.push_back(
-        {std::move(source), reader.statements(), reader.known_bytes(), reader.notes()});
+    script.files.push_back({std::move(source), std::nullopt, reader.statements(),
+                            reader.known_bytes(), reader.notes()});
     return reader.variables();
 }
 

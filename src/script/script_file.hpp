@@ -1,10 +1,12 @@
 #pragma once
 
+#include "script/csv_seed.hpp"
 #include "script/script_error.hpp"
 #include "script/script_settings.hpp"
 #include "script/source_file.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,7 +14,8 @@ namespace crudctl::script {
 
 /// What is known of a file before any of it is sent.
 struct FileOutline {
-    SharedSource source; // stays open until it is loaded
+    SharedSource source;        // stays open until it is loaded
+    std::optional<CsvSeed> csv; // where it is a table's rows instead of SQL
     std::size_t statements = 0;
     std::size_t bytes = 0;          // with those of the files that it includes
     std::vector<std::string> notes; // what is left out, for people
@@ -35,7 +38,8 @@ struct Script {
     std::size_t bytes() const;
 };
 
-/// Reads all the files through, holding no more of them than a statement. Throws
+/// Reads all the files through, holding no more of them than a statement; of `.csv` the header.
+/// Throws
 /// Error(configuration) where one can't be read, ScriptError at what can't be cut or must not be
 /// sent: COMMIT and ROLLBACK beyond a BEGIN … COMMIT of a file's own, PREPARE TRANSACTION, DISCARD
 /// ALL, another database, and what only psql can do.

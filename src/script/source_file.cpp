@@ -35,8 +35,12 @@ void SourceFile::read(std::size_t offset, std::size_t size, std::string& chunk) 
 {
     chunk.resize(size);
     chunk.resize(m_input.read_at(offset, chunk));
-    const std::size_t expected = offset < m_input.size() ? m_input.size() - offset : 0;
-    if (chunk.size() != std::min(size, expected) || m_input.has_changed()) {
+    require_unchanged();
+}
+
+void SourceFile::require_unchanged() const
+{
+    if (m_input.has_changed()) {
         throw Error(ExitCode::configuration,
                     fmt::format("\"{}\" was changed while it was being read", m_file.shown));
     }

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,13 @@ public:
     /// Error(configuration) where it can't be read or was written into since it was opened: nobody
     /// could say what of it has been loaded.
     void read(std::size_t offset, std::size_t size, std::string& chunk) const;
+    /// The same for whoever only shows something of it, changed or not; how much there was.
+    std::size_t look(std::size_t offset, std::span<char> buffer) const
+    {
+        return m_input.read_at(offset, buffer);
+    }
+    /// Throws Error(configuration) where it was written into since it was opened.
+    void require_unchanged() const;
 
     /// The place at the byte `offset`, counted on from a place before it.
     Place place_at(const Place& from, std::size_t offset) const;

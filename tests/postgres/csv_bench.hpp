@@ -30,7 +30,9 @@ public:
     script::CsvReport load(pg::Connection& connection, const std::string& name,
                            std::string_view text)
     {
-        const script::CsvSeed seed = script::read_csv_seed({m_folder.write(name, text), name});
+        const script::CsvSeed seed =
+            script::read_csv_seed(std::make_shared<const script::SourceFile>(
+                script::ScriptFile{m_folder.write(name, text), name}));
         pg::Transaction transaction(connection);
         const script::CsvReport report = script::load_csv(connection, seed, m_options);
         transaction.commit();

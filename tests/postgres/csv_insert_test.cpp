@@ -273,7 +273,8 @@ TEST_CASE("memory stays flat for a CSV file of 100 MB", "[nightly]")
         ::getrusage(RUSAGE_SELF, &usage);
         return usage.ru_maxrss;
     };
-    const script::CsvSeed seed = script::read_csv_seed({bench.folder() / "big.csv", "big.csv"});
+    const script::CsvSeed seed = script::read_csv_seed(std::make_shared<const script::SourceFile>(
+        script::ScriptFile{bench.folder() / "big.csv", "big.csv"}));
     REQUIRE(seed.bytes > 90'000'000);
     const auto before = peak_kilobytes();
     pg::Transaction transaction(bench.connection());

@@ -216,7 +216,8 @@ TEST_CASE("partitioned tables and several files are merged in one transaction")
     CHECK(bench.said("p.csv", "id,part,v\n1,1,A\n2,2,c\n1,2,b\n") ==
           "1 row inserted, 1 updated, 1 unchanged");
     CHECK(bench.said("row.csv", "row,row_\n1,2\n") == "1 row inserted");
-    const auto seed = script::read_csv_seed({bench.folder() / "p.csv", "p.csv"});
+    const auto seed = script::read_csv_seed(std::make_shared<const script::SourceFile>(
+        script::ScriptFile{bench.folder() / "p.csv", "p.csv"}));
     pg::Transaction transaction(bench.connection());
     CHECK(script::load_csv(bench.connection(), seed, bench.options()).unchanged == 3);
     CHECK(script::load_csv(bench.connection(), seed, bench.options()).unchanged == 3);

@@ -175,9 +175,7 @@ TEST_CASE("a swap gives the new database the name, and says what the old one is 
     CHECK(oid_of(connection, database.name()) == next_oid);
     CHECK(oid_of(connection, previous) == old_oid);
     CHECK(oid_of(connection, next) == "none");
-    const auto found = left_overs(connection, database.name());
-    REQUIRE(found.size() == 1);
-    CHECK(found[0].name == previous);
+    CHECK(lock_target(connection, database.name(), 0s) == std::vector{previous});
 }
 
 TEST_CASE("a swap that meets another database than the one meant renames nothing")
@@ -238,15 +236,12 @@ TEST_CASE("left-overs are known by their comment, never by their name")
     const std::string look_alike = stand_in_name(database.name(), "next");
     const Stray look_alike_stray(look_alike);
     create_database(connection, look_alike);
-    CHECK(left_overs(connection, database.name()).empty());
+    CHECK(lock_target(connection, database.name(), 0s).empty());
 
     const std::string next = create_next(connection, database.name(), "");
     const Stray next_stray(next);
-    const auto found = left_overs(connection, database.name());
-    REQUIRE(found.size() == 1);
-    CHECK(found[0].name == next);
-    CHECK(found[0].size > 1'000'000U);
-    CHECK(left_overs(connection, database.name() + "0").empty());
+    CHECK(lock_target(connection, database.name(), 0s) == std::vector{next});
+    CHECK(lock_target(connection, database.name() + "0", 0s).empty());
 }
 
 TEST_CASE("two runs cannot have the lock on one target, and the second learns who has it")

@@ -18,13 +18,18 @@ using crudctl::tests::TempFolder;
 
 namespace {
 
+CsvFile opened(const ScriptFile& file)
+{
+    return CsvFile(std::make_shared<const SourceFile>(file));
+}
+
 /// A file that is there as long as this lives.
 class OneFile {
 public:
     explicit OneFile(std::string_view text, const std::string& name = "users.csv")
         : m_file{m_folder.write(name, text), name}
     {}
-    CsvFile open() const { return CsvFile(m_file); }
+    CsvFile open() const { return opened(m_file); }
 
 private:
     TempFolder m_folder;
@@ -154,10 +159,10 @@ TEST_CASE("what is no regular file is refused without waiting for it")
 {
     const TempFolder folder;
     REQUIRE(::mkfifo((folder / "users.csv").c_str(), 0600) == 0);
-    CHECK_THROWS_WITH(CsvFile({folder / "users.csv", "users.csv"}),
+    CHECK_THROWS_WITH(opened({folder / "users.csv", "users.csv"}),
                       Catch::EndsWith("it is not a regular file"));
-    CHECK_THROWS_WITH(CsvFile({folder.path(), "users.csv"}), Catch::EndsWith("it is a directory"));
-    CHECK_THROWS_WITH(CsvFile({folder / "none.csv", "none.csv"}),
+    CHECK_THROWS_WITH(opened({folder.path(), "users.csv"}), Catch::EndsWith("it is a directory"));
+    CHECK_THROWS_WITH(opened({folder / "none.csv", "none.csv"}),
                       Catch::EndsWith("No such file or directory"));
 }
 

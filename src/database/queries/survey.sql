@@ -25,7 +25,16 @@ select version() as version,
                   where p.database = d.datname), '') as prepared_transactions,
        coalesce((select pg_catalog.string_agg(s.slot_name::text, ', ' order by s.slot_name)
                    from pg_catalog.pg_replication_slots s
-                  where s.database = d.datname), '') as replication_slots
+                  where s.database = d.datname), '') as replication_slots,
+       coalesce((select pg_catalog.string_agg(c.application || ' (' || c.count || ')', ', '
+                                              order by c.application)
+                   from (select coalesce(nullif(a.application_name, ''), a.usename,
+                                         a.backend_type) as application,
+                                pg_catalog.count(*) as count
+                           from pg_catalog.pg_stat_activity a
+                          where a.datname = d.datname
+                            and a.pid <> pg_catalog.pg_backend_pid()
+                          group by 1) c), '') as sessions
   from pg_catalog.pg_roles me
   left join pg_catalog.pg_database d on d.datname = $1
  where me.rolname = current_user

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "pg/connection.hpp"
+#include "script/batch.hpp"
+#include "script/batch_sender.hpp"
+#include "script/script_settings.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace crudctl::script {
+
+/// The transaction that files are loaded in: begins with the first batch, cleans the session up
+/// between files, and makes sure before the commit that it is still the same one.
+class LoadTransaction {
+public:
+    /// lock_timeout 0 is forever. The connection and the sender have to outlive it.
+    LoadTransaction(pg::Connection& connection, BatchSender& sender,
+                    std::chrono::milliseconds lock_timeout)
+        : m_connection(connection), m_sender(sender), m_lock_timeout(lock_timeout)
+    {}
+
+    /// What goes before the first batch of a file; where the file before changed how text is read,
+    /// it is sent at once, and nothing is left to go before the batch.
+    Prefix begin_file();
+    /// The same, sent: for what doesn't travel in batches.
+    void begin_now();
+    /// Takes back what an earlier file did to the session, outside of a transaction.
+    void clean_session();
+    /// A file changed how the server reads text.
+    void note_change_of_reading() { m_reading_has_changed = true; }
+
+    /// The batch with what begin_file() gave is on its way.
+    void note_begun() { m_is_open = true; }
+    /// The batch that brought its own COMMIT has run.
+    void note_committed();
+    /// What commits, to be put behind a file's last batch: where a lost answer costs nothing, since
+    /// the database is thrown away then.
+    static std::string commit_text();
+    /// Throws ScriptError for a deferred constraint, Error(failed) where a file has ended the
+    /// transaction, Error(unknown) where the answer is lost. `files` is for messages.
+    void commit(const std::string& files);
+    /// Where the session is lost, the server does the same.
+    void roll_back() noexcept;
+
+private:
+    Prefix prefix() const;
+    std::string same_transaction_test() const;
+
+    pg::Connection& m_connection;
+    BatchSender& m_sender;
+    std::chrono::milliseconds m_lock_timeout;
+    bool m_is_open = false;
+    bool m_reading_has_changed = false;
+};
+
+} // namespace crudctl::script
