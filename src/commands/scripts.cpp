@@ -31,6 +31,17 @@ void require_fitting(const ScriptOptions& options)
     }
 }
 
+void require_sql(const std::vector<script::ScriptFile>& files)
+{
+    for (const script::ScriptFile& file : files) {
+        if (script::has_csv_name(file.path)) {
+            throw Error(ExitCode::usage,
+                        fmt::format("\"{}\" is no SQL for psql to run", printable(file.shown)),
+                        "leave out --via psql, or name the SQL files with --file");
+        }
+    }
+}
+
 std::vector<script::ScriptFile> files_of(const Context& context, const ScriptRequest& request)
 {
     const config::Project& project = context.settings.project();
@@ -165,6 +176,7 @@ plan::Step script_step(const Context& context, const ScriptRequest& request)
     require_fitting(request.options);
     const std::vector<script::ScriptFile> files = files_of(context, request);
     if (request.options.uses_psql) {
+        require_sql(files);
         return plan::RunPsql{request.kind, files, request.options.variables};
     }
     plan::LoadScripts load;

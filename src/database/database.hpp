@@ -33,12 +33,18 @@ std::string create_next(pg::Connection& maintenance, const std::string& target,
 std::vector<std::string> lock_target(pg::Connection& maintenance, const std::string& target,
                                      std::chrono::seconds patience);
 
-/// Gives `next` the name of `target`, whose OID must still be `expected_oid` (empty: no database
-/// of the name exists), in one transaction and one round trip; the old one gets the name returned.
-/// `end_sessions` is called while the rename waits for sessions on the target to leave, up to 5 s.
-/// Throws ServerError; the old one then stands as it was.
-std::string swap_in(const Permit& permit, pg::Connection& maintenance, const std::string& target,
-                    const std::string& next, const std::string& expected_oid,
+/// What takes whose name.
+struct Swap {
+    std::string target;
+    std::string next;
+    std::string expected_oid; // the target's; empty: no database of the name exists
+    std::string then;         // SQL to run in the same transaction, once it has the name
+};
+
+/// Gives `next` the name of `target` in one transaction and one round trip; the old one gets the
+/// name returned. `end_sessions` is called while the rename waits for sessions on the target to
+/// leave, up to 5 s. Throws ServerError; the old one then stands as it was.
+std::string swap_in(const Permit& permit, pg::Connection& maintenance, const Swap& swap,
                     const std::function<void()>& end_sessions);
 
 /// The tables of the connection's database with their rows as ANALYZE counted them.

@@ -80,18 +80,17 @@ std::vector<std::string> lock_target(pg::Connection& maintenance, const std::str
     }
 }
 
-std::string swap_in(const Permit& /*permit*/, pg::Connection& maintenance,
-                    const std::string& target, const std::string& next,
-                    const std::string& expected_oid, const std::function<void()>& end_sessions)
+std::string swap_in(const Permit& /*permit*/, pg::Connection& maintenance, const Swap& swap,
+                    const std::function<void()>& end_sessions)
 {
-    const bool has_old = !expected_oid.empty();
-    const std::string previous = has_old ? stand_in_name(target, "prev") : "";
+    const bool has_old = !swap.expected_oid.empty();
+    const std::string previous = has_old ? stand_in_name(swap.target, "prev") : "";
     // Several statements in one query are one transaction: a failure leaves the old names.
-    const std::string sql =
-        fmt::format("set local lock_timeout = '5s'; set local statement_timeout = '15s';\n"
-                    "{0}alter database {1} rename to {2}; comment on database {2} is null",
-                    has_old ? move_away_sql(maintenance, target, previous, expected_oid) : "",
-                    maintenance.quoted(next), maintenance.quoted(target));
+    const std::string sql = fmt::format(
+        "set local lock_timeout = '5s'; set local statement_timeout = '15s';\n"
+        "{0}alter database {1} rename to {2}; comment on database {2} is null;\n{3}",
+        has_old ? move_away_sql(maintenance, swap.target, previous, swap.expected_oid) : "",
+        maintenance.quoted(swap.next), maintenance.quoted(swap.target), swap.then);
     maintenance.start_script(sql);
     // The rename takes its lock first and waits for sessions then: whoever reconnects meanwhile
     // blocks, so ending the sessions from here on is a race that the rename wins.

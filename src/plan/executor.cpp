@@ -66,6 +66,7 @@ private:
     Outcome m_outcome;
     std::string m_next;     // what is being built aside
     std::string m_previous; // what stood there before
+    std::string m_put_off;  // SQL for when the new one has its name
     std::unique_ptr<pg::Connection> m_connection;
     std::unique_ptr<pg::Connection> m_observer; // who looks for what blocks the other one
     std::string m_blockers;                     // as last said
@@ -110,6 +111,9 @@ void Execution::perform(const LoadScripts& step)
     const script::LoadReport report =
         script::load(working_connection(), *step.script, load_options(step));
     m_runtime.progress.end();
+    for (const std::string& statement : report.put_off) {
+        m_put_off += statement + ";\n";
+    }
     for (const std::string& note : report.notes) {
         m_runtime.console.note(fmt::format("  note     {}", note));
     }
@@ -195,7 +199,7 @@ void Execution::perform(const TakeName& step)
     m_started = Clock::now();
     std::unique_ptr<pg::Connection> helper;
     m_previous = database::swap_in(
-        m_permit, m_runtime.maintenance, step.target, m_next, step.expected_oid, [&] {
+        m_permit, m_runtime.maintenance, {step.target, m_next, step.expected_oid, m_put_off}, [&] {
             if (!helper) {
                 helper = m_runtime.connect(m_runtime.maintenance.info().database());
             }

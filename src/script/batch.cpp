@@ -12,7 +12,6 @@ namespace crudctl::script {
 
 namespace {
 
-// COMMENT is not among them: a comment marks what is being built.
 constexpr std::array<std::string_view, 4> retargeted_verbs = {"alter", "grant", "revoke",
                                                               "security"};
 
@@ -64,7 +63,7 @@ std::optional<Batch> BatchMaker::next(const Prefix& prefix)
             batch.messages.emplace_back(piece->text);
             continue;
         }
-        if (is_unknown_setting(*piece)) {
+        if (is_unknown_setting(*piece) || is_put_off(*piece)) {
             continue;
         }
         if (!batch.parts.empty() && !fits(batch, *piece)) {
@@ -92,6 +91,20 @@ bool BatchMaker::is_unknown_setting(const Piece& piece)
     m_notes.push_back(fmt::format("{}:{}: left out, since this server has no such setting: {}",
                                   piece.source->shown(), piece.place.line, printable(name)));
     return true;
+}
+
+bool BatchMaker::is_put_off(const Piece& piece)
+{
+    if (piece.facts.verb != "comment" || !is_about_target(piece)) {
+        return false;
+    }
+    m_put_off.emplace_back(piece.text);
+    return true;
+}
+
+bool BatchMaker::is_about_target(const Piece& piece) const
+{
+    return !m_rules.stand_in.empty() && piece.facts.database == m_settings.database;
 }
 
 void BatchMaker::shrink()
@@ -131,11 +144,10 @@ void BatchMaker::add(Batch& batch, const Piece& piece)
 
 void BatchMaker::add_text(Batch& batch, const Piece& piece, Batch::Part& part) const
 {
-    const bool is_about_target =
-        !m_rules.stand_in.empty() && piece.facts.database == m_settings.database &&
-        std::find(retargeted_verbs.begin(), retargeted_verbs.end(), piece.facts.verb) !=
-            retargeted_verbs.end();
-    if (is_about_target) {
+    const bool is_retargeted =
+        is_about_target(piece) && std::find(retargeted_verbs.begin(), retargeted_verbs.end(),
+                                            piece.facts.verb) != retargeted_verbs.end();
+    if (is_retargeted) {
         const Token& name = piece.facts.database_name;
         batch.text += piece.text.substr(0, name.begin);
         batch.text += m_rules.stand_in;

@@ -93,11 +93,16 @@ public:
 
     /// What was left out, for people.
     const std::vector<std::string>& notes() const noexcept { return m_notes; }
+    /// COMMENT ON the settings' database, where another one stands in for it: that one bears a mark
+    /// of its own as a comment until it takes the name.
+    const std::vector<std::string>& put_off() const noexcept { return m_put_off; }
     /// Gives back the memory that a large statement took.
     void shrink();
 
 private:
     bool is_unknown_setting(const Piece& piece);
+    bool is_put_off(const Piece& piece);
+    bool is_about_target(const Piece& piece) const;
     bool fits(const Batch& batch, const Piece& piece) const;
     void add(Batch& batch, const Piece& piece);
     void add_text(Batch& batch, const Piece& piece, Batch::Part& part) const;
@@ -109,6 +114,7 @@ private:
     std::optional<Piece> m_pending; // that did not fit into the last batch
     std::size_t m_bytes = 0;        // of the batch at hand, with its data
     std::vector<std::string> m_notes;
+    std::vector<std::string> m_put_off;
 };
 
 /// The rows that the statements of a batch inserted, updated, deleted or copied in.

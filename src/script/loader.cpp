@@ -152,6 +152,7 @@ private:
             m_transaction.roll_back();
             m_variables = variables;
             m_progress = m_progress_of_file;
+            m_report.put_off.clear();
             stream(file, Sending::batches);
         }
     }
@@ -173,6 +174,8 @@ private:
             send(*batch, sending);
         }
         m_report.notes.insert(m_report.notes.end(), batches.notes().begin(), batches.notes().end());
+        m_report.put_off.insert(m_report.put_off.end(), batches.put_off().begin(),
+                                batches.put_off().end());
         m_variables = reader.variables();
         m_reader = nullptr;
     }

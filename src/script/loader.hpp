@@ -59,7 +59,9 @@ struct FileReport {
 struct LoadReport {
     std::vector<FileReport> files;
     std::vector<std::string> notes; // what was left out, for people
-    double seconds = 0;             // with the commit
+    /// Statements for when the stand-in has taken the database's name: COMMENT ON DATABASE.
+    std::vector<std::string> put_off;
+    double seconds = 0; // with the commit
 };
 
 /// Loads the files in their order and commits, as the script's settings say. Each begins with the

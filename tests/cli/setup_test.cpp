@@ -231,3 +231,32 @@ TEST_CASE("setup does not touch the server before it has read every file")
     CHECK(missing.exit_code == 3);
     CHECK(contains(missing.err, "sql/schema.sql"));
 }
+
+TEST_CASE(
+    "what the schema says of the database itself is said of the new one, when it has the name")
+{
+    const DatabaseProject fixture;
+    const std::string name = fixture.database.name();
+    pg::Connection server(TestCluster::running().info());
+    const auto comment = [&] {
+        return server
+            .exec("select shobj_description(oid, 'pg_database') from pg_database "
+                  "where datname = $1",
+                  name)
+            .scalar()
+            .value_or("none");
+    };
+    const std::string about_itself = "comment on database " + name +
+                                     " is 'ours';\nalter database " + name +
+                                     " set work_mem = '3MB';\ncreate table t ();\n";
+    fixture.project.write("sql/schema.sql", about_itself + "select 1/0;\n");
+    CHECK(fixture.run({"setup", "--no-seed"}).result().exit_code == 1);
+    CHECK(comment() == "none");
+
+    fixture.project.write("sql/schema.sql", about_itself);
+    const auto result = fixture.run({"setup", "--no-seed"}).result();
+    INFO(result.err);
+    CHECK(result.exit_code == 0);
+    CHECK(comment() == "ours");
+    CHECK(pg::Connection(fixture.database.info()).exec("show work_mem").scalar() == "3MB");
+}

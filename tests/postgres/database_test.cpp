@@ -170,7 +170,7 @@ TEST_CASE("a swap gives the new database the name, and says what the old one is 
     const std::string next_oid = oid_of(connection, next);
 
     const std::string previous =
-        swap_in(permit(), connection, database.name(), next, old_oid, end_no_sessions);
+        swap_in(permit(), connection, {database.name(), next, old_oid, {}}, end_no_sessions);
     const Stray previous_stray(previous);
     CHECK(oid_of(connection, database.name()) == next_oid);
     CHECK(oid_of(connection, previous) == old_oid);
@@ -188,9 +188,9 @@ TEST_CASE("a swap that meets another database than the one meant renames nothing
     const std::string next_oid = oid_of(connection, next);
 
     CHECK_THROWS_WITH(
-        swap_in(permit(), connection, database.name(), next, next_oid, end_no_sessions),
+        swap_in(permit(), connection, {database.name(), next, next_oid, {}}, end_no_sessions),
         Contains("another run replaced the database meanwhile"));
-    CHECK_THROWS_AS(swap_in(permit(), connection, database.name(), next, "", end_no_sessions),
+    CHECK_THROWS_AS(swap_in(permit(), connection, {database.name(), next, "", {}}, end_no_sessions),
                     pg::ServerError); // the name is taken, though nobody was expected to have it
     CHECK(oid_of(connection, database.name()) == oid);
     CHECK(oid_of(connection, next) == next_oid);
@@ -203,7 +203,7 @@ TEST_CASE("a swap where the old database is gone renames nothing")
     const std::string missing = database.name() + "_missing";
     const std::string next = create_next(connection, missing, "");
     const Stray next_stray(next);
-    CHECK_THROWS_AS(swap_in(permit(), connection, missing, next, "1", end_no_sessions),
+    CHECK_THROWS_AS(swap_in(permit(), connection, {missing, next, "1", {}}, end_no_sessions),
                     pg::ServerError);
     CHECK(oid_of(connection, missing) == "none");
     CHECK(oid_of(connection, next) != "none");
@@ -219,10 +219,11 @@ TEST_CASE("a swap ends the sessions in its way, and only then")
     const Stray next_stray(next);
     pg::Connection client(database.info());
     int calls = 0;
-    const std::string previous = swap_in(permit(), connection, database.name(), next, oid, [&] {
-        ++calls;
-        end_sessions(killer, database.name());
-    });
+    const std::string previous =
+        swap_in(permit(), connection, {database.name(), next, oid, {}}, [&] {
+            ++calls;
+            end_sessions(killer, database.name());
+        });
     const Stray previous_stray(previous);
     CHECK(calls > 0);
     CHECK(oid_of(connection, previous) == oid);
