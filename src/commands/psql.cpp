@@ -5,10 +5,10 @@
 #include "support/text.hpp"
 
 #include <cerrno>
+#include <cstdlib>
 #include <filesystem>
 
 #include <fmt/format.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 namespace crudctl::commands {
@@ -76,14 +76,18 @@ std::string prompt(const PsqlSession& session)
     return fmt::format("%[%033[1;31m%][{}]%[%033[0m%] %/%R%x%# ", session.profile);
 }
 
-/// An unnamed file that psql opens by /proc/self/fd/N after it took our place: nothing to clean up.
+/// A file without a name any more, which psql opens by /dev/fd/N after it took our place: nothing
+/// to clean up.
 std::string unnamed_file(const std::string& text)
 {
-    const int descriptor = ::memfd_create("psqlrc", 0);
-    if (descriptor < 0 || ::write(descriptor, text.data(), text.size()) < 0) {
+    std::string path = (std::filesystem::temp_directory_path() / "crudctl-psqlrc.XXXXXX").string();
+    const int descriptor = ::mkstemp(path.data()); // stays open through exec()
+    if (descriptor < 0 || ::unlink(path.c_str()) != 0 ||
+        ::write(descriptor, text.data(), text.size()) < 0 ||
+        ::lseek(descriptor, 0, SEEK_SET) != 0) {
         throw Error(ExitCode::external, "cannot prepare psql's prompt: " + error_text(errno));
     }
-    return fmt::format("/proc/self/fd/{}", descriptor);
+    return fmt::format("/dev/fd/{}", descriptor);
 }
 
 } // namespace

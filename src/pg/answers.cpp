@@ -51,7 +51,9 @@ std::vector<Result> Connection::collect_results()
     }
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - m_sent_at;
     m_fastest_answer = std::min(m_fastest_answer, took);
-    if (m_watch->observer.on_query) {
+    if (m_watch->io != nullptr && m_watch->io->on_done) {
+        m_watch->io->on_done(took);
+    } else if (m_watch->observer.on_query) {
         m_watch->observer.on_query(m_query, took);
     }
     if (m_source_failure) {

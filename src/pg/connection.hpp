@@ -48,6 +48,8 @@ struct ScriptIO {
     enum class Rows { kept, dropped };
     Rows rows = Rows::kept;
     std::function<void(const Result& row, std::size_t completed)> on_row;
+    /// Instead of the observer's on_query.
+    std::function<void(std::chrono::duration<double> took)> on_done;
 };
 
 /// A session. Waits for the server with poll(), so that SIGINT and SIGTERM cancel on the server and

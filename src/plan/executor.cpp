@@ -143,6 +143,9 @@ script::LoadOptions Execution::load_options(const LoadScripts& step)
                                      {{progress.statements, "statement"}, {progress.rows, "row"}});
     };
     options.on_notice = m_runtime.tell_notice;
+    options.on_batch = [&](const std::string& batch, double seconds) {
+        m_runtime.console.detail(fmt::format("  batch    {}  {}", batch, duration_text(seconds)));
+    };
     options.on_message = [&](const std::string& message) { m_runtime.console.note(message); };
     options.find_blockers = [&](int backend_pid) {
         if (!m_observer) {

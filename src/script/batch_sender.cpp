@@ -20,6 +20,20 @@ bool gives_rows(const Batch::Part& part)
     return std::find(row_verbs.begin(), row_verbs.end(), part.verb) != row_verbs.end();
 }
 
+/// "sql/schema.sql:1-39, 13 statements, 1.2 kB".
+std::string description_of(const Batch& batch)
+{
+    if (batch.parts.empty()) {
+        return "the transaction";
+    }
+    const Batch::Part& first = batch.parts.front();
+    const Batch::Part& last = batch.parts.back();
+    const bool is_one_line = first.place.line == last.place.line || first.source != last.source;
+    return fmt::format("{}:{}{}, {}, {}", first.source->shown(), first.place.line,
+                       is_one_line ? "" : fmt::format("-{}", last.place.line),
+                       counted(batch.parts.size(), "statement"), size_text(batch.text.size()));
+}
+
 } // namespace
 
 BatchSender::BatchSender(pg::Connection& connection, const LoadOptions& options)
@@ -58,6 +72,11 @@ std::size_t BatchSender::send(const Batch& batch, ScriptReader& reader,
         m_lock_watch.tick();
         m_connection.tell_waiting();
     };
+    if (m_options.on_batch) {
+        io.on_done = [&](std::chrono::duration<double> took) {
+            m_options.on_batch(description_of(batch), took.count());
+        };
+    }
     if (batch.prefix_statements > 0) {
         io.on_row = [&](const pg::Result& row, std::size_t completed) {
             if (completed < batch.prefix_statements) {

@@ -41,7 +41,9 @@ struct LoadOptions {
     std::function<void(const LoadProgress&)> on_progress;
     /// A notice of the server, and the statement's place that it is about: "sql/schema.sql:12".
     std::function<void(const pg::Diagnostic& notice, const std::string& place)> on_notice;
-    /// What a file says by \\echo.
+    /// Each batch that was sent, in words, and how long its answer took.
+    std::function<void(const std::string& batch, double seconds)> on_batch;
+    /// What a file says by \echo.
     std::function<void(const std::string& message)> on_message;
     /// Who keeps the session with this process id waiting, in words; empty where nobody does. Asked
     /// when a statement has waited for most of lock_timeout.

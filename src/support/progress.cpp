@@ -48,8 +48,8 @@ void Progress::tick()
         line += fmt::format(" · {} of {}", size_text(m_done), size_text(m_total));
     }
     for (const Count& count : m_counts) {
-        if (count.number > 0) {
-            const double rate = static_cast<double>(count.number) / elapsed.count();
+        const double rate = static_cast<double>(count.number) / elapsed.count();
+        if (rate >= 1) {
             line += fmt::format(" · {}/s", counted(static_cast<std::size_t>(rate), count.noun));
         }
     }
