@@ -34,6 +34,28 @@ std::string description_of(const Batch& batch)
                        counted(batch.parts.size(), "statement"), size_text(batch.text.size()));
 }
 
+std::vector<pg::CopySource> sources_of(const Batch& batch, ScriptReader& reader,
+                                       const std::function<void()>& on_data)
+{
+    std::vector<pg::CopySource> sources;
+    for (std::size_t i = 0; i < batch.copies.size(); ++i) {
+        const bool goes_on = batch.has_more_data && i + 1 == batch.copies.size();
+        sources.emplace_back([&, i, goes_on, is_begun = false]() mutable -> std::string_view {
+            if (!std::exchange(is_begun, true) && !batch.copies[i].data.empty()) {
+                return batch.copies[i].data;
+            }
+            if (!goes_on) {
+                return {};
+            }
+            if (on_data) {
+                on_data();
+            }
+            return reader.next_copy_data();
+        });
+    }
+    return sources;
+}
+
 } // namespace
 
 BatchSender::BatchSender(pg::Connection& connection, const LoadOptions& options)
@@ -109,28 +131,6 @@ void BatchSender::require_same_reading(const Batch& batch) const
                       "standard_conforming_strings was changed in a way that can't be followed",
                       "set it by a SET statement of the file's own", m_state);
     }
-}
-
-std::vector<pg::CopySource> BatchSender::sources_of(const Batch& batch, ScriptReader& reader,
-                                                    const std::function<void()>& on_data) const
-{
-    std::vector<pg::CopySource> sources;
-    for (std::size_t i = 0; i < batch.copies.size(); ++i) {
-        const bool goes_on = batch.has_more_data && i + 1 == batch.copies.size();
-        sources.emplace_back([&, i, goes_on, is_begun = false]() mutable -> std::string_view {
-            if (!std::exchange(is_begun, true) && !batch.copies[i].data.empty()) {
-                return batch.copies[i].data;
-            }
-            if (!goes_on) {
-                return {};
-            }
-            if (on_data) {
-                on_data();
-            }
-            return reader.next_copy_data();
-        });
-    }
-    return sources;
 }
 
 void BatchSender::tell_notice(const Batch& batch, const pg::Diagnostic& notice,

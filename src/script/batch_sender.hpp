@@ -39,8 +39,6 @@ public:
 
 private:
     void require_same_reading(const Batch& batch) const;
-    std::vector<pg::CopySource> sources_of(const Batch& batch, ScriptReader& reader,
-                                           const std::function<void()>& on_data) const;
     void tell_notice(const Batch& batch, const pg::Diagnostic& notice, std::size_t at_least,
                      std::size_t at_most) const;
     void tell_messages(const Batch& batch) const;
