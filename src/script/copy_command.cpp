@@ -45,7 +45,7 @@ Source source_in(std::string_view text, std::size_t at)
     Source source;
     source.is_quoted = text.substr(at).starts_with('\'');
     if (!source.is_quoted) {
-        source.end = std::min(text.find_first_of(" \t\r\n", at), text.size());
+        source.end = std::min(text.find_first_of(" \t\r\n;", at), text.size());
         source.name = text.substr(at, source.end - at);
         return source;
     }

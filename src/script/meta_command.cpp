@@ -157,7 +157,7 @@ std::size_t meta_command_size(std::string_view line)
             quote = c == quote ? '\0' : quote;
         } else if (c == '\'' || c == '"' || c == '`') {
             quote = c;
-        } else if (line.substr(at).starts_with("\\\\")) {
+        } else if (c == '\\') {
             return at;
         }
     }

@@ -9,8 +9,9 @@
 
 namespace crudctl::script {
 
-/// How far one of psql's commands reaches into a line that begins with its backslash: to the `\\`
-/// that separates it from what follows, else to the end. Only \copy and \! always take all of it.
+/// How far one of psql's commands reaches into a line that begins with its backslash: to the next
+/// one outside of quotes, which is another command's or, twice, separates it from what follows;
+/// else to the end. Only \copy and \! always take all of it.
 std::size_t meta_command_size(std::string_view line);
 
 /// One of psql's commands: `\set name 'a value'`.

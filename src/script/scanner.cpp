@@ -148,9 +148,10 @@ Item Scanner::statement(std::size_t end, bool has_semicolon)
     item.expansions = m_map.expansions(*m_statement, end);
     item.has_semicolon = has_semicolon;
     item.is_copy_from_stdin = m_boundary.is_copy_from_stdin();
-    if (item.is_copy_from_stdin && m_mode == Mode::sql) {
-        m_mode = Mode::before_copy_data;
+    if (item.is_copy_from_stdin) {
         m_copy_place = item.place;
+        m_has_copy_data_next = m_mode == Mode::meta_command; // behind that command's line
+        m_mode = m_has_copy_data_next ? m_mode : Mode::before_copy_data;
     }
     m_statement.reset();
     m_boundary = {};

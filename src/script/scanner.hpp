@@ -19,7 +19,7 @@ namespace crudctl::script {
 struct Item {
     enum class Kind {
         statement,    // from its first token to its semicolon
-        meta_command, // psql's: from the backslash to the end of the line, or to another `\\`
+        meta_command, // psql's: from the backslash to the end of the line, or to another one
         copy_data,    // a part of the lines behind COPY … FROM STDIN, newlines included
         copy_end,     // the line `\.`
     };
@@ -77,8 +77,8 @@ public:
     /// From the next item on: a file may change the setting half-way.
     void set_backslashes(Backslashes backslashes) { m_lexer.set_backslashes(backslashes); }
 
-    /// The lines from here on are data, as behind COPY … FROM STDIN, up to the line `\.`.
-    void begin_copy_data();
+    /// The lines behind this command are data, as behind COPY … FROM STDIN, up to the line `\.`.
+    void begin_copy_data(const Place& command);
     /// Gives back the memory that a large statement took. What items gave is no longer valid.
     void shrink();
 
@@ -115,6 +115,7 @@ private:
     std::size_t m_consumed = 0;             // what no further item needs
     std::size_t m_scanned = 0;              // of a meta-command
     Place m_copy_place;
+    bool m_has_copy_data_next = false; // a COPY's, whose semicolon is a meta-command
     bool m_is_inside_statement = false;
     bool m_is_inside_line = false;
 };

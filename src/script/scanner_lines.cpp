@@ -4,6 +4,7 @@
 #include "support/text.hpp"
 
 #include <algorithm>
+#include <utility>
 
 // The part of a Scanner that reads lines: psql's commands, and the data of COPY.
 namespace crudctl::script {
@@ -14,10 +15,10 @@ constexpr std::string_view separator = "\\\\"; // between a command and what fol
 
 } // namespace
 
-void Scanner::begin_copy_data()
+void Scanner::begin_copy_data(const Place& command)
 {
     m_mode = Mode::before_copy_data;
-    m_copy_place = place_at(m_consumed);
+    m_copy_place = command;
 }
 
 std::optional<Item> Scanner::next_meta_command()
@@ -35,8 +36,8 @@ std::optional<Item> Scanner::next_meta_command()
     item.text = trimmed(line.substr(0, size));
     item.place = place_at(m_consumed);
     item.is_inside_statement = m_is_inside_statement;
-    m_mode = Mode::sql;
-    m_consumed = size == line.size() ? end : m_consumed + size + separator.size();
+    m_mode = std::exchange(m_has_copy_data_next, false) ? Mode::before_copy_data : Mode::sql;
+    m_consumed += size + (line.substr(size).starts_with(separator) ? separator.size() : 0);
     m_lexer.restart(m_consumed);
     return item;
 }

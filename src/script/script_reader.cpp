@@ -1,5 +1,7 @@
 #include "script/script_reader.hpp"
 
+#include "support/interrupt.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -65,6 +67,7 @@ bool ScriptReader::feed()
     if (level.scanner.is_finished()) {
         return false;
     }
+    interrupt::throw_if_pending(); // gigabytes may take a while
     level.source->read(level.offset, chunk_bytes, m_chunk);
     level.offset += m_chunk.size();
     m_read_bytes += m_chunk.size();
@@ -143,6 +146,8 @@ std::string_view ScriptReader::next_copy_data()
             feed();
         } else if (item->kind == Item::Kind::copy_end) {
             return {};
+        } else if (item->kind == Item::Kind::meta_command) {
+            take_meta_command(*item); // the \g that ended the COPY: nothing else is let through
         } else {
             if (m_copy_place.source == nullptr) {
                 m_copy_place = {m_levels.back()->source, item->place};

@@ -22,6 +22,12 @@ bool is_one_of(std::string_view name, std::initializer_list<std::string_view> na
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+/// psql takes semicolons off names of files and databases.
+void drop_semicolons(std::string& argument)
+{
+    argument.erase(argument.find_last_not_of(';') + 1);
+}
+
 constexpr const char* psql_hint = "psql itself can run the file: --via psql";
 
 } // namespace
@@ -56,7 +62,10 @@ std::optional<Piece> ScriptReader::follow(const Item& item, const MetaCommand& c
     if (name == "copy") {
         return copy_from(item, command);
     }
-    const auto arguments = arguments_of(command, *m_variables);
+    auto arguments = arguments_of(command, *m_variables);
+    if (is_one_of(name, {"i", "include", "ir", "include_relative", "c", "connect"})) {
+        std::for_each(arguments.begin(), arguments.end(), drop_semicolons);
+    }
     if (is_one_of(name, {"echo", "qecho", "warn"})) {
         return echo(arguments);
     }
@@ -139,7 +148,7 @@ Piece ScriptReader::copy_from(const Item& item, const MetaCommand& command)
         m_copy_offset = 0;
         m_known_bytes += m_copy_file->size();
     } else {
-        m_levels.back()->scanner.begin_copy_data();
+        m_levels.back()->scanner.begin_copy_data(item.place);
     }
     return piece;
 }

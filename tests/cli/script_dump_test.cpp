@@ -1,11 +1,11 @@
 #include "cli/database_project.hpp"
+#include "support/dumps.hpp"
 #include "support/paths.hpp"
-#include "support/process.hpp"
 #include "support/temp_folder.hpp"
+#include "support/temp_role.hpp"
 
 #include <catch2/catch.hpp>
-
-#include <algorithm>
+#include <fmt/format.h>
 
 using namespace crudctl;
 using namespace crudctl::tests;
@@ -14,69 +14,28 @@ namespace {
 
 using Arguments = std::vector<std::string>;
 
-/// One of the server's own programs, in that database, to its good end; gives what it printed.
-std::string run(const std::string& program, const std::string& database, const Arguments& arguments)
-{
-    const TestCluster& cluster = TestCluster::running();
-    Arguments argv = {(cluster.binaries() / program).string(),
-                      "-h",
-                      cluster.socket_folder(),
-                      "-p",
-                      cluster.port(),
-                      "-U",
-                      cluster.info().user(),
-                      "-d",
-                      database};
-    argv.insert(argv.end(), arguments.begin(), arguments.end());
-    ProcessRunner processes;
-    const ProgramResult result = processes.run({argv, {}, {}, {}, {}});
-    INFO(result.err);
-    REQUIRE(result.succeeded());
-    return result.out;
-}
-
-void run_psql(const std::string& database, const std::filesystem::path& file,
-              const Arguments& arguments)
-{
-    Arguments all = {"-X", "-q", "-o", "/dev/null", "-v", "ON_ERROR_STOP=1", "-f", file.string()};
-    all.insert(all.end(), arguments.begin(), arguments.end());
-    run("psql", database, all);
-}
-
-/// A dump without what differs each time: the keys of \restrict and \unrestrict, which stand near
-/// its ends.
-std::string dump(const std::string& database)
-{
-    std::string text = run("pg_dump", database, {});
-    for (const std::string command : {"\n\\restrict ", "\n\\unrestrict "}) {
-        const auto at = command[2] == 'r' ? text.find(command) : text.rfind(command);
-        if (at != std::string::npos) {
-            const auto key = at + command.size();
-            text.erase(key, text.find('\n', key) - key);
-        }
-    }
-    return text;
-}
-
-/// The first lines that differ: whole dumps are megabytes.
-std::string difference(const std::string& expected, const std::string& found)
-{
-    const auto at = std::mismatch(expected.begin(), expected.end(), found.begin(), found.end());
-    if (at.first == expected.end() && at.second == found.end()) {
-        return {};
-    }
-    const auto excerpt = [](const std::string& text, std::size_t from) {
-        return text.substr(from < 200 ? 0 : from - 200, 400);
-    };
-    const auto from = static_cast<std::size_t>(at.first - expected.begin());
-    return "expected:\n" + excerpt(expected, from) + "\nfound:\n" + excerpt(found, from);
-}
-
 void fill(const TempDatabase& database)
 {
     const std::filesystem::path folder = source_folder() / "tests/dumps";
-    run_psql(database.name(), folder / "every_kind.sql", {});
-    run_psql(database.name(), folder / "hostile_rows.sql", {});
+    load_by_psql(database.name(), folder / "every_kind.sql");
+    load_by_psql(database.name(), folder / "hostile_rows.sql");
+}
+
+void run_on_server(const std::string& sql)
+{
+    pg::Connection(TestCluster::running().info()).exec_script(sql);
+}
+
+/// What only --create dumps: of the database, and of a role in it.
+void give_settings(const std::string& name, const std::string& role)
+{
+    run_on_server(fmt::format("alter database {0} set work_mem = '7MB';"
+                              "alter database {0} set search_path = public, \"$user\";"
+                              "alter role {1} in database {0} set statement_timeout = '9s';"
+                              "revoke all on database {0} from public;"
+                              "grant connect on database {0} to {1};"
+                              "alter database {0} connection limit 77",
+                              name, role));
 }
 
 void load_with_crudctl(const DatabaseProject& fixture, const std::filesystem::path& file)
@@ -95,7 +54,7 @@ TEST_CASE("a dump in whatever form loads as psql loads it")
 {
     const TempDatabase origin;
     fill(origin);
-    const std::string before = dump(origin.name());
+    const std::string before = dump_of(origin.name());
     const TempFolder folder;
     const std::vector<Arguments> forms = {
         {},
@@ -107,24 +66,65 @@ TEST_CASE("a dump in whatever form loads as psql loads it")
          "dbname=" + origin.name() + " options='-c standard_conforming_strings=off'"}};
     for (const Arguments& form : forms) {
         CAPTURE(form);
-        const auto file = folder.write("dump.sql", run("pg_dump", origin.name(), form));
+        const auto file = folder.write("dump.sql", output_of("pg_dump", origin.name(), form));
         const TempDatabase by_psql;
-        run_psql(by_psql.name(), file, {"-1"});
+        load_by_psql(by_psql.name(), file, {"-1"});
         const DatabaseProject by_crudctl;
         load_with_crudctl(by_crudctl, file);
 
-        const std::string loaded = dump(by_crudctl.database.name());
-        CHECK(difference(dump(by_psql.name()), loaded) == "");
+        const std::string loaded = dump_of(by_crudctl.database.name());
+        CHECK(difference(dump_of(by_psql.name()), loaded) == "");
         CHECK(difference(before, loaded) == "");
     }
+}
+
+TEST_CASE("a dump that creates its database loads into an empty one, settings and rights included")
+{
+    const TempRole role;
+    const DatabaseProject fixture;
+    const std::string& name = fixture.database.name();
+    fill(fixture.database);
+    run_on_server(fmt::format("comment on database {} is 'ours; it''s \"big\"'", name));
+    give_settings(name, role.name());
+    const std::string before = dump_of(name, {"-C"});
+    for (const char* part : {"ALTER DATABASE {} CONNECTION LIMIT", "ALTER DATABASE {} SET work_mem",
+                             "COMMENT ON DATABASE {}", "GRANT CONNECT ON DATABASE {}"}) {
+        REQUIRE(contains(before, fmt::format(fmt::runtime(part), name)));
+    }
+    const auto file = fixture.project.write("dump.sql", output_of("pg_dump", name, {"--create"}));
+    run_on_server("drop database " + name + " with (force)");
+    run_on_server("create database " + name);
+    load_with_crudctl(fixture, file);
+    CHECK(difference(before, dump_of(name, {"-C"})) == "");
+}
+
+TEST_CASE(
+    "setup from a dump that creates its database makes the same one, whether it is there or not")
+{
+    const bool is_there = GENERATE(true, false);
+    const TempRole role;
+    const DatabaseProject fixture;
+    const std::string& name = fixture.database.name();
+    fill(fixture.database);
+    give_settings(name, role.name());
+    const std::string before = dump_of(name, {"-C"});
+    fixture.project.write("sql/schema.sql", output_of("pg_dump", name, {"--create"}));
+    if (!is_there) {
+        run_on_server("drop database " + name + " with (force)");
+    }
+    const CliResult result = fixture.run({"setup", "--no-seed"}).result();
+    INFO(result.err);
+    REQUIRE(result.exit_code == 0);
+    CHECK(difference(before, dump_of(name, {"-C"})) == "");
+    CHECK(fixture.databases() == name);
 }
 
 TEST_CASE("the dump that is loaded has every kind of object in it")
 {
     const TempDatabase origin;
     fill(origin);
-    const std::string text = dump(origin.name());
-    const std::string rows = run("pg_dump", origin.name(), {"--data-only"});
+    const std::string text = dump_of(origin.name());
+    const std::string rows = output_of("pg_dump", origin.name(), {"--data-only"});
     for (const char* kind : {"ACCESS METHOD",
                              "ACL",
                              "AGGREGATE",

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -97,6 +98,18 @@ bool Child::is_running()
         m_exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
     }
     return m_is_running;
+}
+
+std::optional<std::size_t> Child::peak_bytes() const
+{
+    constexpr std::string_view label = "VmHWM:"; // in kilobytes
+    std::ifstream file(fmt::format("/proc/{}/status", m_id));
+    for (std::string line; std::getline(file, line);) {
+        if (line.starts_with(label)) {
+            return std::stoul(line.substr(label.size())) << 10U;
+        }
+    }
+    return std::nullopt;
 }
 
 void Child::watch(std::string_view doing, std::string_view shown) const

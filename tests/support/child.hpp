@@ -4,7 +4,9 @@
 #include "support/file.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +48,9 @@ public:
     /// True while it runs; then exit_code() is known.
     bool is_running();
     int exit_code() const noexcept { return m_exit_code; }
+    /// The most memory that it has held so far; nothing once it has ended. (What wait4() tells
+    /// counts our own as well, as it was when the child began as a copy of us.)
+    std::optional<std::size_t> peak_bytes() const;
 
     /// To be called again and again while waiting: throws std::runtime_error once the time is up
     /// (naming what it waited for, with `shown`), or a command line below the child shows a secret.

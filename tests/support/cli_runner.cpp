@@ -19,6 +19,8 @@ namespace crudctl::tests {
 
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 /// What passes through from our own environment: where programs are, and how a sanitizer reports.
 constexpr std::array passed_through = {"PATH", "ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS"};
 
@@ -170,9 +172,10 @@ CliCall& CliCall::with_closed_input()
     return *this;
 }
 
-CliCall& CliCall::with_signal(int signal, std::string when_stderr_shows)
+CliCall& CliCall::with_signal(int signal, std::string when_stderr_shows,
+                              std::chrono::milliseconds later)
 {
-    m_signal = Signal{signal, std::move(when_stderr_shows)};
+    m_signals.push_back({signal, std::move(when_stderr_shows), later});
     return *this;
 }
 
@@ -210,14 +213,21 @@ CliResult CliCall::result() const
 
     CliResult result;
     std::string input = m_input.value_or("");
-    bool signal_is_due = m_signal.has_value();
+    auto next_signal = m_signals.begin();
+    std::optional<Clock::time_point> shown; // when stderr first showed what that one waits for
     bool is_open = true;
     while (is_open || child.is_running()) {
         streams.send(input);
         is_open = streams.receive(result);
-        if (signal_is_due && result.err.find(m_signal->when_stderr_shows) != std::string::npos) {
-            child.signal(m_signal->number);
-            signal_is_due = false;
+        result.peak_bytes = child.peak_bytes().value_or(result.peak_bytes);
+        if (next_signal != m_signals.end() &&
+            result.err.find(next_signal->when_stderr_shows) != std::string::npos) {
+            shown = shown.value_or(Clock::now());
+            if (Clock::now() - *shown >= next_signal->later) {
+                child.signal(next_signal->number);
+                ++next_signal;
+                shown.reset();
+            }
         }
         child.watch(child.is_running() ? "the run" : "another process that holds its output open",
                     result.out + result.err);

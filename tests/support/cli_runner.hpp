@@ -3,6 +3,7 @@
 #include "support/environment.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -15,6 +16,7 @@ struct CliResult {
     int exit_code = 0; // 128 + signal where a signal ended it
     std::string out;
     std::string err;
+    std::size_t peak_bytes = 0; // that it held in memory, as last seen while it ran
 };
 
 struct TerminalResult {
@@ -54,8 +56,10 @@ public:
     CliCall& with_input(std::string text);
     /// No stdin at all, as `<&-` in a shell.
     CliCall& with_closed_input();
-    /// A signal to the program alone, once stderr shows this text.
-    CliCall& with_signal(int signal, std::string when_stderr_shows);
+    /// A signal to the program alone, once stderr shows this text and so much time has passed
+    /// since; several are sent in their order.
+    CliCall& with_signal(int signal, std::string when_stderr_shows,
+                         std::chrono::milliseconds later = std::chrono::milliseconds(0));
     /// After this long it is killed, and result() throws.
     CliCall& with_time_limit(std::chrono::seconds limit);
     /// One more text that may show nowhere, as the canary.
@@ -75,11 +79,12 @@ private:
     struct Signal {
         int number = 0;
         std::string when_stderr_shows;
+        std::chrono::milliseconds later;
     };
 
     ProgramStart m_start;
     std::optional<std::string> m_input = std::string(); // nothing: closed
-    std::optional<Signal> m_signal;
+    std::vector<Signal> m_signals;
 };
 
 /// The same through a real pseudo-terminal, with a dialogue.

@@ -1,0 +1,67 @@
+#include "support/dumps.hpp"
+
+#include "support/temp_cluster.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace crudctl::tests {
+
+CliCall server_program(const std::string& program, const std::string& database,
+                       const std::vector<std::string>& arguments)
+{
+    const TestCluster& cluster = TestCluster::running();
+    std::vector<std::string> all = {"-h", cluster.socket_folder(), "-p", cluster.port(),
+                                    "-U", cluster.info().user(),   "-d", database};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    return CliCall(all).with_program(cluster.binaries() / program);
+}
+
+std::string output_of(const std::string& program, const std::string& database,
+                      const std::vector<std::string>& arguments)
+{
+    CliResult result = server_program(program, database, arguments).result();
+    if (result.exit_code != 0) {
+        throw std::runtime_error(program + ": " + result.err);
+    }
+    return std::move(result.out);
+}
+
+void load_by_psql(const std::string& database, const std::filesystem::path& file,
+                  const std::vector<std::string>& arguments)
+{
+    std::vector<std::string> all = {"-X", "-q",         "-o", "/dev/null", "-v", "ON_ERROR_STOP=1",
+                                    "-f", file.string()};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    output_of("psql", database, all);
+}
+
+std::string dump_of(const std::string& database, const std::vector<std::string>& arguments)
+{
+    constexpr std::string_view restriction = "\n\\restrict ";
+    std::string text = output_of("pg_dump", database, arguments);
+    const auto at = text.find(restriction);
+    if (at != std::string::npos) {
+        const auto begin = at + restriction.size();
+        const std::string key = text.substr(begin, text.find('\n', begin) - begin);
+        for (auto found = text.find(key); found != std::string::npos; found = text.find(key)) {
+            text.erase(found, key.size());
+        }
+    }
+    return text;
+}
+
+std::string difference(const std::string& expected, const std::string& found)
+{
+    const auto at = std::mismatch(expected.begin(), expected.end(), found.begin(), found.end());
+    if (at.first == expected.end() && at.second == found.end()) {
+        return {};
+    }
+    const auto excerpt = [](const std::string& text, std::size_t from) {
+        return text.substr(from < 200 ? 0 : from - 200, 400);
+    };
+    const auto from = static_cast<std::size_t>(at.first - expected.begin());
+    return "expected:\n" + excerpt(expected, from) + "\nfound:\n" + excerpt(found, from);
+}
+
+} // namespace crudctl::tests
