@@ -150,7 +150,7 @@ std::size_t meta_command_size(std::string_view line)
         return line.size();
     }
     char quote = '\0';
-    for (std::size_t at = 1; at < line.size(); ++at) {
+    for (std::size_t at = 2; at < line.size(); ++at) {
         const char c = line[at];
         if (quote != '\0') {
             at += c == '\\' && quote == '\'' ? 1 : 0;

@@ -39,11 +39,17 @@ void ScriptFileGenerator::add_copy(File& file)
         m_sql.any({"copy t from stdin;", "COPY \"a;b\" (\"from\", c) FROM stdin;",
                    "copy s.from from stdout with (format csv, delimiter ';');",
                    "copy t from stdin /* ; */ csv\nheader ;", "copy binary t from --\n stdin;"}));
-    const std::string inside = data();
-    const std::string newline(m_sql.any({"\n", "\r\n"}));
-    file.text += copy + std::string(m_sql.any({"", " ", " -- comment; '"})) + newline + inside;
-    file.text += "\\." + newline;
+    file.text += copy + std::string(m_sql.any({"", " ", " -- comment; '"}));
+    file.text += m_sql.any({"\n", "\r\n"});
     file.parts.parts.push_back({Item::Kind::statement, copy, {}, true, true});
+    add_data(file);
+}
+
+void ScriptFileGenerator::add_data(File& file)
+{
+    const std::string inside = data();
+    file.text += inside + "\\.";
+    file.text += m_sql.any({"\n", "\r\n"});
     if (!inside.empty()) {
         file.parts.parts.push_back({Item::Kind::copy_data, inside, {}});
     }
@@ -53,19 +59,24 @@ void ScriptFileGenerator::add_copy(File& file)
 void ScriptFileGenerator::add_meta_command(File& file)
 {
     const bool is_inside = m_sql.one_in(4);
+    bool is_copy = false;
     if (is_inside) {
         const std::string begun(m_sql.any({"select 1", "select ('a;' || $$;$$", "copy t from stdin",
                                            "create function f() begin atomic select 1; select 2"}));
         file.text += begun + std::string(m_sql.any({" ", "\n", " /* \\ */ "}));
         file.parts.parts.push_back({Item::Kind::statement, begun, {}, false});
-        file.parts.parts.back().is_copy_from_stdin = begun.starts_with("copy");
+        is_copy = begun.starts_with("copy");
+        file.parts.parts.back().is_copy_from_stdin = is_copy;
     }
     const std::string command(
-        m_sql.any({"\\set a 'b;", "\\echo \"'$$ /* --", "\\gexec", "\\i x.sql", "\\\\ select 1;",
-                   "\\copy t from 'a;b'", "\\.", "\\"}));
+        m_sql.any({"\\set a 'b;", "\\set a '\\\\'", "\\echo \"'$$ /* --", "\\gexec", "\\i x.sql",
+                   "\\\\ select 1;", "\\copy t from 'a;b'", "\\.", "\\"}));
     file.text += command + std::string(m_sql.any({"\n", "\r\n", "  \n"}));
     file.parts.parts.push_back({Item::Kind::meta_command, command, {}});
     file.parts.parts.back().is_inside_statement = is_inside;
+    if (is_copy) {
+        add_data(file);
+    }
 }
 
 std::string ScriptFileGenerator::accepted_statement()

@@ -24,6 +24,7 @@ private:
     void add_copy(File& file);
     void add_meta_command(File& file);
     std::string accepted_statement();
+    void add_data(File& file);
     std::string data();
 
     SqlGenerator m_sql;

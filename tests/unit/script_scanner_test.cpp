@@ -156,6 +156,9 @@ TEST_CASE("psql's commands reach to the end of their line")
           Texts{"psql 1:1 \\set a 'b;", "sql 2:1 select 1;", "psql 3:3 \\echo ';'"});
     CHECK(items("select (1 \\gexec\nselect 2", chunk_size) ==
           Texts{"sql 1:1 select (1", "psql 1:11 \\gexec", "sql 2:1 select 2"});
+    CHECK(items("\\set a 1 \\set b '\\\\' \\\\ select 1; \\g\\echo \\x;y\nselect 2;", chunk_size) ==
+          Texts{"psql 1:1 \\set a 1", "psql 1:10 \\set b '\\\\'", "sql 1:25 select 1;",
+                "psql 1:35 \\g", "psql 1:37 \\echo", "psql 1:43 \\x;y", "sql 2:1 select 2;"});
     CHECK(items("select '\\a', E'\\n', \"\\b\", $$\\c$$ -- \\d\n;", chunk_size).size() == 1);
 }
 
@@ -169,6 +172,10 @@ TEST_CASE("the lines behind COPY FROM STDIN are data up to the mark")
     CHECK(items("COPY t FROM STDOUT CSV;\n\\.\r\n", chunk_size) ==
           Texts{"sql 1:1 COPY t FROM STDOUT CSV;", "end 2:1 "});
     CHECK(items("copy t from stdin;\na\n\\.", chunk_size).back() == "end 3:1 ");
+    CHECK(items("copy t from stdin \\g\n;\n\\.\nselect 1;", chunk_size) ==
+          Texts{"sql 1:1 copy t from stdin", "psql 1:19 \\g", "data 2:1 ;\n", "end 3:1 ",
+                "sql 4:1 select 1;"});
+    CHECK(refusal("select 1;\ncopy t from stdin \\g", chunk_size).starts_with("2:1 COPY"));
 }
 
 TEST_CASE("a table whose name has a keyword in it takes data like any other")
