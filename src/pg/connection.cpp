@@ -13,9 +13,9 @@ namespace crudctl::pg {
 
 namespace {
 
-constexpr std::size_t most_shown = 400; // bytes of a query, to whoever watches
-
 using namespace std::chrono_literals;
+
+constexpr std::size_t shown_of_query = 1000; // bytes; a file's statement may have megabytes
 
 /// Lets a script's notices go to its own ScriptIO, as long as it runs.
 class IoScope {
@@ -89,7 +89,7 @@ template <typename Send>
 void Connection::send(const std::string& sql, Send&& send_query)
 {
     interrupt::throw_if_pending();
-    m_query.assign(sql, 0, most_shown); // a script's text may be large, and is the caller's
+    m_query.assign(sql, 0, shown_of_query);
     m_was_canceled = false;
     m_copies = 0;
     m_source_failure = nullptr;

@@ -22,7 +22,7 @@ struct ConnectionObserver {
     std::function<void(const Diagnostic&)> on_notice;
     /// Called about ten times a second while a statement runs: for progress.
     std::function<void()> on_wait;
-    /// After each query: its text and how long the answer took.
+    /// After each query: how its text begins and how long the answer took.
     std::function<void(std::string_view sql, std::chrono::duration<double>)> on_query;
 };
 

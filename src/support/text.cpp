@@ -132,20 +132,18 @@ std::size_t display_width(std::string_view text)
 
 std::string shortened(std::string_view text, std::size_t columns)
 {
-    if (display_width(text) <= columns) {
-        return std::string(text);
-    }
     std::size_t width = 0;
-    std::size_t at = 0;
-    while (at < text.size()) {
+    std::size_t kept = 0; // what leaves room for the mark
+    for (std::size_t at = 0; at < text.size();) {
         const Utf8Character c = utf8_at(text, at);
-        if (width + character_width(c) + 1 > columns) {
-            break;
-        }
         width += character_width(c);
         at += c.length;
+        if (width > columns) {
+            return columns == 0 ? std::string() : std::string(text.substr(0, kept)) + "…";
+        }
+        kept = width < columns ? at : kept;
     }
-    return columns == 0 ? std::string() : std::string(text.substr(0, at)) + "…";
+    return std::string(text);
 }
 
 std::string lower_ascii(std::string_view text)

@@ -41,6 +41,8 @@ TEST_CASE("shortening never cuts inside a character and never exceeds the width"
     CHECK(shortened("cruddur", 10) == "cruddur");
     CHECK(shortened("cruddur", 4) == "cru…");
     CHECK(shortened("世界世界", 4) == "世…");
+    CHECK(shortened("世界", 4) == "世界");
+    CHECK(shortened("世界", 3) == "世…");
     CHECK(shortened("abc", 0).empty());
 }
 
