@@ -29,7 +29,8 @@ void run_on_server(const std::string& sql)
 /// What only --create dumps: of the database, and of a role in it.
 void give_settings(const std::string& name, const std::string& role)
 {
-    run_on_server(fmt::format("alter database {0} set work_mem = '7MB';"
+    run_on_server(fmt::format("comment on database {0} is 'ours; it''s \"big\"';"
+                              "alter database {0} set work_mem = '7MB';"
                               "alter database {0} set search_path = public, \"$user\";"
                               "alter role {1} in database {0} set statement_timeout = '9s';"
                               "revoke all on database {0} from public;"
@@ -84,7 +85,6 @@ TEST_CASE("a dump that creates its database loads into an empty one, settings an
     const DatabaseProject fixture;
     const std::string& name = fixture.database.name();
     fill(fixture.database);
-    run_on_server(fmt::format("comment on database {} is 'ours; it''s \"big\"'", name));
     give_settings(name, role.name());
     const std::string before = dump_of(name, {"-C"});
     for (const char* part : {"ALTER DATABASE {} CONNECTION LIMIT", "ALTER DATABASE {} SET work_mem",
