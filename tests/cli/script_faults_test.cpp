@@ -166,7 +166,7 @@ TEST_CASE(
                           "insert into a default values;\n");
     const CliResult live = fixture.run({"schema-load"}).result();
     CHECK(live.exit_code == 1);
-    CHECK(contains(live.err, "sql/schema.sql:3:27: error: unsafe use of new value \"y\""));
+    CHECK(contains(live.err, "sql/schema.sql:3:29: error: unsafe use of new value \"y\""));
     CHECK(contains(live.err, "--no-transaction"));
     CHECK(fixture.ask("select count(*) from pg_type where typname = 'e'") == "0");
     CHECK(fixture.run({"setup", "--no-seed"}).result().exit_code == 0);

@@ -1,9 +1,8 @@
 #include "cli/database_project.hpp"
 
 #include <catch2/catch.hpp>
-#include <fmt/format.h>
 
-#include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
 
@@ -13,20 +12,28 @@ using namespace crudctl::tests;
 namespace {
 
 constexpr std::size_t megabyte = std::size_t{1} << 20U;
+constexpr std::chrono::minutes patience{4};
 
 bool is_nightly()
 {
     return std::getenv("CRUDCTL_NIGHTLY") != nullptr;
 }
 
-/// What a file is made of: a head, a body that is repeated, a tail. A second file may lie beside
-/// it.
+// What a sanitizer needs besides is not ours.
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool is_measurable = false;
+#else
+constexpr bool is_measurable = true;
+#endif
+
+/// What a file is made of: a head, a body that is repeated, a tail.
 struct LargeFile {
     const char* name;
     std::string head;
     std::string body;
     std::string tail;
     std::size_t largest_statement;
+    std::size_t nightly_size;
 };
 
 void write_large(const std::filesystem::path& path, const LargeFile& file, std::size_t bytes)
@@ -58,8 +65,7 @@ constexpr const char* swallowing_table =
 CliResult load(const DatabaseProject& fixture, const LargeFile& file, std::size_t bytes)
 {
     write_large(fixture.project.root() / "sql/schema.sql", file, bytes);
-    CliResult result =
-        fixture.run({"schema-load"}).with_time_limit(std::chrono::minutes(30)).result();
+    CliResult result = fixture.run({"schema-load"}).with_time_limit(patience).result();
     std::filesystem::resize_file(fixture.project.root() / "sql/schema.sql", 0);
     return result;
 }
@@ -68,19 +74,22 @@ CliResult load(const DatabaseProject& fixture, const LargeFile& file, std::size_
 
 TEST_CASE("memory stays below 32 MiB and twice the largest statement, however large the file")
 {
-    const auto file = GENERATE(values<LargeFile>(
-        {{"COPY data", std::string(swallowing_table) + "copy a from stdin;\n", row(2000) + "\n",
-          "\\.\n", 100},
-         {"many INSERTs", swallowing_table, "insert into a values ('" + row(20000) + "');\n", "",
-          20100},
-         {"large INSERTs", swallowing_table,
-          "insert into a values ('" + row(8 * megabyte) + "');\n", "", 8 * megabyte + 100}}));
+    const std::string head = swallowing_table;
+    const auto file = GENERATE_COPY(values<LargeFile>(
+        {{"COPY data", head + "copy a from stdin;\n", row(2000) + "\n", "\\.\n", 100,
+          2048 * megabyte},
+         {"many INSERTs", head, "insert into a values ('" + row(20000) + "');\n", "", 20100,
+          512 * megabyte},
+         {"large INSERTs", head, "insert into a values ('" + row(8 * megabyte) + "');\n", "",
+          8 * megabyte + 100, 512 * megabyte}}));
     INFO(file.name);
     const DatabaseProject fixture;
-    const CliResult result = load(fixture, file, is_nightly() ? 2048 * megabyte : 64 * megabyte);
+    const CliResult result = load(fixture, file, is_nightly() ? file.nightly_size : 64 * megabyte);
     INFO(result.err);
     REQUIRE(result.exit_code == 0);
-    CHECK(result.peak_bytes < 32 * megabyte + 2 * file.largest_statement);
+    if (is_measurable) {
+        CHECK(result.peak_bytes < 32 * megabyte + 2 * file.largest_statement);
+    }
 }
 
 TEST_CASE("memory stays below 32 MiB for a file that \\copy reads")
@@ -88,13 +97,14 @@ TEST_CASE("memory stays below 32 MiB for a file that \\copy reads")
     const DatabaseProject fixture;
     fixture.project.write("sql/schema.sql",
                           std::string(swallowing_table) + "\\copy a from 'sql/rows.txt'\n");
-    const auto rows = fixture.project.root() / "sql/rows.txt";
-    write_large(rows, {"", "", row(2000) + "\n", "", 0}, (is_nightly() ? 2048 : 100) * megabyte);
-    const CliResult result =
-        fixture.run({"schema-load"}).with_time_limit(std::chrono::minutes(30)).result();
+    write_large(fixture.project.root() / "sql/rows.txt", {"", "", row(2000) + "\n", "", 0, 0},
+                (is_nightly() ? 2048 : 100) * megabyte);
+    const CliResult result = fixture.run({"schema-load"}).with_time_limit(patience).result();
     INFO(result.err);
     REQUIRE(result.exit_code == 0);
-    CHECK(result.peak_bytes < 32 * megabyte);
+    if (is_measurable) {
+        CHECK(result.peak_bytes < 32 * megabyte);
+    }
 }
 
 TEST_CASE("a statement of more than 256 MiB is refused by its line, in bounded memory", "[nightly]")
@@ -105,10 +115,12 @@ TEST_CASE("a statement of more than 256 MiB is refused by its line, in bounded m
     const DatabaseProject fixture;
     const CliResult result = load(
         fixture,
-        {"", "create table a (t text);\n\n  insert into a values ('", row(999) + "\n", "');", 0},
+        {"", "create table a (t text);\n\n  insert into a values ('", row(999) + "\n", "');", 0, 0},
         300 * megabyte);
     CHECK(result.exit_code == 1);
     CHECK(contains(result.err, "sql/schema.sql:3:3: error: a statement of more than 256 MB"));
     CHECK(contains(result.err, "nothing was sent to the server"));
-    CHECK(result.peak_bytes < 32 * megabyte + 2 * 257 * megabyte);
+    if (is_measurable) {
+        CHECK(result.peak_bytes < 32 * megabyte + 2 * 257 * megabyte);
+    }
 }
