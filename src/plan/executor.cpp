@@ -49,6 +49,7 @@ private:
     void perform(const DropReplaced& step);
 
     script::LoadOptions load_options(const LoadScripts& step);
+    std::string find_blockers(int backend_pid);
     void begin_progress(ScriptKind kind);
     std::string state_after_failure() const;
     /// The database that scripts and checks run in.
@@ -147,18 +148,23 @@ script::LoadOptions Execution::load_options(const LoadScripts& step)
         m_runtime.console.detail(fmt::format("  batch    {}  {}", batch, duration_text(seconds)));
     };
     options.on_message = [&](const std::string& message) { m_runtime.console.note(message); };
-    options.find_blockers = [&](int backend_pid) {
-        if (!m_observer) {
-            m_observer = m_runtime.connect(m_runtime.maintenance.info().database());
-        }
-        const std::string blockers = database::blockers_of(*m_observer, backend_pid);
-        if (!blockers.empty() && blockers != m_blockers) {
-            m_runtime.console.note("  waiting  for a lock that is held by " + blockers);
-        }
-        m_blockers = blockers;
-        return blockers;
-    };
+    if (m_next.empty()) { // nobody is in the way of what is built aside
+        options.find_blockers = [&](int backend_pid) { return find_blockers(backend_pid); };
+    }
     return options;
+}
+
+std::string Execution::find_blockers(int backend_pid)
+{
+    if (!m_observer) {
+        m_observer = m_runtime.connect(m_runtime.maintenance.info().database());
+    }
+    const std::string blockers = database::blockers_of(*m_observer, backend_pid);
+    if (!blockers.empty() && blockers != m_blockers) {
+        m_runtime.console.note("  waiting  for a lock that is held by " + blockers);
+    }
+    m_blockers = blockers;
+    return blockers;
 }
 
 void Execution::perform(const RunPsql& step)

@@ -1,6 +1,7 @@
 #include "script/loader.hpp"
 
 #include "script/batch_sender.hpp"
+#include "script/effect.hpp"
 #include "script/hint.hpp"
 #include "script/load_transaction.hpp"
 #include "support/text.hpp"
@@ -233,9 +234,24 @@ private:
             if (part.setting == "search_path") {
                 m_search_path_place = fmt::format("{}:{}", part.source->shown(), part.place.line);
             }
+            require_as_judged(batch, part);
             if (part.changes_reading) {
                 m_transaction.note_change_of_reading();
             }
+        }
+    }
+
+    /// Files that others include are opened when they are reached: what was judged may be another.
+    void require_as_judged(const Batch& batch, const Batch::Part& part) const
+    {
+        const FileOutline& file = m_script.files[m_report.files.size()];
+        const bool may_have_changed = file.bytes != file.source->size();
+        if (may_have_changed && !m_script.effect.destroys &&
+            m_script.settings.mode != TransactionMode::one_each_file &&
+            effect_of(batch.text_of(part), batch.backslashes) == Effect::destroys) {
+            throw refusal(*part.source, part.place,
+                          "this was not there when the files were judged to destroy nothing",
+                          "somebody has changed them: try again", m_sender.state());
         }
     }
 

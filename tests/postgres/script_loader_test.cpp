@@ -576,3 +576,17 @@ TEST_CASE("an error inside a function shows the query there")
     const std::string before = query[1].substr(0, query[1].find("nothing"));
     CHECK(query[2].find('^') == display_width(before));
 }
+
+TEST_CASE("an included file that destroys only since it was judged is refused, and nothing stays")
+{
+    Bench bench;
+    bench.load("create table kept ();");
+    bench.file("part.sql", "create table a ();");
+    const Script script = read_script({bench.file("all.sql", "create table b ();\n\\ir part.sql")});
+    CHECK_FALSE(script.effect.destroys);
+    bench.file("part.sql", "drop table kept;");
+    pg::Connection connection(bench.database().info());
+    CHECK_THROWS_WITH(script::load(connection, script),
+                      Catch::Contains("part.sql:1:1: error: this was not there when the files"));
+    CHECK(bench.objects() == "kept");
+}
