@@ -61,7 +61,8 @@ constexpr std::array<ExtensionObject, 28> extension_objects = {{
 
 bool is_name(const Token* token)
 {
-    return token != nullptr && (token->kind == TokenKind::word || token->kind == TokenKind::quoted_name);
+    return token != nullptr &&
+           (token->kind == TokenKind::word || token->kind == TokenKind::quoted_name);
 }
 
 std::string extension_hint(std::string_view name)

@@ -92,7 +92,7 @@ TEST_CASE("memory stays below 32 MiB and twice the largest statement, however la
     }
 }
 
-TEST_CASE("memory stays below 32 MiB for a file that \\copy reads")
+TEST_CASE("memory stays below 32 MiB for a file that psql's copy command reads")
 {
     const DatabaseProject fixture;
     fixture.project.write("sql/schema.sql",
