@@ -78,7 +78,9 @@ TEST_CASE("a flood of notices is shown up to a bound, each with its place, and n
     CHECK(contains(result.err, "further notices of the server are not shown"));
     CHECK(count_of("sql/schema.sql:3: no ", result.err) < 50);
     CHECK(result.err.size() < 4000);
-    CHECK(result.peak_bytes < std::size_t{32} << 20U);
+    if (peak_is_ours) {
+        CHECK(result.peak_bytes < std::size_t{32} << 20U);
+    }
 }
 
 TEST_CASE("a file that is no SQL, or no file, is refused before anything is sent")
