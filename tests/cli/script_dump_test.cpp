@@ -49,6 +49,13 @@ void load_with_crudctl(const DatabaseProject& fixture, const std::filesystem::pa
     REQUIRE(result.exit_code == 0);
 }
 
+void check_same(const std::string& expected, const std::string& found)
+{
+    const std::string first_lines = difference(expected, found);
+    INFO(first_lines);
+    CHECK(first_lines.empty());
+}
+
 } // namespace
 
 TEST_CASE("a dump in whatever form loads as psql loads it")
@@ -74,8 +81,8 @@ TEST_CASE("a dump in whatever form loads as psql loads it")
         load_with_crudctl(by_crudctl, file);
 
         const std::string loaded = dump_of(by_crudctl.database.name());
-        CHECK(difference(dump_of(by_psql.name()), loaded) == "");
-        CHECK(difference(before, loaded) == "");
+        check_same(dump_of(by_psql.name()), loaded);
+        check_same(before, loaded);
     }
 }
 
@@ -95,7 +102,7 @@ TEST_CASE("a dump that creates its database loads into an empty one, settings an
     run_on_server("drop database " + name + " with (force)");
     run_on_server("create database " + name);
     load_with_crudctl(fixture, file);
-    CHECK(difference(before, dump_of(name, {"-C"})) == "");
+    check_same(before, dump_of(name, {"-C"}));
 }
 
 TEST_CASE(
@@ -115,7 +122,7 @@ TEST_CASE(
     const CliResult result = fixture.run({"setup", "--no-seed"}).result();
     INFO(result.err);
     REQUIRE(result.exit_code == 0);
-    CHECK(difference(before, dump_of(name, {"-C"})) == "");
+    check_same(before, dump_of(name, {"-C"}));
     CHECK(fixture.databases() == name);
 }
 

@@ -50,7 +50,7 @@ public:
     SmallDisk(const SmallDisk&) = delete;
     SmallDisk& operator=(const SmallDisk&) = delete;
 
-    std::string name() const { return fmt::format("small_disk_{}", ::getpid()); }
+    static std::string name() { return fmt::format("small_disk_{}", ::getpid()); }
 
 private:
     static pg::Connection server() { return pg::Connection(TestCluster::running().info()); }
@@ -73,6 +73,7 @@ TEST_CASE("a flood of notices is shown up to a bound, each with its place, and n
     CHECK(contains(result.err, "warning  sql/schema.sql:2: red "));
     CHECK(result.err.find('\x1b') == std::string::npos);
     CHECK(result.err.find('\r') == std::string::npos);
+    CHECK_FALSE(contains(result.err, "\ntwo"));
     CHECK_FALSE(contains(result.err, "\u202e"));
     CHECK(contains(result.err, "notice   sql/schema.sql:3: no 1\n"));
     CHECK(contains(result.err, "further notices of the server are not shown"));
@@ -204,7 +205,8 @@ TEST_CASE("a disk that gets full while loading leaves the database as it was")
     const SmallDisk disk;
     const DatabaseProject fixture;
     REQUIRE(fixture.run({"setup"}).result().exit_code == 0);
-    fixture.project.write("sql/schema.sql", "create table big (t text) tablespace " + disk.name() +
+    fixture.project.write("sql/schema.sql", "create table big (t text) tablespace " +
+                                                SmallDisk::name() +
                                                 ";\nselect 1;\ninsert into big select "
                                                 "repeat(md5(i::text), 30) from "
                                                 "generate_series(1, 20000) i;\n");

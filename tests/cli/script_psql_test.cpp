@@ -171,6 +171,8 @@ TEST_CASE("a script in psql's language leaves what psql leaves")
         INFO(both.by_crudctl.err);
         REQUIRE(both.by_psql.exit_code == 0);
         CHECK(both.by_crudctl.exit_code == 0);
-        CHECK(difference(both.dump_by_psql(), both.dump_by_crudctl()) == "");
+        const std::string found = difference(both.dump_by_psql(), both.dump_by_crudctl());
+        INFO(found);
+        CHECK(found.empty());
     }
 }
