@@ -169,8 +169,13 @@ void Connector::tell_notice(const pg::Diagnostic& notice, const std::string& pla
         }
         return;
     }
+    // Further lines of it must not look like ours.
+    std::string text;
+    for (const char c : notice.primary) {
+        text += c == '\n' ? std::string("\n           ") : std::string(1, c);
+    }
     m_context.console.note(fmt::format("  {:<8} {}{}{}", lower_ascii(notice.severity), place,
-                                       place.empty() ? "" : ": ", notice.primary));
+                                       place.empty() ? "" : ": ", text));
 }
 
 plan::Circumstances circumstances_of(const Context& context, const Target& target,
