@@ -31,8 +31,8 @@ void Scanner::feed(std::string_view chunk)
     drop_consumed();
     const std::size_t before = m_buffer.size();
     m_buffer.append(chunk);
-    const bool is_utf16 =
-        !m_is_begun && (m_buffer.starts_with("\xFF\xFE") || m_buffer.starts_with("\xFE\xFF"));
+    const bool is_utf16 = m_map.begins_file() &&
+                          (m_buffer.starts_with("\xFF\xFE") || m_buffer.starts_with("\xFE\xFF"));
     if (is_utf16) {
         throw ScanError({}, "the file is UTF-16", utf8_hint);
     }

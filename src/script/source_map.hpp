@@ -36,6 +36,8 @@ public:
 
     /// The buffer's first `count` bytes are taken away.
     void drop(std::string_view buffer, std::size_t count);
+    /// Nothing was taken away yet.
+    bool begins_file() const noexcept { return m_first.offset == 0; }
     /// The file's first `count` bytes are no part of any line.
     void skip(std::size_t count);
 

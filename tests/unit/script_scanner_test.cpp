@@ -246,3 +246,11 @@ TEST_CASE("the limit holds for a statement, not for the file")
     }
     CHECK(statements == 1000);
 }
+
+TEST_CASE("the mark of UTF-16 is known whatever the chunks")
+{
+    Scanner scanner;
+    scanner.feed("\xFF");
+    CHECK_FALSE(scanner.next());
+    CHECK_THROWS_AS(scanner.feed("\xFE"), ScanError);
+}
