@@ -189,6 +189,7 @@ plan::Circumstances circumstances_of(const Context& context, const Target& targe
     circumstances.profile_is_on_command_line = target.profile.name_from_command_line;
     circumstances.has_several_hosts = target.info.has_several_hosts();
     circumstances.confirm = context.options.confirm;
+    circumstances.author = plan::author_of(context.settings.root());
     return circumstances;
 }
 

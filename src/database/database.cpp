@@ -41,10 +41,11 @@ Change create_database(pg::Connection& maintenance, const std::string& name,
     }
 }
 
-Change drop_database(const Permit& /*permit*/, pg::Connection& maintenance, const std::string& name)
+Change drop_database(const Permit& permit, pg::Connection& maintenance, const std::string& name)
 {
     try {
-        maintenance.exec(fmt::format("drop database {} with (force)", maintenance.quoted(name)));
+        maintenance.exec(
+            fmt::format("{}drop database {} with (force)", permit.tag(), maintenance.quoted(name)));
         return Change::made;
     } catch (const pg::ServerError& error) {
         if (error.sqlstate() == pg::sqlstate::missing_database) {

@@ -80,15 +80,16 @@ std::vector<std::string> lock_target(pg::Connection& maintenance, const std::str
     }
 }
 
-std::string swap_in(const Permit& /*permit*/, pg::Connection& maintenance, const Swap& swap,
+std::string swap_in(const Permit& permit, pg::Connection& maintenance, const Swap& swap,
                     const std::function<void()>& end_sessions)
 {
     const bool has_old = !swap.expected_oid.empty();
     const std::string previous = has_old ? stand_in_name(swap.target, "prev") : "";
     // Several statements in one query are one transaction: a failure leaves the old names.
     const std::string sql = fmt::format(
-        "set local lock_timeout = '5s'; set local statement_timeout = '15s';\n"
-        "{0}alter database {1} rename to {2}; comment on database {2} is null;\n{3}",
+        "{0}set local lock_timeout = '5s'; set local statement_timeout = '15s';\n"
+        "{1}alter database {2} rename to {3}; comment on database {3} is null;\n{4}",
+        permit.tag(),
         has_old ? move_away_sql(maintenance, swap.target, previous, swap.expected_oid) : "",
         maintenance.quoted(swap.next), maintenance.quoted(swap.target), swap.then);
     maintenance.start_script(sql);

@@ -71,7 +71,7 @@ database::Permit Guard::judge(const Plan& plan, const Circumstances& circumstanc
     } else if (circumstances.has_several_hosts && plan.effect >= Effect::destroys) {
         require_clear_target(plan, circumstances);
     }
-    return {};
+    return database::Permit(statement_tag(plan.command, circumstances.author, plan.id));
 }
 
 void Guard::confirm(const Plan& plan, const Circumstances& circumstances)

@@ -2,6 +2,7 @@
 
 #include "database/permit.hpp"
 #include "database/survey.hpp"
+#include "plan/author.hpp"
 #include "plan/plan.hpp"
 #include "support/console.hpp"
 
@@ -33,6 +34,7 @@ struct Circumstances {
     bool has_several_hosts = false;
     std::optional<std::string> confirm; // --confirm
     std::vector<Fact> facts;
+    Author author; // for the server's log
 };
 
 /// Decides whether a plan may run, by what it does and what it does it to, and asks where somebody

@@ -84,6 +84,7 @@ std::string describe(const Step& step);
 
 /// What a command is about to do, as plain data: printed, judged, run and reported from here.
 struct Plan {
+    std::string id; // short; empty where it has none
     std::string command;
     std::string target_text; // the target line
     std::string profile;

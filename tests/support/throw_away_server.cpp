@@ -65,7 +65,7 @@ ThrowAwayServer::ThrowAwayServer(const Options& options)
     }
     m_port = free_port();
     write_settings(options);
-    const ProgramResult started = control({"start", "--wait", "-l", (m_folder / "log").string()});
+    const ProgramResult started = control({"start", "--wait", "-l", log().string()});
     if (!started.succeeded()) {
         throw std::runtime_error("cannot start a server: " + started.out + started.err);
     }

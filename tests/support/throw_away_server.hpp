@@ -43,6 +43,7 @@ public:
     pg::ConnInfo info() const;
     std::string port() const { return std::to_string(m_port); }
     std::filesystem::path socket_folder() const { return m_folder.path(); }
+    std::filesystem::path log() const { return m_folder / "log"; }
 
 private:
     std::filesystem::path data() const { return m_folder / "data"; }
