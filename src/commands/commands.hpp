@@ -29,7 +29,9 @@ struct CreateOptions {};
 void add_create(CLI::App& command, Invocation& chosen);
 void run_create(Context& context, const CreateOptions& options);
 
-struct DropOptions {};
+struct DropOptions {
+    bool purges = false; // drops for good instead of setting aside
+};
 void add_drop(CLI::App& command, Invocation& chosen);
 void run_drop(Context& context, const DropOptions& options);
 
@@ -75,6 +77,35 @@ void run_setup(Context& context, const SetupOptions& options);
 struct StatusOptions {};
 void add_status(CLI::App& command, Invocation& chosen);
 void run_status(Context& context, const StatusOptions& options);
+
+struct UndoOptions {
+    std::string name; // of a copy; empty: the newest that was set aside
+};
+void add_undo(CLI::App& command, Invocation& chosen);
+void run_undo(Context& context, const UndoOptions& options);
+
+struct SaveOptions {
+    std::string name;
+};
+void add_save(CLI::App& command, Invocation& chosen);
+void run_save(Context& context, const SaveOptions& options);
+
+struct CopiesOptions {
+    std::vector<std::string> deleted; // by name
+    bool prunes = false;
+    std::optional<std::chrono::seconds> older_than; // for pruning, instead of the newest three
+};
+void add_copies(CLI::App& command, Invocation& chosen);
+void run_copies(Context& context, const CopiesOptions& options);
+
+struct MarkOptions {
+    std::string environment;           // to mark it as; empty: as it is
+    std::optional<std::string> reason; // to lock it for
+    std::string until;                 // of the lock, as it was typed
+    bool unlocks = false;
+};
+void add_mark(CLI::App& command, Invocation& chosen);
+void run_mark(Context& context, const MarkOptions& options);
 
 enum class ServerAction { start, stop, status, logs, remove };
 struct ServerOptions {

@@ -1,5 +1,6 @@
 #include "commands/commands.hpp"
 #include "commands/groundwork.hpp"
+#include "commands/marking.hpp"
 #include "commands/report.hpp"
 #include "plan/executor.hpp"
 
@@ -25,9 +26,9 @@ void run_create(Context& context, const CreateOptions& /*options*/)
     }
     database::require_primary(ground.survey);
     database::require_creatable(ground.survey);
-    plan::Plan plan = plan_for(context, ground.target, plan::Effect::adds);
+    plan::Plan plan = plan_for(context, ground.target, ground.survey, plan::Effect::adds);
     plan.preparations = ground.preparations;
-    plan.steps = {plan::CreateDatabase{database}};
+    plan.steps = {plan::CreateDatabase{database, marker_for_new(ground.target, ground.survey)}};
     if (context.options.dry_run) {
         print_plan(context, plan);
         return;

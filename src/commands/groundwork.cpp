@@ -43,4 +43,21 @@ Groundwork::Groundwork(Context& context)
     survey = database::take_survey(*maintenance, database);
 }
 
+void require_replaceable(const database::Survey& survey)
+{
+    database::require_primary(survey);
+    database::require_own_session(survey);
+    database::require_creatable(survey);
+    database::require_droppable(survey);
+}
+
+void require_started(const Groundwork& ground)
+{
+    if (!ground.maintenance) {
+        throw Error(ExitCode::connection,
+                    "the project's own server does not run, and --dry-run does not start it",
+                    "crudctl server start");
+    }
+}
+
 } // namespace crudctl::commands

@@ -27,4 +27,12 @@ struct Groundwork {
     std::vector<std::string> preparations; // for the plan
 };
 
+/// What a target must fulfil before it is replaced, set aside or copied: a primary, no pooler
+/// between, the rights, and nothing that holds on to it. Throws Error that names what is missing.
+void require_replaceable(const database::Survey& survey);
+
+/// Where --dry-run found the project's own server not running, there is nothing to tell: throws
+/// Error(connection).
+void require_started(const Groundwork& ground);
+
 } // namespace crudctl::commands

@@ -37,7 +37,8 @@ void report(Context& context, const Target& target, bool has_changed, const std:
 
 } // namespace
 
-plan::Plan plan_for(const Context& context, const Target& target, plan::Effect effect)
+plan::Plan plan_for(const Context& context, const Target& target, const database::Survey& survey,
+                    plan::Effect effect)
 {
     if (effect > worst_effect(registered(context.command).command_class)) {
         throw std::logic_error(context.command + " plans more than its class allows");
@@ -48,7 +49,31 @@ plan::Plan plan_for(const Context& context, const Target& target, plan::Effect e
     plan.profile = target.profile.name;
     plan.database = target.info.database();
     plan.effect = effect;
+    plan.now = survey.now;
+    plan.server_identity = survey.identity;
+    plan.is_protected = circumstances_of(context, target, survey).protection.has_value();
     return plan;
+}
+
+plan::LockTarget lock_step(const database::Survey& survey)
+{
+    return {survey.database, survey.oid, survey.comment.marker, {}};
+}
+
+void prune_after(plan::Plan& plan, const database::Survey& survey)
+{
+    if (plan.is_protected) {
+        return;
+    }
+    const std::vector<database::Copy> copies =
+        database::surplus(survey.copies, database::kept_copies - 1);
+    if (copies.empty()) {
+        return;
+    }
+    for (const database::Copy& copy : copies) {
+        plan.deletions.push_back(database::describe(copy));
+    }
+    plan.steps.emplace_back(plan::DropCopies{copies});
 }
 
 void print_plan(Context& context, const plan::Plan& plan)
@@ -93,6 +118,18 @@ std::vector<plan::Fact> live_facts(Connector& connector, const database::Survey&
         facts.push_back({sessions_label, survey.sessions});
     }
     return facts;
+}
+
+std::string ended_text(const plan::Outcome& outcome)
+{
+    return outcome.ended_sessions == 0 ? ""
+                                       : " · ended " + counted(outcome.ended_sessions, "session");
+}
+
+std::string undo_hint(const Target& target, const plan::Outcome& outcome)
+{
+    return outcome.set_aside.empty() ? ""
+                                     : " · the old one: " + option_command_text(target, "undo");
 }
 
 void tell_loss(Context& context, const plan::Plan& plan, const std::vector<plan::Fact>& facts)

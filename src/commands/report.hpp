@@ -12,7 +12,14 @@ namespace crudctl::commands {
 // What the commands that change something have in common: the plan's head, the facts that are
 // shown before it, and the report after it.
 
-plan::Plan plan_for(const Context& context, const Target& target, plan::Effect effect);
+plan::Plan plan_for(const Context& context, const Target& target, const database::Survey& survey,
+                    plan::Effect effect);
+
+/// What every plan begins with that changes a target's name or makes something beside it.
+plan::LockTarget lock_step(const database::Survey& survey);
+
+/// Adds what goes for good once the target has been set aside once more, on an unprotected target.
+void prune_after(plan::Plan& plan, const database::Survey& survey);
 
 /// --dry-run: the plan on stdout, as text or JSON.
 void print_plan(Context& context, const plan::Plan& plan);
@@ -28,6 +35,11 @@ std::vector<plan::Fact> live_facts(Connector& connector, const database::Survey&
 
 /// Where nobody was asked: says what is at stake and whose sessions are ended for it.
 void tell_loss(Context& context, const plan::Plan& plan, const std::vector<plan::Fact>& facts);
+
+/// " · ended 3 sessions"; empty where there were none.
+std::string ended_text(const plan::Outcome& outcome);
+/// " · the old one: crudctl undo"; empty where nothing was set aside.
+std::string undo_hint(const Target& target, const plan::Outcome& outcome);
 
 /// The last line of a command that changed something, or that found everything as asked.
 void report_change(Context& context, const Target& target, const plan::Outcome& outcome,

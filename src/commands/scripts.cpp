@@ -197,12 +197,12 @@ void load_into_target(Context& context, const ScriptRequest& request)
     const plan::Effect effect = by_file.destroys ? plan::Effect::destroys : plan::Effect::adds;
     const Target target = announced_target(context);
     database::check_own_name(target.info.database(), target.profile.maintenance_database);
-    plan::Plan plan = plan_for(context, target, effect);
-    plan.steps = {step};
     Connector connector(context, target);
     const auto connection = connector.connect();
     const database::Survey survey = database::take_survey(*connection, target.info.database());
     database::require_primary(survey);
+    plan::Plan plan = plan_for(context, target, survey, effect);
+    plan.steps = {step};
     if (by_file.destroys) {
         plan.losses = {loss_by(by_file, survey)};
     }

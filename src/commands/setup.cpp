@@ -1,5 +1,6 @@
 #include "commands/commands.hpp"
 #include "commands/groundwork.hpp"
+#include "commands/marking.hpp"
 #include "commands/report.hpp"
 #include "commands/scripts.hpp"
 #include "commands/target.hpp"
@@ -55,34 +56,29 @@ plan::Plan setup_plan(const Context& context, const Target& target, const databa
                       const Scripts& scripts)
 {
     const config::Project& project = context.settings.project();
-    plan::Plan plan =
-        plan_for(context, target, survey.exists ? plan::Effect::destroys : plan::Effect::adds);
+    plan::Plan plan = plan_for(context, target, survey,
+                               survey.exists ? plan::Effect::destroys : plan::Effect::adds);
     const auto add_checks = [&](const std::vector<std::string>& queries) {
         if (!queries.empty()) {
             plan.steps.emplace_back(plan::RunChecks{queries});
         }
     };
-    plan.steps.emplace_back(plan::BuildAside{survey.database, survey.owner});
+    plan.steps = {lock_step(survey), plan::BuildAside{survey.database, {}}};
     plan.steps.push_back(scripts.schema);
     add_checks(project.checks);
     if (scripts.seeds) {
         plan.steps.push_back(*scripts.seeds);
         add_checks(project.seed_checks);
     }
-    plan.steps.emplace_back(plan::TakeName{survey.database, survey.oid});
+    database::Marker marker = marker_for_new(target, survey);
+    marker.built = build_of(context, survey);
+    plan.steps.emplace_back(plan::TakeName{survey.database, {}, marker});
     if (survey.exists) {
-        plan.steps.emplace_back(plan::DropReplaced{survey.database});
         plan.losses = {loss_text(survey)};
+        plan.undo_reaches = true;
+        prune_after(plan, survey);
     }
     return plan;
-}
-
-void require_replaceable(const database::Survey& survey)
-{
-    database::require_primary(survey);
-    database::require_own_session(survey);
-    database::require_creatable(survey);
-    database::require_droppable(survey);
 }
 
 void declare_seeding(CLI::App& command, SetupOptions& options)
@@ -139,9 +135,10 @@ void run_setup(Context& context, const SetupOptions& options)
     runtime.lock_timeout = options.lock_timeout;
     const plan::Outcome outcome = plan::execute(plan, permit, runtime);
     report_change(context, ground.target, outcome,
-                  fmt::format("{}: {}, {}", survey.database,
+                  fmt::format("{}: {}, {}{}{}", survey.database,
                               database::contents_text(outcome.tables),
-                              duration_text(context.elapsed().count())));
+                              duration_text(context.elapsed().count()), ended_text(outcome),
+                              undo_hint(ground.target, outcome)));
 }
 
 } // namespace crudctl::commands

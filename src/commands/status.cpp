@@ -40,13 +40,6 @@ void look_at_files(Context& context, Findings& findings)
     }
 }
 
-/// `crudctl sessions prod`: the profile as it was named for this command.
-std::string command_text(const Target& target, std::string_view command)
-{
-    return fmt::format("crudctl {}{}", command,
-                       target.profile.name_from_command_line ? " " + target.profile.name : "");
-}
-
 /// What to do with a database that is there. Of a protected one nothing is proposed that destroys.
 std::string next_with_database(const Target& target, bool is_empty)
 {

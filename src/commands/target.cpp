@@ -34,6 +34,18 @@ bool uses_own_server(Context& context, const config::Profile& profile)
 
 } // namespace
 
+std::string command_text(const Target& target, std::string_view command)
+{
+    return fmt::format("crudctl {}{}", command,
+                       target.profile.name_from_command_line ? " " + target.profile.name : "");
+}
+
+std::string option_command_text(const Target& target, std::string_view command)
+{
+    return fmt::format("crudctl {}{}", command,
+                       target.profile.name_from_command_line ? " -p " + target.profile.name : "");
+}
+
 server::LocalServer own_server(Context& context)
 {
     const config::Settings& settings = context.settings;
@@ -186,6 +198,14 @@ plan::Circumstances circumstances_of(const Context& context, const Target& targe
     circumstances.protection = plan::protection_of(
         by_profile.is_protected ? plan::ProtectedBecause(by_profile.reason) : std::nullopt,
         by_profile.is_declared_false, survey);
+    circumstances.is_profile_protected = by_profile.is_protected;
+    circumstances.is_marker_broken = survey.comment.is_marker_broken;
+    if (const database::Marker* marker = survey.marker()) {
+        circumstances.is_marked_prod = marker->environment == "prod";
+        if (marker->freeze && database::holds(*marker->freeze, survey.now)) {
+            circumstances.freeze = marker->freeze;
+        }
+    }
     circumstances.profile_is_on_command_line = target.profile.name_from_command_line;
     circumstances.has_several_hosts = target.info.has_several_hosts();
     circumstances.confirm = context.options.confirm;

@@ -28,6 +28,11 @@ Target find_target(Context& context);
 /// The same, and says the target line on stderr: for commands that change something.
 Target announced_target(Context& context);
 
+/// `crudctl sessions prod`: how to type a command, with the profile as it was named for this one.
+std::string command_text(const Target& target, std::string_view command);
+/// The same for a command whose operands are something else: `crudctl undo -p prod`.
+std::string option_command_text(const Target& target, std::string_view command);
+
 /// The project's own server, as the settings describe it; nothing is started.
 server::LocalServer own_server(Context& context);
 

@@ -1,6 +1,5 @@
 #include "database/database.hpp"
 
-#include "database/name.hpp"
 #include "database/queries.hpp"
 #include "support/text.hpp"
 
@@ -25,13 +24,11 @@ std::vector<TableRows> rows_of(const pg::Result& result)
 
 } // namespace
 
-Change create_database(pg::Connection& maintenance, const std::string& name,
-                       const std::string& owner)
+Change create_database(pg::Connection& maintenance, const std::string& name)
 {
     try {
-        maintenance.exec(fmt::format("create database {} {} template template0",
-                                     maintenance.quoted(name),
-                                     owner.empty() ? "" : "owner " + maintenance.quoted(owner)));
+        maintenance.exec(
+            fmt::format("create database {} template template0", maintenance.quoted(name)));
         return Change::made;
     } catch (const pg::ServerError& error) {
         if (error.sqlstate() == pg::sqlstate::duplicate_database) {
@@ -39,6 +36,12 @@ Change create_database(pg::Connection& maintenance, const std::string& name,
         }
         throw;
     }
+}
+
+void create_like(pg::Connection& maintenance, const std::string& name, const std::string& creation)
+{
+    maintenance.exec(
+        fmt::format("create database {} template template0{}", maintenance.quoted(name), creation));
 }
 
 Change drop_database(const Permit& permit, pg::Connection& maintenance, const std::string& name)
@@ -53,16 +56,6 @@ Change drop_database(const Permit& permit, pg::Connection& maintenance, const st
         }
         throw;
     }
-}
-
-std::string create_next(pg::Connection& maintenance, const std::string& target,
-                        const std::string& owner)
-{
-    const std::string next = stand_in_name(target, "next");
-    create_database(maintenance, next, owner);
-    maintenance.exec(fmt::format("comment on database {} is {}", maintenance.quoted(next),
-                                 maintenance.literal(stand_in_comment(target))));
-    return next;
 }
 
 std::vector<TableRows> table_rows(pg::Connection& connection)

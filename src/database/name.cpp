@@ -4,6 +4,8 @@
 #include "support/hash.hpp"
 #include "support/text.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <random>
 
 #include <fmt/format.h>
@@ -19,6 +21,28 @@ std::string cut_at_character(std::string_view text, std::size_t bytes)
         end += utf8_at(text, end).length;
     }
     return std::string(text.substr(0, end));
+}
+
+/// What of a name leaves room for an addition of so many bytes.
+std::string front_of(const std::string& name, std::size_t addition)
+{
+    if (name.size() + addition <= longest_name) {
+        return name;
+    }
+    const std::string hash = fmt::format("_{:08x}", stable_hash(name));
+    return cut_at_character(name, longest_name - addition - hash.size()) + hash;
+}
+
+std::string with_addition(const std::string& name, const std::string& addition)
+{
+    return front_of(name, addition.size()) + addition;
+}
+
+constexpr std::size_t check_length = 6;
+
+std::string check_digits(std::string_view text)
+{
+    return fmt::format("{:06x}", stable_hash(text) & 0xFFFFFFU);
 }
 
 [[noreturn]] void refuse(std::string_view name, const std::string& reason)
@@ -61,20 +85,47 @@ void check_own_name(std::string_view name, std::string_view maintenance_database
     }
 }
 
-std::string stand_in_name(const std::string& name, std::string_view kind)
+std::string next_name(const std::string& target)
 {
+    const std::string prefix = next_prefix(target);
     std::random_device random;
-    const std::string suffix = fmt::format("__{}_{:08x}", kind, random());
-    if (name.size() + suffix.size() <= longest_name) {
-        return name + suffix;
-    }
-    const std::string hash = fmt::format("_{:08x}", stable_hash(name));
-    return cut_at_character(name, longest_name - suffix.size() - hash.size()) + hash + suffix;
+    const std::string digits = fmt::format("{:06x}", random() & 0xFFFFFFU);
+    return prefix + digits + check_digits(prefix + digits);
 }
 
-std::string stand_in_comment(const std::string& target)
+bool is_next_name(std::string_view name, const std::string& target)
 {
-    return fmt::format("crudctl: stands in for \"{}\" while it is replaced", target);
+    const std::string prefix = next_prefix(target);
+    return name.size() == prefix.size() + 2 * check_length && name.starts_with(prefix) &&
+           name.substr(name.size() - check_length) ==
+               check_digits(name.substr(0, name.size() - check_length));
+}
+
+std::string next_prefix(const std::string& target)
+{
+    constexpr std::string_view kind = "__next_";
+    return front_of(target, kind.size() + 2 * check_length) + std::string(kind);
+}
+
+std::string previous_name(const std::string& target, std::string_view at)
+{
+    constexpr std::size_t to_the_second = 15;
+    std::random_device random;
+    std::string time;
+    std::copy_if(at.begin(), at.end(), std::back_inserter(time),
+                 [](char c) { return (c >= '0' && c <= '9') || c == 'T'; });
+    time.resize(std::min(time.size(), to_the_second));
+    return with_addition(target, fmt::format("__prev_{}_{:04x}", time, random() & 0xFFFFU));
+}
+
+std::string saved_name(const std::string& target, const std::string& label)
+{
+    return with_addition(target, "__saved_" + label);
+}
+
+std::string schema_name(const std::string& target, std::string_view hash)
+{
+    return with_addition(target, fmt::format("__schema_{}", hash.substr(0, 8)));
 }
 
 } // namespace crudctl::database

@@ -16,11 +16,21 @@ void check_name(std::string_view name);
 /// the maintenance database.
 void check_own_name(std::string_view name, std::string_view maintenance_database);
 
-/// "cruddur" + "__next_1f0c…": the name of a database that stands in for another. Where both don't
-/// fit, the front is cut at a character and a hash of the whole name put in.
-std::string stand_in_name(const std::string& name, std::string_view kind);
+// The names of databases that stand in for another one. Where the addition doesn't fit behind the
+// name, its front is cut at a character and a hash of the whole name put in.
 
-/// The comment on every such database: a later run knows them by it, never by the name alone.
-std::string stand_in_comment(const std::string& target);
+/// "cruddur__next_1f0c33a9d2e4": one in the making. Its last digits follow from the ones before, so
+/// that a run which was killed before it could write a marker can be cleaned up after.
+std::string next_name(const std::string& target);
+bool is_next_name(std::string_view name, const std::string& target);
+/// How all of them begin.
+std::string next_prefix(const std::string& target);
+
+/// "cruddur__prev_20261124T091500_1f0c": set aside. `at` is a time as markers have it.
+std::string previous_name(const std::string& target, std::string_view at);
+/// "cruddur__saved_demo".
+std::string saved_name(const std::string& target, const std::string& label);
+/// "cruddur__schema_1f0c33a9"; `hash` says what it was built from.
+std::string schema_name(const std::string& target, std::string_view hash);
 
 } // namespace crudctl::database

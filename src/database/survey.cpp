@@ -15,11 +15,35 @@ constexpr int oldest_supported = 140000;
     throw Error(ExitCode::refused, message, hint);
 }
 
+/// The server's identity is kept from some roles: they do without.
+pg::Result ask(pg::Connection& maintenance, const std::string& database)
+{
+    const std::string needle = stand_in_needle(database);
+    try {
+        return maintenance.exec(queries::survey, database, needle);
+    } catch (const pg::ServerError& error) {
+        if (error.sqlstate() != pg::sqlstate::insufficient_privilege) {
+            throw;
+        }
+    }
+    constexpr std::string_view identity =
+        "(select system_identifier from pg_catalog.pg_control_system())";
+    std::string without = queries::survey;
+    without.replace(without.find(identity), identity.size(), "null");
+    return maintenance.exec(without, database, needle);
+}
+
 } // namespace
+
+const Marker* Survey::marker() const
+{
+    return comment.marker && is_written_for(*comment.marker, identity, oid) ? &*comment.marker
+                                                                            : nullptr;
+}
 
 Survey take_survey(pg::Connection& maintenance, const std::string& database)
 {
-    const pg::Result result = maintenance.exec(queries::survey, database);
+    const pg::Result result = ask(maintenance, database);
     const pg::Row row = result[0];
     Survey survey;
     survey.database = database;
@@ -42,7 +66,13 @@ Survey take_survey(pg::Connection& maintenance, const std::string& database)
     }
     survey.prepared_transactions = row.text("prepared_transactions");
     survey.replication_slots = row.text("replication_slots");
+    survey.subscriptions = row.text("subscriptions");
     survey.sessions = row.text("sessions");
+    survey.comment = parse_comment(row.text("comment"));
+    survey.identity = row.text("server_identity");
+    survey.now = row.text("now");
+    survey.standbys = row.text("standbys");
+    survey.copies = read_copies(row.text("stand_ins"), database);
     return survey;
 }
 
@@ -116,8 +146,12 @@ void require_droppable(const Survey& survey)
     if (!survey.replication_slots.empty()) {
         refuse(fmt::format("replication slots read from database \"{}\": {}", survey.database,
                            survey.replication_slots),
-               "dropping it would drop them and cut their consumers off; drop the slots first if "
-               "nobody reads them");
+               "whoever reads from them would be cut off; drop the slots first if nobody does");
+    }
+    if (!survey.subscriptions.empty()) {
+        refuse(fmt::format("database \"{}\" subscribes to publications: {}", survey.database,
+                           survey.subscriptions),
+               "the subscriptions would go on writing into the old one; DROP SUBSCRIPTION first");
     }
 }
 

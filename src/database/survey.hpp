@@ -1,5 +1,7 @@
 #pragma once
 
+#include "database/copies.hpp"
+#include "database/marker.hpp"
 #include "pg/connection.hpp"
 
 #include <cstddef>
@@ -16,6 +18,9 @@ struct Survey {
     std::string role;          // current_user
     std::string managed_roles; // a managed service's own roles; empty on a plain server
     std::string address;       // that answered; empty for a Unix socket
+    std::string identity;      // system_identifier; empty where this role may not read it
+    std::string now;           // the server's time, UTC
+    std::string standbys;      // that follow this server, by application
     bool is_standby = false;
     bool is_read_only = false;
     bool is_superuser = false;
@@ -30,7 +35,13 @@ struct Survey {
     std::optional<std::size_t> size; // bytes; nothing where this role may not know
     std::string prepared_transactions;
     std::string replication_slots;
+    std::string subscriptions;
     std::string sessions; // "flask (2), psql (1)": other people's, by application
+    Comment comment;
+    std::vector<Copy> copies; // that stand in for it; there may be some without it, too
+
+    /// The marker, where it was written for this database on this server.
+    const Marker* marker() const;
 };
 
 /// Reads it over a connection to the maintenance database. Throws ServerError.

@@ -48,8 +48,15 @@ void require_clear_target(const Plan& plan, const Circumstances& circumstances)
 ProtectedBecause protection_of(const ProtectedBecause& by_profile, bool declared_false,
                                const database::Survey& survey)
 {
-    if (by_profile || declared_false) {
+    if (by_profile) {
         return by_profile;
+    }
+    const std::string environment = survey.marker() ? survey.marker()->environment : "";
+    if (environment == "prod") {
+        return "its marker says that it is prod";
+    }
+    if (declared_false && (!survey.exists || !environment.empty())) {
+        return std::nullopt;
     }
     if (!survey.managed_roles.empty()) {
         return fmt::format("the server has a managed service's role: {}", survey.managed_roles);
@@ -62,6 +69,9 @@ ProtectedBecause protection_of(const ProtectedBecause& by_profile, bool declared
 
 database::Permit Guard::judge(const Plan& plan, const Circumstances& circumstances)
 {
+    if (plan.effect >= Effect::destroys) {
+        require_allowed(plan, circumstances);
+    }
     if (must_be_confirmed(plan, circumstances)) {
         require_clear_target(plan, circumstances);
         confirm(plan, circumstances);
@@ -72,6 +82,24 @@ database::Permit Guard::judge(const Plan& plan, const Circumstances& circumstanc
         require_clear_target(plan, circumstances);
     }
     return database::Permit(statement_tag(plan.command, circumstances.author, plan.id));
+}
+
+void Guard::require_allowed(const Plan& plan, const Circumstances& circumstances)
+{
+    if (circumstances.is_marker_broken) {
+        refuse(
+            fmt::format("could not check what \"{}\" is: its marker cannot be read", plan.database),
+            "crudctl mark --as says it anew");
+    }
+    if (circumstances.freeze) {
+        refuse(fmt::format("\"{}\" is locked {}", plan.database,
+                           database::describe(*circumstances.freeze)),
+               "crudctl mark --unlocked ends that");
+    }
+    if (circumstances.is_marked_prod && !circumstances.is_profile_protected) {
+        refuse(fmt::format("profile \"{}\" leads to a database that is marked prod", plan.profile),
+               "use the profile that is meant for it, or look where this one's URL comes from");
+    }
 }
 
 void Guard::confirm(const Plan& plan, const Circumstances& circumstances)
@@ -114,7 +142,7 @@ void Guard::show_screen(const Plan& plan, const Circumstances& circumstances)
     for (const std::string& loss : plan.losses) {
         line("lost", loss);
     }
-    line("undo", plan.undo_reaches ? "yes" : "NO");
+    line("undo", undo_text(plan));
 }
 
 } // namespace crudctl::plan

@@ -15,9 +15,9 @@ namespace crudctl::plan {
 /// Why a target is protected; nothing where it isn't.
 using ProtectedBecause = std::optional<std::string>;
 
-/// The live server's say: a managed service's roles, or an answer from a public address, protect a
-/// target whose profile is silent about it. `declared_false` is a profile's own `protected =
-/// false`.
+/// The live server's say: a marker that says prod protects a target whatever its profile says. A
+/// managed service's roles, or an answer from a public address, do unless the profile says
+/// `protected = false` (`declared_false`) and the marker of the database, if there is one, agrees.
 ProtectedBecause protection_of(const ProtectedBecause& by_profile, bool declared_false,
                                const database::Survey& survey);
 
@@ -30,6 +30,10 @@ struct Fact {
 /// Everything that a judgement needs beside the plan.
 struct Circumstances {
     ProtectedBecause protection;
+    bool is_profile_protected = false; // by the file or its name, not by what the server says
+    bool is_marked_prod = false;
+    bool is_marker_broken = false;
+    std::optional<database::Freeze> freeze; // that holds now
     bool profile_is_on_command_line = false;
     bool has_several_hosts = false;
     std::optional<std::string> confirm; // --confirm
@@ -47,6 +51,7 @@ public:
     database::Permit judge(const Plan& plan, const Circumstances& circumstances);
 
 private:
+    void require_allowed(const Plan& plan, const Circumstances& circumstances);
     void confirm(const Plan& plan, const Circumstances& circumstances);
     void show_screen(const Plan& plan, const Circumstances& circumstances);
 

@@ -40,6 +40,15 @@ std::string file_list(const std::vector<script::ScriptFile>& files)
     return text;
 }
 
+std::string name_list(const std::vector<database::Copy>& copies)
+{
+    std::string text;
+    for (const database::Copy& copy : copies) {
+        text += (text.empty() ? "\"" : ", \"") + copy.name + "\"";
+    }
+    return text;
+}
+
 std::string_view kind_name(ScriptKind kind)
 {
     return kind == ScriptKind::schema ? "schema" : "seeds";
@@ -87,8 +96,14 @@ std::string describe(const Step& step)
             [](const DropDatabase& s) {
                 return fmt::format("end the sessions on database \"{}\" and drop it", s.name);
             },
+            [](const LockTarget& s) {
+                return fmt::format("lock \"{}\" against other runs", s.target);
+            },
             [](const BuildAside& s) {
-                return fmt::format("create an empty database beside \"{}\"", s.target);
+                return s.copy_of.empty()
+                           ? fmt::format("create an empty database beside \"{}\"", s.target)
+                           : fmt::format("copy \"{}\"{}", s.copy_of,
+                                         s.copy_of == s.target ? ", ending its sessions" : "");
             },
             [](const LoadScripts& s) {
                 return fmt::format("load the {} in it{}: {}", kind_name(s.kind),
@@ -100,16 +115,26 @@ std::string describe(const Step& step)
             },
             [](const RunChecks& s) { return "run " + counted(s.queries.size(), "check"); },
             [](const TakeName& s) {
-                return s.expected_oid.empty()
-                           ? fmt::format("name it \"{}\"", s.target)
-                           : fmt::format(
-                                 "end the sessions on \"{0}\", move it away and give the new "
-                                 "one its name",
-                                 s.target);
+                return fmt::format("end the sessions on \"{0}\", set it aside if it is there, and "
+                                   "give {1} the name \"{0}\"",
+                                   s.target,
+                                   s.copy ? fmt::format("\"{}\"", s.copy->name) : "the new one");
             },
-            [](const DropReplaced& s) { return fmt::format("drop the old \"{}\"", s.target); },
+            [](const SetAside& s) {
+                return fmt::format("end the sessions on \"{}\" and set it aside", s.target);
+            },
+            [](const KeepAs& s) { return fmt::format("keep it as \"{}\"", s.name); },
+            [](const DropCopies& s) { return "drop for good: " + name_list(s.copies); },
+            [](const WriteMarker& s) {
+                return fmt::format("write the marker of \"{}\"", s.database);
+            },
         },
         step);
+}
+
+std::string undo_text(const Plan& plan)
+{
+    return plan.undo_reaches ? "yes: crudctl undo brings it back" : "NO";
 }
 
 std::string to_text(const Plan& plan)
@@ -123,7 +148,10 @@ std::string to_text(const Plan& plan)
         text += fmt::format("lost: {}\n", loss);
     }
     if (!plan.losses.empty()) {
-        text += fmt::format("undo: {}\n", plan.undo_reaches ? "yes" : "NO");
+        text += fmt::format("undo: {}\n", undo_text(plan));
+    }
+    for (const std::string& deletion : plan.deletions) {
+        text += fmt::format("deleted for good: {}\n", deletion);
     }
     return printable(text, KeepLines::yes);
 }
@@ -139,6 +167,7 @@ std::string to_json(const Plan& plan)
         {"steps", all_steps(plan)},
         {"destroys", plan.losses},
         {"undo", plan.undo_reaches},
+        {"deletes_for_good", plan.deletions},
     };
     return document.dump(2);
 }

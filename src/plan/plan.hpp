@@ -1,9 +1,12 @@
 #pragma once
 
+#include "database/copies.hpp"
+#include "database/marker.hpp"
 #include "script/script_file.hpp"
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -26,17 +29,28 @@ std::string_view effect_name(Effect effect);
 /// Makes an empty database under its own name.
 struct CreateDatabase {
     std::string name;
+    database::Marker marker;
 };
 
-/// Ends the sessions on a database and drops it.
+/// Ends the sessions on a database and drops it, for good.
 struct DropDatabase {
     std::string name;
 };
 
-/// Makes an empty database beside the target, to be filled before it takes the target's name.
+/// Takes the lock of everybody who replaces the target, and makes sure that it is still what the
+/// plan was made for. Whatever changes the target's name or makes something beside it comes after.
+struct LockTarget {
+    std::string target;
+    std::string expected_oid; // empty: there is none
+    std::optional<database::Marker> expected_marker;
+    std::string attributes_of; // the database that what is built is like; empty: the target
+};
+
+/// Makes a database beside the target, to be filled before it gets a name that lasts. Whatever
+/// fails until then, it is dropped again.
 struct BuildAside {
     std::string target;
-    std::string owner; // of the database that it replaces; empty where there is none
+    std::string copy_of; // a database of ours, or the target itself; empty: an empty one
 };
 
 enum class ScriptKind { schema, seeds };
@@ -64,20 +78,37 @@ struct RunChecks {
     std::vector<std::string> queries;
 };
 
-/// Gives what was built aside the target's name; the old one must still have this OID (empty:
-/// none).
+/// Gives the target's name to what was built aside, or to a copy; the old one is set aside.
 struct TakeName {
     std::string target;
-    std::string expected_oid;
+    std::optional<database::Copy> copy;
+    database::Marker marker; // of the new one; its OID is filled in
 };
 
-/// Drops what stood in the target's place before.
-struct DropReplaced {
+/// Takes the target's name from it; nothing has the name then.
+struct SetAside {
     std::string target;
 };
 
-using Step = std::variant<CreateDatabase, DropDatabase, BuildAside, LoadScripts, RunPsql, RunChecks,
-                          TakeName, DropReplaced>;
+/// Lets what was built aside stay under this name.
+struct KeepAs {
+    std::string name;
+    database::Marker marker;
+};
+
+/// Drops stand-ins for good.
+struct DropCopies {
+    std::vector<database::Copy> copies;
+};
+
+/// Writes a database's marker.
+struct WriteMarker {
+    std::string database;
+    database::Marker marker;
+};
+
+using Step = std::variant<CreateDatabase, DropDatabase, LockTarget, BuildAside, LoadScripts,
+                          RunPsql, RunChecks, TakeName, SetAside, KeepAs, DropCopies, WriteMarker>;
 
 /// The step in one line, e.g. `create database "cruddur"`.
 std::string describe(const Step& step);
@@ -90,12 +121,19 @@ struct Plan {
     std::string profile;
     std::string database;
     Effect effect = Effect::reads;
+    std::string now;             // the server's time, as markers have it
+    std::string server_identity; // for markers
+    bool is_protected = false;   // the target
     /// What --dry-run would have had to do before it could look: start the project's own server.
     std::vector<std::string> preparations;
     std::vector<Step> steps;
-    std::vector<std::string> losses; // what will not be there any more, with its size
-    bool undo_reaches = false;
+    std::vector<std::string> losses;    // what will not be there any more, with its size
+    bool undo_reaches = false;          // `crudctl undo` brings the losses back
+    std::vector<std::string> deletions; // copies that go for good, undo or not
 };
+
+/// Whether undo reaches what is lost, for people.
+std::string undo_text(const Plan& plan);
 
 /// For people.
 std::string to_text(const Plan& plan);

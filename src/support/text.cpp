@@ -169,8 +169,11 @@ std::string_view trimmed(std::string_view text)
     return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
-std::string counted(std::size_t count, std::string_view noun)
+std::string counted(std::size_t count, std::string_view noun, std::string_view plural)
 {
+    if (count != 1 && !plural.empty()) {
+        return fmt::format("{} {}", count, plural);
+    }
     return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 

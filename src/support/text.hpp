@@ -36,8 +36,8 @@ bool equal_ignoring_case(std::string_view a, std::string_view b);
 
 std::string_view trimmed(std::string_view text);
 
-/// "1 table", "2 tables".
-std::string counted(std::size_t count, std::string_view noun);
+/// "1 table", "2 tables"; "1 copy", "2 copies" where the plural is given.
+std::string counted(std::size_t count, std::string_view noun, std::string_view plural = {});
 
 /// "0.14 s", "3.2 s", "2 min 05 s".
 std::string duration_text(double seconds);

@@ -26,19 +26,31 @@ public:
         return pg::Connection(database.info()).exec(sql).scalar().value_or("null");
     }
 
-    /// Databases of the cluster that belong to this one: itself, and whatever a run left behind.
-    std::string databases() const
+    /// The database where there is one, and whatever a run left behind; not what it keeps.
+    std::string databases() const { return listed("datname !~ '__(prev|saved|schema)_'"); }
+    /// What was set aside, oldest first, and what was saved.
+    std::string copies() const { return listed("datname ~ '__(prev|saved)_'"); }
+
+    /// The same of the server's databases, in SQL as a superuser.
+    static std::string ask_server(const std::string& sql)
     {
-        return pg::Connection(TestCluster::running().info())
-            .exec("select string_agg(datname, ' ' order by datname) from pg_database"
-                  " where starts_with(datname, $1)",
-                  database.name())
-            .scalar()
-            .value_or("");
+        return pg::Connection(TestCluster::running().info()).exec(sql).scalar().value_or("null");
     }
 
     TempDatabase database;
     SampleProject project;
+
+private:
+    std::string listed(const std::string& condition) const
+    {
+        return pg::Connection(TestCluster::running().info())
+            .exec("select string_agg(datname, ' ' order by datname) from pg_database"
+                  " where starts_with(datname, $1) and " +
+                      condition,
+                  database.name())
+            .scalar()
+            .value_or("");
+    }
 };
 
 inline bool contains(const std::string& text, const std::string& part)

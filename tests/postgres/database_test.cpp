@@ -1,7 +1,10 @@
 #include "database/database.hpp"
+#include "database/lock.hpp"
+#include "database/marker.hpp"
 #include "database/name.hpp"
 #include "database/sessions.hpp"
 #include "database/survey.hpp"
+#include "database/swap.hpp"
 #include "plan/guard.hpp"
 #include "support/temp_cluster.hpp"
 #include "support/temp_role.hpp"
@@ -40,13 +43,9 @@ pg::Connection maintenance()
     return pg::Connection(TestCluster::running().info());
 }
 
-std::string oid_of(pg::Connection& connection, const std::string& database)
+Locked lock(pg::Connection& connection, const std::string& target, std::chrono::seconds patience)
 {
-    return connection
-        .exec("select coalesce((select oid::text from pg_database where datname = $1), 'none')",
-              database)
-        .scalar()
-        .value_or("");
+    return lock_target(connection, {target, "", "", patience});
 }
 
 /// A second database that a test may rename; whatever it is called then, it is dropped.
@@ -63,6 +62,35 @@ public:
 
 private:
     std::string m_name;
+};
+
+/// A database, and one made beside it that could take its name.
+struct SwapScene {
+    SwapScene() : oid(oid_of(connection, target())), next(next_name(target())), next_stray(next)
+    {
+        create_database(connection, next);
+        next_oid = oid_of(connection, next);
+    }
+    const std::string& target() const { return database.name(); }
+    Swap swap() const
+    {
+        Swap swap;
+        swap.target = target();
+        swap.expected_oid = oid;
+        swap.previous = previous_name(target(), "2026-11-24T09:15:00.123Z");
+        swap.previous_marker.stand_in = {StandInKind::previous, target(), "", "", "setup", false};
+        swap.next = next;
+        swap.next_marker.environment = "dev";
+        swap.next_marker.oid = next_oid;
+        return swap;
+    }
+
+    TempDatabase database;
+    pg::Connection connection = maintenance();
+    std::string oid;
+    std::string next;
+    Stray next_stray;
+    std::string next_oid;
 };
 
 ExitCode code_of(const std::function<void()>& work)
@@ -160,89 +188,120 @@ TEST_CASE("creating and dropping are done once and are fine twice")
     CHECK(drop_database(permit(), connection, name) == Change::was_so);
 }
 
-TEST_CASE("a swap gives the new database the name, and says what the old one is called")
+TEST_CASE("a swap gives the new database the name, and marks the old one as set aside")
 {
-    const TempDatabase database;
-    auto connection = maintenance();
-    const std::string old_oid = oid_of(connection, database.name());
-    const std::string next = create_next(connection, database.name(), "");
-    const Stray next_stray(next);
-    const std::string next_oid = oid_of(connection, next);
-
-    const std::string previous =
-        swap_in(permit(), connection, {database.name(), next, old_oid, {}}, end_no_sessions);
-    const Stray previous_stray(previous);
-    CHECK(oid_of(connection, database.name()) == next_oid);
-    CHECK(oid_of(connection, previous) == old_oid);
-    CHECK(oid_of(connection, next) == "none");
-    CHECK(lock_target(connection, database.name(), 0s) == std::vector{previous});
+    SwapScene build;
+    const Swap swap = build.swap();
+    swap_names(permit(), build.connection, swap, end_no_sessions);
+    const Stray previous_stray(swap.previous);
+    CHECK(oid_of(build.connection, build.target()) == build.next_oid);
+    CHECK(oid_of(build.connection, swap.previous) == build.oid);
+    CHECK(oid_of(build.connection, build.next).empty());
+    const Survey survey = take_survey(build.connection, build.target());
+    REQUIRE(survey.copies.size() == 1);
+    CHECK(survey.copies[0].name == swap.previous);
+    CHECK(survey.copies[0].is(StandInKind::previous));
+    CHECK(survey.marker()->environment == "dev");
 }
 
 TEST_CASE("a swap that meets another database than the one meant renames nothing")
 {
-    const TempDatabase database;
-    auto connection = maintenance();
-    const std::string oid = oid_of(connection, database.name());
-    const std::string next = create_next(connection, database.name(), "");
-    const Stray next_stray(next);
-    const std::string next_oid = oid_of(connection, next);
-
-    CHECK_THROWS_WITH(
-        swap_in(permit(), connection, {database.name(), next, next_oid, {}}, end_no_sessions),
-        Contains("another run replaced the database meanwhile"));
-    CHECK_THROWS_AS(swap_in(permit(), connection, {database.name(), next, "", {}}, end_no_sessions),
-                    pg::ServerError); // the name is taken, though nobody was expected to have it
-    CHECK(oid_of(connection, database.name()) == oid);
-    CHECK(oid_of(connection, next) == next_oid);
+    SwapScene build;
+    Swap swap = build.swap();
+    swap.expected_oid = build.next_oid;
+    CHECK_THROWS_WITH(swap_names(permit(), build.connection, swap, end_no_sessions),
+                      Contains("another run replaced the database meanwhile"));
+    swap.expected_oid.clear(); // nobody was expected to have the name
+    CHECK_THROWS_AS(swap_names(permit(), build.connection, swap, end_no_sessions), pg::ServerError);
+    CHECK(oid_of(build.connection, build.target()) == build.oid);
+    CHECK(oid_of(build.connection, build.next) == build.next_oid);
 }
 
 TEST_CASE("a swap where the old database is gone renames nothing")
 {
-    const TempDatabase database;
-    auto connection = maintenance();
-    const std::string missing = database.name() + "_missing";
-    const std::string next = create_next(connection, missing, "");
-    const Stray next_stray(next);
-    CHECK_THROWS_AS(swap_in(permit(), connection, {missing, next, "1", {}}, end_no_sessions),
-                    pg::ServerError);
-    CHECK(oid_of(connection, missing) == "none");
-    CHECK(oid_of(connection, next) != "none");
+    SwapScene build;
+    Swap swap = build.swap();
+    swap.target += "_missing";
+    CHECK_THROWS_AS(swap_names(permit(), build.connection, swap, end_no_sessions), pg::ServerError);
+    CHECK(oid_of(build.connection, swap.target).empty());
+    CHECK(oid_of(build.connection, build.next) == build.next_oid);
 }
 
 TEST_CASE("a swap ends the sessions in its way, and only then")
 {
-    const TempDatabase database;
-    auto connection = maintenance();
+    SwapScene build;
     auto killer = maintenance();
-    const std::string oid = oid_of(connection, database.name());
-    const std::string next = create_next(connection, database.name(), "");
-    const Stray next_stray(next);
-    pg::Connection client(database.info());
+    pg::Connection client(build.database.info());
+    const Swap swap = build.swap();
+    const Stray previous_stray(swap.previous);
     int calls = 0;
-    const std::string previous =
-        swap_in(permit(), connection, {database.name(), next, oid, {}}, [&] {
-            ++calls;
-            end_sessions(killer, database.name());
-        });
-    const Stray previous_stray(previous);
+    swap_names(permit(), build.connection, swap, [&] {
+        ++calls;
+        end_sessions(killer, build.target());
+    });
     CHECK(calls > 0);
-    CHECK(oid_of(connection, previous) == oid);
+    CHECK(oid_of(build.connection, swap.previous) == build.oid);
     CHECK_THROWS_AS(client.exec("select 1"), pg::ConnectionLost);
 }
 
-TEST_CASE("left-overs are known by their comment, never by their name")
+TEST_CASE("a swap whose sessions cannot be ended changes nothing and says why")
+{
+    SwapScene build;
+    const pg::Connection client(build.database.info());
+    const auto cannot_connect = [] { throw Error(ExitCode::connection, "too many connections"); };
+    CHECK_THROWS_WITH(swap_names(permit(), build.connection, build.swap(), cannot_connect),
+                      Contains("too many connections"));
+    CHECK(oid_of(build.connection, build.target()) == build.oid);
+}
+
+TEST_CASE("left-overs are known by their marker, or by a name that only we make")
 {
     const TempDatabase database;
     auto connection = maintenance();
-    const std::string look_alike = stand_in_name(database.name(), "next");
+    const auto left_overs = [&] { return lock(connection, database.name(), 0s).left_overs; };
+    const std::string look_alike = database.name() + "__next_0123456789ab";
     const Stray look_alike_stray(look_alike);
     create_database(connection, look_alike);
-    CHECK(lock_target(connection, database.name(), 0s).empty());
+    CHECK(left_overs().empty());
 
-    const std::string next = create_next(connection, database.name(), "");
-    const Stray next_stray(next);
-    CHECK(lock_target(connection, database.name(), 0s) == std::vector{next});
-    CHECK(lock_target(connection, database.name() + "0", 0s).empty());
+    const std::string unmarked = next_name(database.name());
+    const Stray unmarked_stray(unmarked);
+    create_database(connection, unmarked);
+    CHECK(left_overs() == std::vector{unmarked});
+    CHECK(lock(connection, database.name() + "0", 0s).left_overs.empty());
+
+    // Somebody made it theirs, whatever the name says.
+    connection.exec("comment on database " + unmarked + " is 'mine now'");
+    CHECK(left_overs().empty());
+
+    Marker marker;
+    marker.stand_in = {StandInKind::next, database.name(), "", "", "setup", false};
+    connection.exec_script(put_line_sql(connection, unmarked, to_line(marker)));
+    CHECK(left_overs() == std::vector{unmarked});
+    marker.stand_in->kind = StandInKind::previous;
+    connection.exec_script(put_line_sql(connection, unmarked, to_line(marker)));
+    CHECK(left_overs().empty());
+}
+
+TEST_CASE("a marker is written below what the user wrote, and taken away without it")
+{
+    const TempDatabase database;
+    auto connection = maintenance();
+    const std::string words = GENERATE(as<std::string>(), "", "it's ours\nsince 2021 \\ %I 🦆",
+                                       "crudctl: a fine tool\ncrudctl: {not the last line}\nend");
+    const auto comment = [&] { return take_survey(connection, database.name()).comment; };
+    connection.exec("comment on database " + database.name() + " is " + connection.literal(words));
+    Marker marker;
+    for (const char* environment : {"prod", "dev"}) {
+        marker.environment = environment;
+        connection.exec_script(put_line_sql(connection, database.name(), to_line(marker)));
+        CHECK(comment().text == words);
+        REQUIRE(comment().marker.has_value());
+        CHECK(comment().marker->environment == environment);
+    }
+    connection.exec_script(put_line_sql(connection, database.name(), ""));
+    CHECK(comment().text == words);
+    CHECK_FALSE(comment().marker.has_value());
 }
 
 TEST_CASE("two runs cannot have the lock on one target, and the second learns who has it")
@@ -251,10 +310,10 @@ TEST_CASE("two runs cannot have the lock on one target, and the second learns wh
     auto holder = std::make_unique<pg::Connection>(
         TestCluster::running().info().with("application_name", "crudctl setup"));
     auto other = maintenance();
-    lock_target(*holder, target, 0s);
-    CHECK_NOTHROW(lock_target(other, target + "_other", 0s));
+    lock(*holder, target, 0s);
+    CHECK_NOTHROW(lock(other, target + "_other", 0s));
     try {
-        lock_target(other, target, 0s);
+        lock(other, target, 0s);
         FAIL("both have the lock");
     } catch (const Error& error) {
         CHECK(error.code() == ExitCode::busy);
@@ -263,5 +322,5 @@ TEST_CASE("two runs cannot have the lock on one target, and the second learns wh
                        Contains(std::to_string(holder->backend_pid())));
     }
     holder.reset();
-    CHECK_NOTHROW(lock_target(other, target, 5s)); // the server ends the session in its own time
+    CHECK_NOTHROW(lock(other, target, 5s)); // the server ends the session in its own time
 }

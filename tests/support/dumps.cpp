@@ -3,6 +3,7 @@
 #include "support/temp_cluster.hpp"
 
 #include <algorithm>
+#include <regex>
 #include <stdexcept>
 
 namespace crudctl::tests {
@@ -36,6 +37,16 @@ void load_by_psql(const std::string& database, const std::filesystem::path& file
     output_of("psql", database, all);
 }
 
+/// Our line at the comment's end; the whole statement where it is all of the comment.
+static std::string without_marker(std::string text)
+{
+    static const std::regex alone("\n--\n-- Name: [^\n]*; Type: COMMENT; [^\n]*\n--\n\n"
+                                  "COMMENT ON DATABASE [^\n]* IS 'crudctl: \\{[^\n]*\\}';\n\n");
+    static const std::regex below("\ncrudctl: \\{[^\n]*\\}';\n");
+    text = std::regex_replace(text, alone, "");
+    return std::regex_replace(text, below, "';\n");
+}
+
 std::string dump_of(const std::string& database, const std::vector<std::string>& arguments)
 {
     constexpr std::string_view restriction = "\n\\restrict ";
@@ -48,7 +59,7 @@ std::string dump_of(const std::string& database, const std::vector<std::string>&
             text.erase(found, key.size());
         }
     }
-    return text;
+    return without_marker(std::move(text));
 }
 
 std::string difference(const std::string& expected, const std::string& found)

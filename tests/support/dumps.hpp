@@ -20,7 +20,8 @@ std::string output_of(const std::string& program, const std::string& database,
 void load_by_psql(const std::string& database, const std::filesystem::path& file,
                   const std::vector<std::string>& arguments = {});
 
-/// A dump without what differs each time: the key of \restrict and \unrestrict.
+/// A dump without what differs each time: the key of \restrict and \unrestrict, and our line in the
+/// database's comment.
 std::string dump_of(const std::string& database, const std::vector<std::string>& arguments = {});
 
 /// The first lines that differ, empty where none do: whole dumps are megabytes.

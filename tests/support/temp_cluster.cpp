@@ -210,7 +210,13 @@ TempDatabase::~TempDatabase()
     }
     try {
         pg::Connection connection(TestCluster::running().info());
-        connection.exec("drop database if exists " + connection.quoted(m_name) + " with (force)");
+        const pg::Result family = connection.exec("select datname from pg_database where datname = "
+                                                  "$1 or starts_with(datname, $1 || '__')",
+                                                  m_name);
+        for (std::size_t i = 0; i < family.size(); ++i) {
+            connection.exec("drop database if exists " +
+                            connection.quoted(family[i].text("datname")) + " with (force)");
+        }
     } catch (const std::exception& error) {
         std::cerr << "cannot drop " << m_name << ": " << error.what() << '\n';
     }

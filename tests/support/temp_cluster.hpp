@@ -45,7 +45,8 @@ private:
 };
 
 /// A database for one test case, on the running cluster: made on the way in, dropped with force on
-/// the way out. CRUDCTL_KEEP_TEST_DB=1 keeps it and prints its URL.
+/// the way out, with whatever stands in for it ("<name>__…"). CRUDCTL_KEEP_TEST_DB=1 keeps it and
+/// prints its URL.
 class TempDatabase {
 public:
     TempDatabase();

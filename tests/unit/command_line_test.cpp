@@ -47,6 +47,9 @@ TEST_CASE("every command answers to its name and to each alias")
             if (entry.name == "server") {
                 words.emplace_back("status");
             }
+            if (entry.name == "save") {
+                words.emplace_back("demo");
+            }
             CHECK(parse_command_line(words).invocation->command == entry.name);
         }
     }
@@ -151,7 +154,7 @@ TEST_CASE("help needs no configuration, fits a page of 80 columns, and has an ex
         const std::string text = parse_command_line(call).text;
         CAPTURE(call.front());
         CHECK(contains(text, "xample"));
-        CHECK(std::count(text.begin(), text.end(), '\n') <= 45);
+        CHECK(std::count(text.begin(), text.end(), '\n') <= 50);
         std::istringstream lines(text);
         for (std::string line; std::getline(lines, line);) {
             CAPTURE(line);

@@ -41,13 +41,37 @@ TEST_CASE("the server's own databases and the maintenance database are left alon
 
 TEST_CASE("a stand-in's name fits into 63 bytes, is valid UTF-8, and never meets another's")
 {
-    CHECK(stand_in_name("cruddur", "next").starts_with("cruddur__next_"));
+    constexpr const char* time = "2026-11-24T09:15:00.123Z";
+    CHECK(next_name("cruddur").starts_with("cruddur__next_"));
+    CHECK(previous_name("cruddur", time).starts_with("cruddur__prev_20261124T091500_"));
+    CHECK(saved_name("cruddur", "demo") == "cruddur__saved_demo");
+    CHECK(schema_name("cruddur", "0123456789abcdef") == "cruddur__schema_01234567");
     std::string long_name;
     while (long_name.size() < 62) {
         long_name += "ü";
     }
-    const std::string stand_in = stand_in_name(long_name, "next");
-    CHECK(stand_in.size() <= longest_name);
-    CHECK(is_valid_utf8(stand_in));
-    CHECK(stand_in != stand_in_name(long_name, "next"));
+    for (const std::string& name :
+         {next_name(long_name), previous_name(long_name, time),
+          saved_name(long_name, std::string(20, 'x')), schema_name(long_name, "0123456789")}) {
+        CAPTURE(name);
+        CHECK(name.size() <= longest_name);
+        CHECK(is_valid_utf8(name));
+    }
+    CHECK(next_name(long_name) != next_name(long_name));
+    CHECK(saved_name(long_name, "x") != saved_name(long_name + "x", "x"));
+}
+
+TEST_CASE("only we make the name of a database in the making, for one target each")
+{
+    const std::string target = GENERATE(as<std::string>(), "cruddur", "ü",
+                                        "sixty-three bytes, or "
+                                        "what will be cut so that an addition fits");
+    const std::string name = next_name(target);
+    CHECK(is_next_name(name, target));
+    CHECK(name.starts_with(next_prefix(target)));
+    CHECK_FALSE(is_next_name(name, target + "0"));
+    CHECK_FALSE(is_next_name(target + "__next_0123456789ab", target));
+    CHECK_FALSE(is_next_name(name + "0", target));
+    CHECK_FALSE(is_next_name(target + "__next_", target));
+    CHECK_FALSE(is_next_name("", target));
 }

@@ -1,5 +1,5 @@
 -- What must be known before a database is made, replaced or dropped, from the maintenance database.
--- $1 the database's name
+-- $1 the database's name, $2 a text that only comments on its stand-ins contain
 select version() as version,
        pg_catalog.pg_is_in_recovery() as is_standby,
        pg_catalog.current_setting('default_transaction_read_only')::boolean as is_read_only,
@@ -34,7 +34,33 @@ select version() as version,
                            from pg_catalog.pg_stat_activity a
                           where a.datname = d.datname
                             and a.pid <> pg_catalog.pg_backend_pid()
-                          group by 1) c), '') as sessions
+                          group by 1) c), '') as sessions,
+       coalesce((select pg_catalog.string_agg(u.subname::text, ', ' order by u.subname)
+                   from pg_catalog.pg_subscription u
+                  where u.subdbid = d.oid), '') as subscriptions,
+       coalesce((select pg_catalog.string_agg(coalesce(nullif(r.application_name, ''), 'one'), ', ')
+                   from pg_catalog.pg_stat_replication r
+                   join pg_catalog.pg_stat_activity a on a.pid = r.pid
+                  where a.datname is null
+                    and coalesce(r.state, 'streaming') = 'streaming'), '') as standbys,
+       pg_catalog.shobj_description(d.oid, 'pg_database') as comment,
+       (select system_identifier from pg_catalog.pg_control_system()) as server_identity,
+       pg_catalog.to_char(pg_catalog.now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+           as now,
+       (select pg_catalog.json_agg(pg_catalog.json_build_object(
+                   'name', o.datname,
+                   'oid', o.oid::text,
+                   'is_valid', o.datconnlimit <> -2,
+                   'is_owner', me.rolsuper or pg_catalog.pg_has_role(current_user, o.datdba,
+                                                                     'USAGE'),
+                   'comment', pg_catalog.shobj_description(o.oid, 'pg_database'),
+                   'size', case when me.rolsuper
+                                     or pg_catalog.has_database_privilege(o.oid, 'CONNECT')
+                                then pg_catalog.pg_database_size(o.oid) end)
+                   order by o.datname)
+          from pg_catalog.pg_database o
+         where pg_catalog.strpos(pg_catalog.shobj_description(o.oid, 'pg_database'), $2) > 0)
+           as stand_ins
   from pg_catalog.pg_roles me
   left join pg_catalog.pg_database d on d.datname = $1
  where me.rolname = current_user

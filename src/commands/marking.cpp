@@ -1,0 +1,85 @@
+#include "commands/marking.hpp"
+
+#include "plan/author.hpp"
+#include "support/text.hpp"
+#include "support/time_text.hpp"
+
+#include <fmt/format.h>
+
+namespace crudctl::commands {
+
+std::string environment_of(const Target& target)
+{
+    if (target.profile.name == "staging") {
+        return "staging";
+    }
+    return target.profile.protection.is_protected ? "prod" : "dev";
+}
+
+database::Marker marker_for_new(const Target& target, const database::Survey& survey)
+{
+    const database::Marker* old = survey.marker();
+    database::Marker marker;
+    marker.environment =
+        old && !old->environment.empty() ? old->environment : environment_of(target);
+    return marker;
+}
+
+database::Build build_of(const Context& context, const database::Survey& survey)
+{
+    database::Build build;
+    build.at = survey.now;
+    build.by = author_of(context);
+    build.git = plan::author_of(context.settings.root()).git;
+    return build;
+}
+
+std::string author_of(const Context& context)
+{
+    const plan::Author author = plan::author_of(context.settings.root());
+    return author.user + "@" + author.host;
+}
+
+std::string until_of(const database::Survey& survey, const std::string& typed)
+{
+    if (typed.empty()) {
+        return "";
+    }
+    const auto now = parse_utc(survey.now);
+    const auto moment = now ? parse_moment(typed, *now) : std::nullopt;
+    if (!moment) {
+        throw Error(
+            ExitCode::usage,
+            fmt::format("--until \"{}\" is no time that is still to come", printable(typed)),
+            "write 18:00, 2h, 2026-11-30 or 2026-11-30T18:00");
+    }
+    return utc_text(*moment);
+}
+
+std::vector<std::pair<std::string, std::string>> marker_facts(const database::Survey& survey)
+{
+    if (survey.comment.is_marker_broken) {
+        return {{"marker", "cannot be read: somebody else wrote it"}};
+    }
+    const database::Marker* marker = survey.marker();
+    if (marker == nullptr) {
+        return {{"marker", survey.comment.marker
+                               ? "was written for another database, which this is a copy of"
+                               : "none"}};
+    }
+    std::vector<std::pair<std::string, std::string>> facts = {
+        {"environment", marker->environment.empty() ? "nobody said" : marker->environment}};
+    if (marker->built) {
+        facts.emplace_back("built", fmt::format("{} by {} from {}", marker->built->at,
+                                                marker->built->by, marker->built->git));
+    }
+    if (marker->freeze) {
+        facts.emplace_back("locked", database::describe(*marker->freeze));
+    }
+    for (const auto& [file, hash] : marker->seeds) {
+        facts.emplace_back("seed", file);
+    }
+    return facts;
+}
+
+} // namespace crudctl::commands

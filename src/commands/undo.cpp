@@ -1,0 +1,119 @@
+#include "commands/commands.hpp"
+#include "commands/copy_choice.hpp"
+#include "commands/groundwork.hpp"
+#include "commands/report.hpp"
+#include "database/copies.hpp"
+#include "support/text.hpp"
+
+#include <algorithm>
+#include <memory>
+
+#include <CLI/App.hpp>
+#include <fmt/format.h>
+
+namespace crudctl::commands {
+
+namespace {
+
+[[noreturn]] void refuse(const std::string& message, const std::string& hint)
+{
+    throw Error(ExitCode::refused, message + "; nothing was changed", hint);
+}
+
+/// By its name, or the newest that was set aside.
+const database::Copy& choose_copy(const Target& target, const database::Survey& survey,
+                                  const std::string& name)
+{
+    if (!name.empty()) {
+        return copy_named(target, survey, name);
+    }
+    const auto newest =
+        std::find_if(survey.copies.rbegin(), survey.copies.rend(), [](const database::Copy& copy) {
+            return copy.is(database::StandInKind::previous);
+        });
+    if (newest == survey.copies.rend()) {
+        refuse(fmt::format("there is nothing to undo: no database was set aside for \"{}\"",
+                           survey.database),
+               command_text(target, "copies") + " shows what was saved by name");
+    }
+    return *newest;
+}
+
+void require_usable(const database::Copy& copy, const database::Survey& survey)
+{
+    if (!copy.is_valid) {
+        refuse(fmt::format("\"{}\" is what an interrupted DROP DATABASE left: it cannot be used",
+                           copy.name),
+               "crudctl copies --delete drops the rest of it");
+    }
+    if (!copy.is_owner) {
+        refuse(fmt::format("role \"{}\" does not own \"{}\"", survey.role, copy.name),
+               "a role that owns it can bring it back");
+    }
+}
+
+/// A saved copy stays for the next time: what comes back is a copy of it. What was set aside comes
+/// back itself.
+plan::Plan undo_plan(const Context& context, const Groundwork& ground, const database::Copy& copy)
+{
+    const database::Survey& survey = ground.survey;
+    plan::Plan plan = plan_for(context, ground.target, survey,
+                               survey.exists ? plan::Effect::destroys : plan::Effect::adds);
+    database::Marker marker = copy.marker;
+    marker.stand_in.reset();
+    plan::LockTarget lock = lock_step(survey);
+    if (copy.is(database::StandInKind::saved)) {
+        lock.attributes_of = copy.name;
+        plan.steps = {lock, plan::BuildAside{survey.database, copy.name},
+                      plan::TakeName{survey.database, {}, marker}};
+    } else {
+        plan.steps = {lock, plan::TakeName{survey.database, copy, marker}};
+    }
+    if (survey.exists) {
+        plan.losses = {loss_text(survey)};
+        plan.undo_reaches = true;
+    }
+    return plan;
+}
+
+} // namespace
+
+void add_undo(CLI::App& command, Invocation& chosen)
+{
+    const auto options = std::make_shared<UndoOptions>();
+    command
+        .add_option("NAME", options->name,
+                    "a copy made by save, or what was set aside; else the newest of the latter")
+        ->type_name("");
+    command.callback([&chosen, options] {
+        chosen.run = [options](Context& context) { run_undo(context, *options); };
+    });
+}
+
+void run_undo(Context& context, const UndoOptions& options)
+{
+    Groundwork ground(context);
+    require_started(ground);
+    const database::Survey& survey = ground.survey;
+    require_replaceable(survey);
+    const database::Copy& copy = choose_copy(ground.target, survey, options.name);
+    require_usable(copy, survey);
+    const plan::Plan plan = undo_plan(context, ground, copy);
+    if (context.options.dry_run) {
+        print_plan(context, plan);
+        return;
+    }
+    plan::Circumstances circumstances = circumstances_of(context, ground.target, survey);
+    circumstances.facts = live_facts(ground.connector, survey, circumstances.protection);
+    circumstances.facts.push_back({"brings back", database::describe(copy)});
+    const database::Permit permit = plan::Guard(context.console).judge(plan, circumstances);
+    tell_loss(context, plan, circumstances.facts);
+    const plan::Outcome outcome =
+        plan::execute(plan, permit, runtime_for(context, ground.connector, *ground.maintenance));
+    report_change(context, ground.target, outcome,
+                  fmt::format("{} is {} again, {}{}{}", survey.database, database::describe(copy),
+                              duration_text(context.elapsed().count()), ended_text(outcome),
+                              undo_hint(ground.target, outcome)));
+}
+
+} // namespace crudctl::commands

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "database/marker.hpp"
+#include "pg/connection.hpp"
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace crudctl::database {
+
+/// Which database is to be replaced, and by what.
+struct LockRequest {
+    std::string target;
+    std::string next; // the name of what will be made; empty: nothing
+    /// The database that the new one takes its attributes from; empty: from the target.
+    std::string attributes_of;
+    std::chrono::seconds patience{30};
+};
+
+/// A target as it is once nobody else can replace it any more.
+struct Locked {
+    std::string oid; // empty: there is none
+    Comment comment;
+    /// What CREATE DATABASE needs to make one like it: owner, encoding, locale, tablespace. Empty
+    /// where there is none to be like.
+    std::string creation;
+    std::string comment_for_next; // what the user wrote
+    /// Statements that give the new one what hangs on a database's OID, so that it would be lost in
+    /// a change of names: limit, privileges, settings of the database and of roles in it, security
+    /// labels.
+    std::vector<std::string> attributes;
+    /// Databases that killed runs over the target left behind. Only who has the lock may drop them.
+    std::vector<std::string> left_overs;
+};
+
+/// Takes the lock of everybody who replaces the target: a session advisory lock on the maintenance
+/// database, so that it ends with its session. Where somebody has it, waits for `patience`, then
+/// throws Error(busy) naming the holder.
+Locked lock_target(pg::Connection& maintenance, const LockRequest& request);
+
+} // namespace crudctl::database

@@ -1,0 +1,85 @@
+#pragma once
+
+#include "database/lock.hpp"
+#include "database/swap.hpp"
+#include "plan/executor.hpp"
+#include "script/loader.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace crudctl::plan {
+
+/// Runs a plan's steps; holds what one step leaves to the next.
+class Execution {
+public:
+    Execution(const Plan& plan, const database::Permit& permit, const Runtime& runtime)
+        : m_plan(plan), m_permit(permit), m_runtime(runtime), m_maintenance(&runtime.maintenance)
+    {}
+
+    Outcome run();
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    void perform(const CreateDatabase& step);
+    void perform(const DropDatabase& step);
+    void perform(const LockTarget& step);
+    void perform(const BuildAside& step);
+    void perform(const LoadScripts& step);
+    void perform(const RunPsql& step);
+    void perform(const RunChecks& step);
+    void perform(const TakeName& step);
+    void perform(const SetAside& step);
+    void perform(const KeepAs& step);
+    void perform(const DropCopies& step);
+    void perform(const WriteMarker& step);
+
+    // Scripts and checks.
+    script::LoadOptions load_options(const LoadScripts& step);
+    std::string find_blockers(int backend_pid);
+    void begin_progress(ScriptKind kind);
+    std::string state_after_failure() const;
+    /// The database that scripts and checks run in.
+    const std::string& working_database() const;
+    pg::Connection& working_connection();
+
+    // Names.
+    void give_attributes();
+    /// The target as it is before this run, for a swap that sets it aside.
+    database::Swap swap_of_target() const;
+    /// Says the truth about a change of names whatever becomes of the connection. `expected_oid` is
+    /// what the target's name stands for afterwards; empty: nothing.
+    void change_names(const database::Swap& swap, const std::string& expected_oid);
+    bool names_have_changed(const database::Swap& swap, const std::string& expected_oid);
+    void reconnect(const std::string& target);
+    std::function<void()> session_ender(const std::string& database);
+    database::Marker completed(database::Marker marker, const std::string& oid) const;
+
+    /// The interrupted or failed build must not stay behind; best effort, since the connection may
+    /// be what failed: the next run then finds it.
+    void drop_unfinished() noexcept;
+    void say(std::string_view verb, const std::string& what);
+    void say_took(std::string_view verb, const std::string& what, double seconds);
+
+    const Plan& m_plan;
+    const database::Permit& m_permit;
+    const Runtime& m_runtime;
+    Outcome m_outcome;
+    database::Locked m_locked;
+    std::string m_planned_next;
+    std::string m_next; // what is being built aside, from the moment on that it may be there
+    std::string m_next_oid;
+    std::string m_put_off; // SQL for when the new one has its name
+    pg::Connection* m_maintenance;
+    std::unique_ptr<pg::Connection> m_new_maintenance; // where the first one was lost
+    std::unique_ptr<pg::Connection> m_connection;
+    std::unique_ptr<pg::Connection> m_observer; // looks for what blocks another one, and ends it
+    std::string m_blockers;                     // as last said
+    Clock::time_point m_started;
+};
+
+} // namespace crudctl::plan

@@ -1,0 +1,121 @@
+#include "plan/execution.hpp"
+
+#include "database/sessions.hpp"
+#include "support/text.hpp"
+
+#include <fmt/format.h>
+
+namespace crudctl::plan {
+
+void Execution::perform(const LoadScripts& step)
+{
+    begin_progress(step.kind);
+    const script::LoadReport report =
+        script::load(working_connection(), *step.script, load_options(step));
+    m_runtime.progress.end();
+    for (const std::string& statement : report.put_off) {
+        m_put_off += statement + ";\n";
+    }
+    for (const std::string& note : report.notes) {
+        m_runtime.console.note(fmt::format("  note     {}", note));
+    }
+    for (const script::FileReport& file : report.files) {
+        m_outcome.statements += file.statements;
+        m_outcome.rows += file.rows;
+        const std::string what = file.csv.empty()
+                                     ? counted(file.statements, "statement") +
+                                           (file.rows == 0 ? "" : ", " + counted(file.rows, "row"))
+                                     : file.csv;
+        say_took("loaded", fmt::format("{}, {}", file.file, what), file.seconds);
+    }
+}
+
+script::LoadOptions Execution::load_options(const LoadScripts& step)
+{
+    script::LoadOptions options;
+    options.columns = m_runtime.console.terminal().columns;
+    options.state_after_failure = state_after_failure();
+    options.stand_in = m_next;
+    options.lock_timeout = step.lock_timeout;
+    options.csv_mode = step.csv_mode;
+    options.csv_constraint = step.csv_constraint;
+    options.ignores_unknown_settings = step.ignores_unknown_settings;
+    options.on_progress = [&](const script::LoadProgress& progress) {
+        m_runtime.progress.set_share(progress.bytes, progress.total_bytes,
+                                     {{progress.statements, "statement"}, {progress.rows, "row"}});
+    };
+    options.on_notice = m_runtime.tell_notice;
+    options.on_batch = [&](const std::string& batch, double seconds) {
+        m_runtime.console.detail(fmt::format("  batch    {}  {}", batch, duration_text(seconds)));
+    };
+    options.on_message = [&](const std::string& message) { m_runtime.console.note(message); };
+    if (m_next.empty()) { // nobody is in the way of what is built aside
+        options.find_blockers = [&](int backend_pid) { return find_blockers(backend_pid); };
+    }
+    return options;
+}
+
+std::string Execution::find_blockers(int backend_pid)
+{
+    if (!m_observer) {
+        m_observer = m_runtime.connect(m_maintenance->info().database());
+    }
+    const std::string blockers = database::blockers_of(*m_observer, backend_pid);
+    if (!blockers.empty() && blockers != m_blockers) {
+        m_runtime.console.note("  waiting  for a lock that is held by " + blockers);
+    }
+    m_blockers = blockers;
+    return blockers;
+}
+
+void Execution::perform(const RunPsql& step)
+{
+    begin_progress(step.kind);
+    m_runtime.run_psql(working_database(), step);
+    m_runtime.progress.end();
+    for (const script::ScriptFile& file : step.files) {
+        say("loaded", file.shown + " by psql");
+    }
+}
+
+void Execution::begin_progress(ScriptKind kind)
+{
+    m_runtime.progress.begin(kind == ScriptKind::schema ? "loading the schema"
+                                                        : "loading the seeds");
+}
+
+std::string Execution::state_after_failure() const
+{
+    return fmt::format("{} is exactly as it was", printable(m_plan.database));
+}
+
+void Execution::perform(const RunChecks& step)
+{
+    for (const std::string& query : step.queries) {
+        const pg::Result result = working_connection().exec(query);
+        if (result.size() != 1 || result.scalar() != "t") {
+            throw Error(ExitCode::failed,
+                        fmt::format("the check \"{}\" is not true", trimmed(query)),
+                        state_after_failure());
+        }
+    }
+    say("checked", counted(step.queries.size(), "check") + " passed");
+}
+
+const std::string& Execution::working_database() const
+{
+    return m_next.empty() ? m_plan.database : m_next;
+}
+
+pg::Connection& Execution::working_connection()
+{
+    if (working_database() == m_maintenance->info().database()) {
+        return *m_maintenance; // a command that works in the target as it stands
+    }
+    if (!m_connection) {
+        m_connection = m_runtime.connect(working_database());
+    }
+    return *m_connection;
+}
+
+} // namespace crudctl::plan

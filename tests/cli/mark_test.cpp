@@ -1,0 +1,154 @@
+#include "cli/database_project.hpp"
+
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+using namespace crudctl;
+using namespace crudctl::tests;
+
+namespace {
+
+struct MarkProject : DatabaseProject {
+    MarkProject() { expect({"setup"}, 0); }
+
+    CliResult expect(const std::vector<std::string>& arguments, int exit_code) const
+    {
+        CliResult result = run(arguments).result();
+        INFO(result.err);
+        REQUIRE(result.exit_code == exit_code);
+        return result;
+    }
+    nlohmann::json marker() const
+    {
+        return nlohmann::json::parse(expect({"mark", "--json"}, 0).out);
+    }
+    std::string comment() const
+    {
+        return ask("select shobj_description(oid, 'pg_database') from pg_database"
+                   " where datname = current_database()");
+    }
+    void set_comment(const std::string& comment) const
+    {
+        pg::Connection connection(database.info());
+        connection.exec(fmt::format("comment on database {} is {}", database.name(),
+                                    connection.literal(comment)));
+    }
+    std::string confirmation() const { return database.name() + "@local"; }
+};
+
+} // namespace
+
+TEST_CASE("setup and create mark what they make, and setup keeps what somebody said of it")
+{
+    const MarkProject fixture;
+    CHECK(fixture.marker()["environment"] == "dev");
+    CHECK(fixture.marker()["built"]["at"].get<std::string>().size() == 24);
+    fixture.expect({"mark", "--as", "staging"}, 0);
+    fixture.expect({"setup"}, 0);
+    CHECK(fixture.marker()["environment"] == "staging");
+    fixture.expect({"drop"}, 0);
+    fixture.expect({"create"}, 0);
+    CHECK(fixture.marker()["environment"] == "dev");
+    CHECK_FALSE(fixture.marker().contains("built"));
+}
+
+TEST_CASE("mark leaves the user's comment, and reading commands leave the marker")
+{
+    const MarkProject fixture;
+    fixture.set_comment("ours, since 2021");
+    CHECK(contains(fixture.expect({"mark"}, 0).out, "none"));
+    fixture.expect({"status"}, 0);
+    fixture.expect({"copies"}, 0);
+    CHECK(fixture.comment() == "ours, since 2021");
+    fixture.expect({"mark", "--as", "dev"}, 0);
+    CHECK(fixture.comment().starts_with("ours, since 2021\ncrudctl: {"));
+}
+
+TEST_CASE(
+    "a profile that isn't protected may not destroy what is marked prod, nor unmark it unasked")
+{
+    const MarkProject fixture;
+    fixture.expect({"mark", "--as", "prod"}, 0);
+    for (const std::vector<std::string>& command :
+         std::vector<std::vector<std::string>>{{"setup", "local"},
+                                               {"drop", "local"},
+                                               {"drop", "local", "--purge"},
+                                               {"undo", "-p", "local"}}) {
+        std::vector<std::string> confirmed = command;
+        confirmed.insert(confirmed.end(), {"--confirm", fixture.confirmation()});
+        CHECK(contains(fixture.expect(confirmed, 5).err, "marked prod"));
+    }
+    CHECK(fixture.ask("select count(*) from users") == "3");
+    fixture.expect({"mark", "local", "--as", "dev"}, 5);
+    CHECK(fixture.marker()["environment"] == "prod");
+    const auto typed = fixture.run({"mark", "local", "--as", "dev"})
+                           .with_terminal()
+                           .expect("Type " + fixture.confirmation())
+                           .type(fixture.confirmation() + "\n")
+                           .result();
+    CHECK(typed.exit_code == 0);
+    CHECK(fixture.marker()["environment"] == "dev");
+    fixture.expect({"setup"}, 0);
+}
+
+TEST_CASE("a marker that came with a dump or a copy of the server counts as none")
+{
+    const MarkProject fixture;
+    fixture.expect({"mark", "--as", "prod"}, 0);
+    std::string comment = fixture.comment();
+    const std::string key = GENERATE(as<std::string>(), "\"oid\":\"", "\"server\":\"");
+    comment.insert(comment.find(key) + key.size(), "1");
+    fixture.set_comment(comment);
+    CHECK(fixture.marker()["fits"] == false);
+    CHECK(contains(fixture.expect({"mark"}, 0).out, "copy"));
+    fixture.expect({"setup"}, 0);
+    CHECK(fixture.marker()["environment"] == "dev");
+    // What was set aside doesn't become prod by it.
+    const auto copies = nlohmann::json::parse(fixture.expect({"copies", "--json"}, 0).out);
+    CHECK(copies.back()["environment"] == "");
+}
+
+TEST_CASE("where the marker cannot be read, what destroys is refused until somebody says it anew")
+{
+    const MarkProject fixture;
+    fixture.set_comment("ours\ncrudctl: {\"environment\":");
+    const auto refused = fixture.expect({"setup"}, 5);
+    CHECK(contains(refused.err, "could not check"));
+    CHECK(contains(fixture.expect({"mark"}, 0).out, "cannot be read"));
+    fixture.expect({"mark", "--as", "dev"}, 0);
+    CHECK(fixture.comment().starts_with("ours\ncrudctl: {\"environment\":\"dev\""));
+    fixture.expect({"setup"}, 0);
+}
+
+TEST_CASE(
+    "a lock refuses what destroys, with who and why, until its time or until it is taken away")
+{
+    const MarkProject fixture;
+    fixture.expect({"mark", "--locked", "release day", "--until", "2h"}, 0);
+    for (const char* command : {"setup", "drop", "undo"}) {
+        const auto refused = fixture.expect({command}, 5);
+        CHECK(contains(refused.err, "is locked by"));
+        CHECK(contains(refused.err, "release day, until 20"));
+    }
+    CHECK(fixture.marker()["locked"]["reason"] == "release day");
+    fixture.expect({"status"}, 0);
+    fixture.expect({"mark", "--unlocked"}, 0);
+    fixture.expect({"setup"}, 0);
+    fixture.expect({"mark", "--locked", "over soon", "--until", "1s"}, 0);
+    fixture.ask("select pg_sleep(1.1)");
+    fixture.expect({"setup"}, 0);
+}
+
+TEST_CASE("wrong words after mark are usage errors")
+{
+    const MarkProject fixture;
+    fixture.expect({"mark", "--as", "production"}, 2);
+    fixture.expect({"mark", "--until", "18:00"}, 2);
+    fixture.expect({"mark", "--locked", "x", "--until", "yesterday"}, 2);
+    fixture.expect({"mark", "--locked", "x", "--unlocked"}, 2);
+    fixture.expect({"mark", "-d", fixture.database.name() + "_missing"}, 4);
+}
