@@ -19,6 +19,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr const char* way_out = "set server.data_directory to a folder that can be made";
+
 std::optional<Account> account_named(const char* name)
 {
     const passwd* entry = ::getpwnam(name);
@@ -118,16 +120,13 @@ void make_folder(const fs::path& folder, mode_t mode, const std::optional<Accoun
         throw Error(
             ExitCode::failed,
             fmt::format("cannot make the folder \"{}\": {}", folder.string(), error_text(errno)),
-            "set server.data_directory to a folder that can be made");
+            way_out);
     }
 }
 
 void make_folders(const fs::path& folder)
 {
-    if (folder.has_relative_path()) {
-        make_folders(folder.parent_path());
-        make_folder(folder, ::geteuid() == 0 ? 0755 : 0700, std::nullopt);
-    }
+    crudctl::make_folders(folder, ::geteuid() == 0 ? 0755 : 0700, way_out);
 }
 
 void check_reachable(const fs::path& folder, const std::optional<Account>& account,

@@ -2,12 +2,12 @@
 
 #include "support/error.hpp"
 #include "support/hash.hpp"
+#include "support/user.hpp"
 
 #include <algorithm>
 #include <system_error>
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <unistd.h>
 
 namespace crudctl::server {
@@ -55,26 +55,16 @@ std::optional<fs::path> persistent_folder(const Environment& environment, const 
     return std::nullopt;
 }
 
-fs::path state_folder(const Environment& environment)
+fs::path user_folder(const Environment& environment)
 {
-    const fs::path configured = environment.value("XDG_STATE_HOME").value_or("");
-    if (configured.is_absolute()) { // a relative one is to be ignored, says its specification
-        return configured / "crudctl";
+    if (auto folder = state_folder(environment)) {
+        return *folder;
     }
-    fs::path home = environment.value("HOME").value_or("");
-    const passwd* entry = home.is_absolute() ? nullptr : ::getpwuid(::geteuid());
-    if (entry != nullptr && entry->pw_dir != nullptr) {
-        home = entry->pw_dir;
-    }
-    if (!home.is_absolute()) {
-        throw Error(
-            ExitCode::configuration,
-            fmt::format("cannot tell where the server's data shall lie: HOME is not set and "
-                        "the passwd database does not know user {}",
-                        ::geteuid()),
-            "set server.data_directory, or XDG_STATE_HOME");
-    }
-    return home / ".local/state/crudctl";
+    throw Error(ExitCode::configuration,
+                fmt::format("cannot tell where the server's data shall lie: HOME is not set and "
+                            "the passwd database does not know user {}",
+                            ::geteuid()),
+                "set server.data_directory, or XDG_STATE_HOME");
 }
 
 fs::path default_base(const Project& project, const Environment& environment, const fs::path& root)
@@ -83,7 +73,7 @@ fs::path default_base(const Project& project, const Environment& environment, co
     if (const auto persistent = persistent_folder(environment, root)) {
         return *persistent / folder;
     }
-    return (::geteuid() == 0 ? root / "var/lib/crudctl" : state_folder(environment)) / folder;
+    return (::geteuid() == 0 ? root / "var/lib/crudctl" : user_folder(environment)) / folder;
 }
 
 /// Short enough for the kernel, and without a comma: libpq would take that for two hosts.

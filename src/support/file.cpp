@@ -127,6 +127,23 @@ bool is_there(const std::filesystem::path& path) noexcept
     return ::stat(path.c_str(), &facts) == 0;
 }
 
+void make_folders(const std::filesystem::path& folder, mode_t mode, const std::string& hint)
+{
+    std::error_code ignored;
+    if (!folder.has_relative_path() || std::filesystem::is_directory(folder, ignored)) {
+        return;
+    }
+    make_folders(folder.parent_path(), mode, hint);
+    const bool was_made = ::mkdir(folder.c_str(), 0700) == 0 && ::chmod(folder.c_str(), mode) == 0;
+    const int failure = was_made ? 0 : errno;
+    if (failure != 0 && (failure != EEXIST || !std::filesystem::is_directory(folder, ignored))) {
+        throw Error(
+            ExitCode::failed,
+            fmt::format("cannot make the folder \"{}\": {}", folder.string(), error_text(failure)),
+            hint);
+    }
+}
+
 void rename_path(const std::filesystem::path& from, const std::filesystem::path& to)
 {
     if (::rename(from.c_str(), to.c_str()) != 0) {

@@ -81,6 +81,10 @@ void write_file(const std::filesystem::path& path, std::string_view text, mode_t
 /// False as well where we may not look. Never throws.
 bool is_there(const std::filesystem::path& path) noexcept;
 
+/// Makes a folder and those above it that are missing, each with this mode. Throws Error(failed),
+/// with the hint given.
+void make_folders(const std::filesystem::path& folder, mode_t mode, const std::string& hint = {});
+
 /// Throws Error(failed) naming both paths and the reason.
 void rename_path(const std::filesystem::path& from, const std::filesystem::path& to);
 

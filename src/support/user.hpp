@@ -1,5 +1,9 @@
 #pragma once
 
+#include "support/environment.hpp"
+
+#include <filesystem>
+#include <optional>
 #include <string>
 
 namespace crudctl {
@@ -9,5 +13,9 @@ std::string user_name();
 
 /// Empty where the system does not say.
 std::string host_name();
+
+/// Where we keep what is to outlast a run: `crudctl` in $XDG_STATE_HOME, else in ~/.local/state,
+/// with the passwd database's home where HOME is not set. Nothing where no place can be told.
+std::optional<std::filesystem::path> state_folder(const Environment& environment);
 
 } // namespace crudctl
