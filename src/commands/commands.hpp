@@ -46,6 +46,14 @@ struct ScriptOptions {
     std::string csv_constraint;
 };
 
+struct HistoryOptions {
+    bool all = false; // of every project
+    std::size_t limit = 20;
+};
+void add_history(CLI::App& command, Invocation& chosen);
+/// Needs no server.
+void run_history(Context& context, const HistoryOptions& options);
+
 struct SchemaLoadOptions {
     std::vector<std::string> files; // instead of the project's
     ScriptOptions script;

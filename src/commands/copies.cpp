@@ -3,6 +3,7 @@
 #include "commands/copy_choice.hpp"
 #include "commands/groundwork.hpp"
 #include "commands/report.hpp"
+#include "commands/run_plan.hpp"
 #include "support/text.hpp"
 #include "support/text_table.hpp"
 #include "support/time_text.hpp"
@@ -47,7 +48,7 @@ std::string table_of(const Context& context, const std::vector<database::Copy>& 
     for (const database::Copy& copy : copies) {
         const auto& built = copy.marker.built;
         table.add({name_of(copy), std::string(database::kind_name(copy.stand_in().kind)),
-                   copy.size ? size_text(*copy.size) : "", time_text(copy.stand_in().at),
+                   copy.size ? size_text(*copy.size) : "", local_time_text(copy.stand_in().at),
                    copy.stand_in().by, copy.marker.environment,
                    built ? built->git : "not by crudctl"});
     }
@@ -120,9 +121,9 @@ void delete_copies(Context& context, Groundwork& ground, const CopiesOptions& op
     }
     const plan::Circumstances circumstances =
         circumstances_of(context, ground.target, ground.survey);
-    const database::Permit permit = plan::Guard(context.console).judge(plan, circumstances);
-    const plan::Outcome outcome =
-        plan::execute(plan, permit, runtime_for(context, ground.connector, *ground.maintenance));
+    const database::Permit permit = permit_for(context, plan, circumstances);
+    const plan::Outcome outcome = run_plan(
+        context, plan, permit, runtime_for(context, ground.connector, *ground.maintenance));
     report_change(context, ground.target, outcome,
                   counted(copies.size(), "copy", "copies") + " deleted for good");
 }

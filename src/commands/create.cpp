@@ -2,7 +2,7 @@
 #include "commands/groundwork.hpp"
 #include "commands/marking.hpp"
 #include "commands/report.hpp"
-#include "plan/executor.hpp"
+#include "commands/run_plan.hpp"
 
 #include <CLI/App.hpp>
 #include <fmt/format.h>
@@ -34,10 +34,9 @@ void run_create(Context& context, const CreateOptions& /*options*/)
         return;
     }
     const database::Permit permit =
-        plan::Guard(context.console)
-            .judge(plan, circumstances_of(context, ground.target, ground.survey));
-    const plan::Outcome outcome =
-        plan::execute(plan, permit, runtime_for(context, ground.connector, *ground.maintenance));
+        permit_for(context, plan, circumstances_of(context, ground.target, ground.survey));
+    const plan::Outcome outcome = run_plan(
+        context, plan, permit, runtime_for(context, ground.connector, *ground.maintenance));
     report_change(context, ground.target, outcome,
                   fmt::format("database \"{}\" is there", database));
 }

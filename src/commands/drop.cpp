@@ -1,8 +1,8 @@
 #include "commands/commands.hpp"
 #include "commands/groundwork.hpp"
 #include "commands/report.hpp"
+#include "commands/run_plan.hpp"
 #include "database/sessions.hpp"
-#include "plan/executor.hpp"
 
 #include <memory>
 
@@ -62,10 +62,10 @@ void run_drop(Context& context, const DropOptions& options)
     }
     plan::Circumstances circumstances = circumstances_of(context, ground.target, ground.survey);
     circumstances.facts = live_facts(ground.connector, ground.survey, circumstances.protection);
-    const database::Permit permit = plan::Guard(context.console).judge(plan, circumstances);
+    const database::Permit permit = permit_for(context, plan, circumstances);
     tell_loss(context, plan, circumstances.facts);
-    const plan::Outcome outcome =
-        plan::execute(plan, permit, runtime_for(context, ground.connector, *ground.maintenance));
+    const plan::Outcome outcome = run_plan(
+        context, plan, permit, runtime_for(context, ground.connector, *ground.maintenance));
     report_change(
         context, ground.target, outcome,
         fmt::format("{} is gone{}", loss_text(ground.survey), undo_hint(ground.target, outcome)));

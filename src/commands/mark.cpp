@@ -2,6 +2,7 @@
 #include "commands/groundwork.hpp"
 #include "commands/marking.hpp"
 #include "commands/report.hpp"
+#include "commands/run_plan.hpp"
 #include "support/text.hpp"
 #include "support/time_text.hpp"
 
@@ -164,9 +165,9 @@ void run_mark(Context& context, const MarkOptions& options)
         return;
     }
     const database::Permit permit =
-        plan::Guard(context.console).judge(plan, circumstances_of(context, ground.target, survey));
-    const plan::Outcome outcome =
-        plan::execute(plan, permit, runtime_for(context, ground.connector, *ground.maintenance));
+        permit_for(context, plan, circumstances_of(context, ground.target, survey));
+    const plan::Outcome outcome = run_plan(
+        context, plan, permit, runtime_for(context, ground.connector, *ground.maintenance));
     report_change(context, ground.target, outcome, fmt::format("{} is marked", survey.database));
 }
 

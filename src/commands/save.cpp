@@ -2,6 +2,7 @@
 #include "commands/copy_choice.hpp"
 #include "commands/groundwork.hpp"
 #include "commands/report.hpp"
+#include "commands/run_plan.hpp"
 #include "database/name.hpp"
 #include "support/text.hpp"
 
@@ -96,10 +97,10 @@ void run_save(Context& context, const SaveOptions& options)
         return;
     }
     circumstances.facts = live_facts(ground.connector, survey, circumstances.protection);
-    const database::Permit permit = plan::Guard(context.console).judge(plan, circumstances);
+    const database::Permit permit = permit_for(context, plan, circumstances);
     tell_loss(context, plan, circumstances.facts);
-    const plan::Outcome outcome =
-        plan::execute(plan, permit, runtime_for(context, ground.connector, *ground.maintenance));
+    const plan::Outcome outcome = run_plan(
+        context, plan, permit, runtime_for(context, ground.connector, *ground.maintenance));
     report_change(context, ground.target, outcome,
                   fmt::format("{} is saved as \"{}\", {}{} · back with: {} {}", loss_text(survey),
                               options.name, duration_text(context.elapsed().count()),

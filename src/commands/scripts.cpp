@@ -1,6 +1,7 @@
 #include "commands/scripts.hpp"
 
 #include "commands/report.hpp"
+#include "commands/run_plan.hpp"
 #include "commands/target.hpp"
 #include "database/name.hpp"
 #include "support/text.hpp"
@@ -212,9 +213,9 @@ void load_into_target(Context& context, const ScriptRequest& request)
     }
     plan::Circumstances circumstances = circumstances_of(context, target, survey);
     circumstances.facts = live_facts(connector, survey, circumstances.protection);
-    const database::Permit permit = plan::Guard(context.console).judge(plan, circumstances);
+    const database::Permit permit = permit_for(context, plan, circumstances);
     const plan::Outcome outcome =
-        plan::execute(plan, permit, runtime_for(context, connector, *connection));
+        run_plan(context, plan, permit, runtime_for(context, connector, *connection));
     report_change(context, target, outcome,
                   fmt::format("{}: {} loaded, {}", target.info.database(), loaded_text(outcome),
                               duration_text(context.elapsed().count())));

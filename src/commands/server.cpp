@@ -1,6 +1,7 @@
 #include "commands/commands.hpp"
 #include "commands/own_server_text.hpp"
 #include "commands/report.hpp"
+#include "commands/run_plan.hpp"
 #include "commands/target.hpp"
 #include "support/file.hpp"
 #include "support/text.hpp"
@@ -124,8 +125,8 @@ void remove(Context& context)
     }
     plan::Circumstances circumstances;
     circumstances.confirm = context.options.confirm;
-    plan::Guard(context.console).judge(plan, circumstances);
-    server.remove();
+    permit_for(context, plan, circumstances);
+    run_journaled(context, plan, [&](plan::JournalEntry& /*entry*/) { server.remove(); });
     context.console.note({{Style::green, "the server and its data are gone"}});
 }
 

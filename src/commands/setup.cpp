@@ -2,6 +2,7 @@
 #include "commands/groundwork.hpp"
 #include "commands/marking.hpp"
 #include "commands/report.hpp"
+#include "commands/run_plan.hpp"
 #include "commands/scripts.hpp"
 #include "commands/target.hpp"
 #include "support/text.hpp"
@@ -128,12 +129,12 @@ void run_setup(Context& context, const SetupOptions& options)
     plan::Circumstances circumstances = circumstances_of(context, ground.target, survey);
     circumstances.facts = live_facts(ground.connector, survey, circumstances.protection);
     circumstances.facts.push_back({"seeds", scripts.seeds ? "loaded" : "not loaded"});
-    const database::Permit permit = plan::Guard(context.console).judge(plan, circumstances);
+    const database::Permit permit = permit_for(context, plan, circumstances);
     tell_loss(context, plan, circumstances.facts);
 
     plan::Runtime runtime = runtime_for(context, ground.connector, *ground.maintenance);
     runtime.lock_timeout = options.lock_timeout;
-    const plan::Outcome outcome = plan::execute(plan, permit, runtime);
+    const plan::Outcome outcome = run_plan(context, plan, permit, runtime);
     report_change(context, ground.target, outcome,
                   fmt::format("{}: {}, {}{}{}", survey.database,
                               database::contents_text(outcome.tables),

@@ -2,6 +2,7 @@
 #include "commands/copy_choice.hpp"
 #include "commands/groundwork.hpp"
 #include "commands/report.hpp"
+#include "commands/run_plan.hpp"
 #include "database/copies.hpp"
 #include "support/text.hpp"
 
@@ -106,10 +107,10 @@ void run_undo(Context& context, const UndoOptions& options)
     plan::Circumstances circumstances = circumstances_of(context, ground.target, survey);
     circumstances.facts = live_facts(ground.connector, survey, circumstances.protection);
     circumstances.facts.push_back({"brings back", database::describe(copy)});
-    const database::Permit permit = plan::Guard(context.console).judge(plan, circumstances);
+    const database::Permit permit = permit_for(context, plan, circumstances);
     tell_loss(context, plan, circumstances.facts);
-    const plan::Outcome outcome =
-        plan::execute(plan, permit, runtime_for(context, ground.connector, *ground.maintenance));
+    const plan::Outcome outcome = run_plan(
+        context, plan, permit, runtime_for(context, ground.connector, *ground.maintenance));
     report_change(context, ground.target, outcome,
                   fmt::format("{} is {} again, {}{}{}", survey.database, database::describe(copy),
                               duration_text(context.elapsed().count()), ended_text(outcome),

@@ -89,7 +89,7 @@ std::string describe(const Copy& copy)
 {
     return fmt::format("\"{}\" ({}{} {} by {})", copy.name,
                        copy.size ? size_text(*copy.size) + ", " : "", verb_of(copy.stand_in().kind),
-                       time_text(copy.stand_in().at), copy.stand_in().by);
+                       local_time_text(copy.stand_in().at), copy.stand_in().by);
 }
 
 std::vector<Copy> surplus(const std::vector<Copy>& copies, std::size_t kept)

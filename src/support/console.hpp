@@ -46,6 +46,8 @@ public:
 
     /// Masks this secret from here on, in everything but result_with_secret().
     void hide(const Secret& secret) { m_secrets.add(secret); }
+    /// The text without any secret that is hidden here.
+    std::string masked(std::string_view text) const { return m_secrets.masked(text); }
 
     /// Data on stdout, as it stands but for known secrets; a newline is added where none ends
     /// it. Empty text writes nothing.

@@ -1,9 +1,11 @@
 #include "support/time_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <ctime>
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 namespace crudctl {
@@ -11,7 +13,6 @@ namespace crudctl {
 namespace {
 
 using std::chrono::seconds;
-using std::chrono::sys_days;
 using std::chrono::sys_seconds;
 
 /// As strptime() does it, to the text's end; nothing where it doesn't fit.
@@ -22,18 +23,35 @@ std::optional<std::tm> parsed(const std::string& text, const char* format)
     return end != nullptr && *end == '\0' ? std::optional(fields) : std::nullopt;
 }
 
+/// "123" of ".123Z".
+std::optional<std::chrono::milliseconds> parsed_fraction(std::string_view digits)
+{
+    unsigned count = 0;
+    const auto [rest, error] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
+    if (error != std::errc() || rest != digits.data() + digits.size() || digits.size() != 3) {
+        return std::nullopt;
+    }
+    return std::chrono::milliseconds(count);
+}
+
 sys_seconds from_local(std::tm fields)
 {
     fields.tm_isdst = -1; // whichever holds on that day
     return sys_seconds(seconds(std::mktime(&fields)));
 }
 
-/// The next time that the clock on the wall shows it.
-sys_seconds next_time_of_day(const std::tm& clock, sys_seconds now)
+std::tm local_fields(UtcTime time)
 {
-    const std::time_t now_time = now.time_since_epoch().count();
-    std::tm today = {};
-    localtime_r(&now_time, &today);
+    const std::time_t count = std::chrono::system_clock::to_time_t(time);
+    std::tm fields = {};
+    localtime_r(&count, &fields);
+    return fields;
+}
+
+/// The next time that the clock on the wall shows it.
+sys_seconds next_time_of_day(const std::tm& clock, UtcTime now)
+{
+    std::tm today = local_fields(now);
     today.tm_hour = clock.tm_hour;
     today.tm_min = clock.tm_min;
     today.tm_sec = 0;
@@ -47,39 +65,35 @@ sys_seconds next_time_of_day(const std::tm& clock, sys_seconds now)
 
 } // namespace
 
-std::string utc_text(sys_seconds time)
+std::string utc_text(std::chrono::system_clock::time_point time)
 {
-    const std::time_t count = time.time_since_epoch().count();
-    std::tm fields = {};
-    gmtime_r(&count, &fields);
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.000Z", fields.tm_year + 1900,
-                       fields.tm_mon + 1, fields.tm_mday, fields.tm_hour, fields.tm_min,
-                       fields.tm_sec);
+    const auto whole = std::chrono::floor<seconds>(time);
+    const auto rest = std::chrono::floor<std::chrono::milliseconds>(time - whole);
+    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
+                       fmt::gmtime(std::chrono::system_clock::to_time_t(whole)), rest.count());
 }
 
-std::string time_text(const std::string& utc)
+std::string local_time_text(const std::string& utc)
 {
     const auto time = parse_utc(utc);
-    if (!time) {
-        return utc;
-    }
-    constexpr std::size_t to_the_second = 19;
-    std::string text = utc_text(*time).substr(0, to_the_second);
-    text[text.find('T')] = ' ';
-    return text + " UTC";
+    return time ? fmt::format("{:%Y-%m-%d %H:%M:%S}", local_fields(*time)) : utc;
 }
 
-std::optional<sys_seconds> parse_utc(std::string_view text)
+std::optional<UtcTime> parse_utc(std::string_view text)
 {
-    const std::size_t fraction = text.find('.');
-    const bool has_fraction = fraction != std::string_view::npos && text.ends_with('Z');
-    auto fields =
-        parsed(has_fraction ? std::string(text.substr(0, fraction)) + 'Z' : std::string(text),
-               "%Y-%m-%dT%H:%M:%SZ");
-    if (!fields) {
+    const std::size_t dot = text.find('.');
+    if (!text.ends_with('Z')) {
         return std::nullopt;
     }
-    return sys_seconds(seconds(timegm(&*fields)));
+    auto fields =
+        parsed(std::string(text.substr(0, std::min(dot, text.size() - 1))), "%Y-%m-%dT%H:%M:%S");
+    const auto rest = dot == std::string_view::npos
+                          ? std::optional(std::chrono::milliseconds(0))
+                          : parsed_fraction(text.substr(dot + 1, text.size() - dot - 2));
+    if (!fields || !rest) {
+        return std::nullopt;
+    }
+    return sys_seconds(seconds(timegm(&*fields))) + *rest;
 }
 
 std::optional<seconds> parse_duration(std::string_view text)
@@ -102,9 +116,9 @@ std::optional<seconds> parse_duration(std::string_view text)
     return std::nullopt;
 }
 
-std::optional<sys_seconds> parse_moment(const std::string& text, sys_seconds now)
+std::optional<UtcTime> parse_moment(const std::string& text, UtcTime now)
 {
-    std::optional<sys_seconds> moment = parse_utc(text);
+    std::optional<UtcTime> moment = parse_utc(text);
     if (const auto clock = parsed(text, "%H:%M")) {
         moment = next_time_of_day(*clock, now);
     }

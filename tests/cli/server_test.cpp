@@ -139,6 +139,9 @@ TEST_CASE("deleting the server wants its name typed, and then nothing of it is l
     CHECK(deleted.exit_code == 0);
     CHECK_FALSE(std::filesystem::exists(project.data() / "data"));
     CHECK(contains(project.run({"server", "delete"}).result().err, "no server to delete"));
+    const std::string history = project.run({"history"}).result().out;
+    CHECK(contains(history, "server delete  cruddur@server  refused"));
+    CHECK(contains(history, "server delete  cruddur@server  done"));
 }
 
 TEST_CASE("where no Postgres is installed setup names the package, with exit code 6")

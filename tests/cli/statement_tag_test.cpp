@@ -1,0 +1,69 @@
+#include "cli/database_project.hpp"
+#include "support/file.hpp"
+#include "support/throw_away_server.hpp"
+
+#include <regex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using namespace crudctl;
+using namespace crudctl::tests;
+
+namespace {
+
+/// A project whose database is on a server that logs every statement.
+struct LoggedProject {
+    LoggedProject()
+    {
+        project.set_variable("CONNECTION_URL", server.info().with_database("cruddur").url(
+                                                   pg::ConnInfo::ShowPassword::no));
+    }
+    int run(std::vector<std::string> arguments) const
+    {
+        return project.run_crudctl(std::move(arguments)).result().exit_code;
+    }
+    bool logged(const std::string& pattern) const
+    {
+        // "statement: …" or "execute <unnamed>: …"
+        const std::regex whole("LOG: +(statement|execute [^:]*): " + pattern);
+        return std::regex_search(read_file(server.log(), 1U << 24U).text, whole);
+    }
+
+    ThrowAwayServer server{{"log_statement = all", {}, nullptr}};
+    SampleProject project;
+};
+
+} // namespace
+
+TEST_CASE("the server's own log says who destroyed what, and from which commit")
+{
+    const LoggedProject fixture;
+    fixture.project.write(".git/HEAD", "0123456789abcdef0123456789abcdef01234567\n");
+    REQUIRE(fixture.run({"setup"}) == 0);
+    REQUIRE(fixture.run({"setup"}) == 0);
+    REQUIRE(fixture.run({"drop"}) == 0);
+    REQUIRE(fixture.run({"setup"}) == 0);
+    REQUIRE(fixture.run({"drop", "--purge", "--confirm", "cruddur@local"}) == 0);
+    const auto tag = [](const std::string& command) {
+        return "/\\* crudctl " + command + R"( user=\S+ host=\S+ git=0123456789 \*/ )";
+    };
+    const std::string renames = R"(alter database "cruddur" rename)";
+    CHECK(fixture.logged(tag("setup") + R"(set local [^\n]*\n\s*)" + renames));
+    CHECK(fixture.logged(tag("drop") + R"(set local [^\n]*\n\s*)" + renames));
+    CHECK(fixture.logged(tag("drop") + R"(drop database "cruddur")"));
+}
+
+TEST_CASE("no statement that drops a database goes to the server without saying whose it is")
+{
+    const LoggedProject fixture;
+    REQUIRE(fixture.run({"setup"}) == 0);
+    fixture.project.write("sql/schema.sql", "create tabel x ();\n");
+    REQUIRE(fixture.run({"setup"}) == 1); // what was built is dropped
+    REQUIRE(fixture.run({"drop"}) == 0);
+    CHECK(fixture.logged(R"([^\n]*\*/ drop database "cruddur__next)"));
+    CHECK_FALSE(fixture.logged("drop database"));
+    CHECK_FALSE(fixture.logged("alter database"));
+}
