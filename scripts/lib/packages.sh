@@ -7,7 +7,7 @@
 {
     build_packages=(
         g++ cmake ninja-build pkg-config
-        libcli11-dev libfmt-dev libpq-dev libtomlplusplus-dev nlohmann-json3-dev
+        libcli11-dev libfmt-dev libpq-dev libssl-dev libtomlplusplus-dev nlohmann-json3-dev
         postgresql
     )
     test_packages=(catch2 libpg-query-dev bash-completion fish openssl zsh)

@@ -1,6 +1,7 @@
 #include "script/script_file.hpp"
 
 #include "script/effect.hpp"
+#include "script/file_digest.hpp"
 #include "script/script_reader.hpp"
 #include "support/text.hpp"
 
@@ -28,6 +29,7 @@ void add_csv(Script& script, SharedSource source)
     FileOutline outline;
     outline.csv = read_csv_seed(source);
     outline.bytes = source->size();
+    outline.digest = digest_of(*source);
     outline.source = std::move(source);
     script.files.push_back(std::move(outline));
 }
@@ -39,7 +41,8 @@ Variables read_through(Script& script, SharedSource source, Variables variables)
         add_csv(script, std::move(source));
         return variables;
     }
-    ScriptReader reader(source, script.settings, std::move(variables));
+    FileDigest digest;
+    ScriptReader reader(source, script.settings, std::move(variables), &digest);
     while (const auto piece = reader.next()) {
         if (piece->kind == Piece::Kind::message) {
             continue;
@@ -48,7 +51,7 @@ Variables read_through(Script& script, SharedSource source, Variables variables)
         while (piece->has_copy_data && !reader.next_copy_data().empty()) {}
     }
     script.files.push_back({std::move(source), std::nullopt, reader.statements(),
-                            reader.known_bytes(), reader.notes()});
+                            reader.known_bytes(), reader.notes(), digest.hex()});
     return reader.variables();
 }
 

@@ -19,6 +19,8 @@ struct FileOutline {
     std::size_t statements = 0;
     std::size_t bytes = 0;          // with those of the files that it includes
     std::vector<std::string> notes; // what is left out, for people
+    /// As FileDigest has it: the same for the same statements, whenever and wherever it is read.
+    std::string digest;
 };
 
 /// What the files do to what is in the database already, and the first statement that destroys.
@@ -38,11 +40,10 @@ struct Script {
     std::size_t bytes() const;
 };
 
-/// Reads all the files through, holding no more of them than a statement; of `.csv` the header.
-/// Throws
-/// Error(configuration) where one can't be read, ScriptError at what can't be cut or must not be
-/// sent: COMMIT and ROLLBACK beyond a BEGIN … COMMIT of a file's own, PREPARE TRANSACTION, DISCARD
-/// ALL, another database, and what only psql can do.
+/// Reads all the files through, holding no more of them than a statement; of `.csv` the header
+/// is checked. Throws Error(configuration) where one can't be read, ScriptError at what can't be
+/// cut or must not be sent: COMMIT and ROLLBACK beyond a BEGIN … COMMIT of a file's own, PREPARE
+/// TRANSACTION, DISCARD ALL, another database, and what only psql can do.
 Script read_script(const std::vector<ScriptFile>& files, const ScriptSettings& settings = {});
 
 /// The same files read again with another standard_conforming_strings.

@@ -15,10 +15,12 @@ constexpr std::size_t chunk_bytes = std::size_t{128} << 10U;
 
 } // namespace
 
-ScriptReader::ScriptReader(SharedSource file, const ScriptSettings& settings, Variables variables)
+ScriptReader::ScriptReader(SharedSource file, const ScriptSettings& settings, Variables variables,
+                           FileDigest* digest)
     : m_settings(settings),
       m_variables(std::make_unique<Variables>(std::move(variables))),
       m_rules(file, settings),
+      m_digest(digest),
       m_backslashes(settings.backslashes)
 {
     open(std::move(file));
@@ -50,13 +52,30 @@ void ScriptReader::open(SharedSource source)
     level->scanner.set_backslashes(m_backslashes);
     level->scanner.expand(*m_variables);
     m_levels.push_back(std::move(level));
+    if (m_digest != nullptr) {
+        m_digest->open();
+    }
 }
 
 void ScriptReader::leave_file()
 {
     m_levels.pop_back();
+    if (m_digest != nullptr) {
+        m_digest->close();
+    }
     if (!m_levels.empty()) {
         m_levels.back()->scanner.set_backslashes(m_backslashes);
+    }
+}
+
+/// The next chunk, and how far that is.
+void ScriptReader::read(const SourceFile& source, std::size_t& offset)
+{
+    source.read(offset, chunk_bytes, m_chunk);
+    offset += m_chunk.size();
+    m_read_bytes += m_chunk.size();
+    if (m_digest != nullptr) {
+        m_digest->feed(m_chunk);
     }
 }
 
@@ -68,9 +87,7 @@ bool ScriptReader::feed()
         return false;
     }
     interrupt::throw_if_pending(); // gigabytes may take a while
-    level.source->read(level.offset, chunk_bytes, m_chunk);
-    level.offset += m_chunk.size();
-    m_read_bytes += m_chunk.size();
+    read(*level.source, level.offset);
     try {
         if (m_chunk.empty()) {
             level.scanner.finish();
@@ -119,6 +136,9 @@ std::optional<Piece> ScriptReader::take_statement(const Item& item)
     piece.source = m_levels.back()->source;
     piece.place = item.place;
     piece.expansions = item.expansions;
+    if (m_digest != nullptr && !piece.expansions.empty()) {
+        m_digest->take_expanded(piece.text);
+    }
     piece.has_semicolon = item.has_semicolon;
     piece.has_copy_data = item.is_copy_from_stdin;
     m_backslashes = piece.facts.resets_backslashes
@@ -131,12 +151,13 @@ std::optional<Piece> ScriptReader::take_statement(const Item& item)
 std::string_view ScriptReader::next_copy_data()
 {
     if (m_copy_file) {
-        m_copy_file->read(m_copy_offset, chunk_bytes, m_chunk);
+        read(*m_copy_file, m_copy_offset);
         m_copy_place = {m_copy_file, {}};
-        m_copy_offset += m_chunk.size();
-        m_read_bytes += m_chunk.size();
         if (m_chunk.empty()) {
             m_copy_file.reset();
+            if (m_digest != nullptr) {
+                m_digest->close();
+            }
         }
         return m_chunk;
     }

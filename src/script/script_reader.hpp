@@ -1,5 +1,6 @@
 #pragma once
 
+#include "script/file_digest.hpp"
 #include "script/file_rules.hpp"
 #include "script/meta_command.hpp"
 #include "script/scanner.hpp"
@@ -43,8 +44,9 @@ struct Piece {
 ///     while (const auto piece = reader.next()) …
 class ScriptReader {
 public:
-    /// `settings` has to outlive it.
-    ScriptReader(SharedSource file, const ScriptSettings& settings, Variables variables);
+    /// `settings` has to outlive it, and so has `digest`, which is told what is read.
+    ScriptReader(SharedSource file, const ScriptSettings& settings, Variables variables,
+                 FileDigest* digest = nullptr);
 
     /// Throws ScriptError where the file can't be cut or holds what must not be sent,
     /// Error(configuration) where it can't be read.
@@ -80,6 +82,7 @@ private:
 
     void open(SharedSource source);
     void leave_file();
+    void read(const SourceFile& source, std::size_t& offset);
     bool feed();
     std::optional<Item> next_item();
     std::optional<Piece> take(const Item& item);
@@ -100,6 +103,7 @@ private:
     const ScriptSettings& m_settings;
     std::unique_ptr<Variables> m_variables; // the scanners hold its address
     FileRules m_rules;
+    FileDigest* m_digest;
     std::vector<std::unique_ptr<Level>> m_levels;
     std::string m_chunk;
     std::string m_text; // of a statement or a message that stands in no file

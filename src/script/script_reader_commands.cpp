@@ -147,6 +147,9 @@ Piece ScriptReader::copy_from(const Item& item, const MetaCommand& command)
         m_copy_file = opened(item, resolved(*copy.file, false));
         m_copy_offset = 0;
         m_known_bytes += m_copy_file->size();
+        if (m_digest != nullptr) {
+            m_digest->open();
+        }
     } else {
         m_levels.back()->scanner.begin_copy_data(item.place);
     }
@@ -175,6 +178,9 @@ Piece ScriptReader::own_statement(const Item& item, std::string text)
     piece.number = ++m_statements;
     piece.facts = facts_of(m_text, m_backslashes);
     piece.backslashes = m_backslashes;
+    if (m_digest != nullptr) {
+        m_digest->take_expanded(piece.text);
+    }
     return piece;
 }
 
