@@ -35,6 +35,10 @@ struct DropOptions {
 void add_drop(CLI::App& command, Invocation& chosen);
 void run_drop(Context& context, const DropOptions& options);
 
+/// Whether a copy is set aside before files destroy something: automatic is where there is
+/// something to lose and it isn't large.
+enum class CopyFirst { automatic, yes, no };
+
 /// How files are loaded.
 struct ScriptOptions {
     std::vector<std::string> variables; // NAME=VALUE, for psql's :NAME
@@ -44,6 +48,7 @@ struct ScriptOptions {
     std::chrono::seconds lock_timeout{10};
     script::CsvMode csv_mode = script::CsvMode::insert;
     std::string csv_constraint;
+    CopyFirst copy_first = CopyFirst::automatic;
 };
 
 struct HistoryOptions {
@@ -64,6 +69,7 @@ void run_schema_load(Context& context, const SchemaLoadOptions& options);
 struct SeedOptions {
     std::vector<std::string> files; // instead of the project's
     ScriptOptions script;
+    bool again = false; // also what was loaded before and is unchanged
 };
 void add_seed(CLI::App& command, Invocation& chosen);
 void run_seed(Context& context, const SeedOptions& options);
@@ -78,6 +84,9 @@ struct SetupOptions {
     Seeding seeding = Seeding::by_profile;
     ScriptOptions script;
     std::chrono::seconds lock_timeout{30};
+    bool accepts_lost_grants = false;
+    bool in_place = false; // in one transaction instead of aside
+    bool rebuilds = false; // the schema, even if it was built before and is kept
 };
 void add_setup(CLI::App& command, Invocation& chosen);
 void run_setup(Context& context, const SetupOptions& options);

@@ -35,6 +35,17 @@ const std::string& name_of(const database::Copy& copy)
     return copy.is(database::StandInKind::saved) ? copy.stand_in().label : copy.name;
 }
 
+std::string built_text(const database::Copy& copy)
+{
+    if (copy.is(database::StandInKind::schema)) {
+        return "the schema alone";
+    }
+    if (!copy.marker.built) {
+        return "not by crudctl";
+    }
+    return copy.marker.built->git.empty() ? "the project's files" : copy.marker.built->git;
+}
+
 std::string table_of(const Context& context, const std::vector<database::Copy>& copies)
 {
     using Align = TextTable::Align;
@@ -46,11 +57,9 @@ std::string table_of(const Context& context, const std::vector<database::Copy>& 
                      {"ENVIRONMENT"},
                      {"BUILT FROM", Align::left, true}});
     for (const database::Copy& copy : copies) {
-        const auto& built = copy.marker.built;
         table.add({name_of(copy), std::string(database::kind_name(copy.stand_in().kind)),
                    copy.size ? size_text(*copy.size) : "", local_time_text(copy.stand_in().at),
-                   copy.stand_in().by, copy.marker.environment,
-                   built ? built->git : "not by crudctl"});
+                   copy.stand_in().by, copy.marker.environment, built_text(copy)});
     }
     const Terminal& terminal = context.console.terminal();
     return table.to_text(terminal.output ? terminal.columns : 0);

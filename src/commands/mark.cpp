@@ -38,6 +38,7 @@ database::Marker changed_marker(const Context& context, const database::Survey& 
                                 const MarkOptions& options)
 {
     database::Marker marker = survey.marker() ? *survey.marker() : database::Marker();
+    marker.oid = survey.oid;
     if (!options.environment.empty()) {
         marker.environment = options.environment;
     }

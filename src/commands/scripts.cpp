@@ -1,9 +1,6 @@
 #include "commands/scripts.hpp"
 
-#include "commands/report.hpp"
-#include "commands/run_plan.hpp"
 #include "commands/target.hpp"
-#include "database/name.hpp"
 #include "support/text.hpp"
 
 #include <variant>
@@ -96,47 +93,6 @@ script::ScriptSettings settings_of(const Context& context, const ScriptRequest& 
     return settings;
 }
 
-/// Rows that are there already may be changed.
-script::FilesEffect effect_of_upsert(const plan::LoadScripts& load)
-{
-    for (const script::FileOutline& file : load.script->files) {
-        if (file.csv) {
-            return {true, file.source->shown(), {}, "rows that are there are updated"};
-        }
-    }
-    return {};
-}
-
-/// What the files do at worst; what psql runs is not looked into.
-script::FilesEffect effect_of(const plan::Step& step)
-{
-    if (const auto* load = std::get_if<plan::LoadScripts>(&step)) {
-        const script::FilesEffect& effect = load->script->effect;
-        return effect.destroys || load->csv_mode != script::CsvMode::upsert
-                   ? effect
-                   : effect_of_upsert(*load);
-    }
-    return {true, std::get<plan::RunPsql>(step).files.front().shown, {}, "run by psql, unread"};
-}
-
-/// "4 statements, 7 rows"; of CSV files alone "7 rows".
-std::string loaded_text(const plan::Outcome& outcome)
-{
-    std::string text = outcome.statements == 0 && outcome.rows > 0
-                           ? std::string()
-                           : counted(outcome.statements, "statement");
-    if (outcome.rows > 0) {
-        text += (text.empty() ? "" : ", ") + counted(outcome.rows, "row");
-    }
-    return text;
-}
-
-std::string loss_by(const script::FilesEffect& effect, const database::Survey& survey)
-{
-    return fmt::format("what the files drop or change in {}, first at {}:{}: {}", loss_text(survey),
-                       effect.file, effect.place.line, effect.text);
-}
-
 } // namespace
 
 void declare_script_options(CLI::App& command, ScriptOptions& options)
@@ -170,6 +126,44 @@ void declare_live_script_options(CLI::App& command, std::vector<std::string>& fi
             [&options](unsigned seconds) { options.lock_timeout = std::chrono::seconds(seconds); },
             "how long a statement waits for a lock (default 10; 0: forever)")
         ->type_name("SECONDS");
+    auto* copy = command.add_flag_callback(
+        "--copy", [&options] { options.copy_first = CopyFirst::yes; },
+        "set a copy aside before a file that destroys, however large");
+    command
+        .add_flag_callback(
+            "--no-copy", [&options] { options.copy_first = CopyFirst::no; },
+            "no copy: undo does not bring back what the file destroys")
+        ->excludes(copy);
+}
+
+plan::LoadScripts whole_project(const Context& context, const ScriptOptions& options,
+                                bool has_seeds)
+{
+    if (options.uses_psql) {
+        throw Error(ExitCode::usage, "--in-place is one transaction, which psql cannot run for it",
+                    "leave out --via psql");
+    }
+    const config::Project& project = context.settings.project();
+    ScriptRequest request{plan::ScriptKind::schema, {}, options};
+    for (const auto* paths : {&project.schema, &project.seeds}) {
+        for (const std::filesystem::path& path : *paths) {
+            if (has_seeds || paths == &project.schema) {
+                request.named.push_back(path.string());
+            }
+        }
+    }
+    return std::get<plan::LoadScripts>(script_step(context, request));
+}
+
+std::map<std::string, std::string> digests_of(const plan::Step& step)
+{
+    std::map<std::string, std::string> digests;
+    if (const auto* load = std::get_if<plan::LoadScripts>(&step)) {
+        for (const script::FileOutline& file : load->script->files) {
+            digests[file.source->shown()] = file.digest;
+        }
+    }
+    return digests;
 }
 
 plan::Step script_step(const Context& context, const ScriptRequest& request)
@@ -189,36 +183,6 @@ plan::Step script_step(const Context& context, const ScriptRequest& request)
     load.csv_mode = request.options.csv_mode;
     load.csv_constraint = request.options.csv_constraint;
     return load;
-}
-
-void load_into_target(Context& context, const ScriptRequest& request)
-{
-    const plan::Step step = script_step(context, request);
-    const script::FilesEffect by_file = effect_of(step);
-    const plan::Effect effect = by_file.destroys ? plan::Effect::destroys : plan::Effect::adds;
-    const Target target = announced_target(context);
-    database::check_own_name(target.info.database(), target.profile.maintenance_database);
-    Connector connector(context, target);
-    const auto connection = connector.connect();
-    const database::Survey survey = database::take_survey(*connection, target.info.database());
-    database::require_primary(survey);
-    plan::Plan plan = plan_for(context, target, survey, effect);
-    plan.steps = {step};
-    if (by_file.destroys) {
-        plan.losses = {loss_by(by_file, survey)};
-    }
-    if (context.options.dry_run) {
-        print_plan(context, plan);
-        return;
-    }
-    plan::Circumstances circumstances = circumstances_of(context, target, survey);
-    circumstances.facts = live_facts(connector, survey, circumstances.protection);
-    const database::Permit permit = permit_for(context, plan, circumstances);
-    const plan::Outcome outcome =
-        run_plan(context, plan, permit, runtime_for(context, connector, *connection));
-    report_change(context, target, outcome,
-                  fmt::format("{}: {} loaded, {}", target.info.database(), loaded_text(outcome),
-                              duration_text(context.elapsed().count())));
 }
 
 } // namespace crudctl::commands

@@ -5,6 +5,7 @@
 #include "plan/plan.hpp"
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -23,14 +24,23 @@ struct ScriptRequest {
     std::vector<std::string> named; // on the command line; empty: the project's
     ScriptOptions options;
     bool is_aside = false; // into a database that nobody uses yet
+    bool again = false;    // seeds that were loaded before and are unchanged, too
 };
 
 /// The step that loads the files, read and found fit; psql's are not read. Throws
 /// Error(configuration) where there is none or one cannot be read, script::ScriptError.
 plan::Step script_step(const Context& context, const ScriptRequest& request);
 
+/// Schema and seeds, or the schema alone, as one step and in one transaction on a live database.
+/// Throws as script_step() does, and Error(usage) for --via psql.
+plan::LoadScripts whole_project(const Context& context, const ScriptOptions& options,
+                                bool has_seeds);
+
+/// File as shown and digest, of what a step loads: what a marker remembers of seeds.
+std::map<std::string, std::string> digests_of(const plan::Step& step);
+
 /// Loads files into the target as it stands, after the guard has judged what their statements do:
 /// what schema-load and seed have in common.
-void load_into_target(Context& context, const ScriptRequest& request);
+void load_into_target(Context& context, ScriptRequest request);
 
 } // namespace crudctl::commands

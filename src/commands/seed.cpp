@@ -49,6 +49,8 @@ void add_seed(CLI::App& command, Invocation& chosen)
     const auto options = std::make_shared<SeedOptions>();
     declare_live_script_options(command, options->files, options->script);
     declare_csv_options(command, options->script);
+    command.add_flag("--again", options->again,
+                     "load also what was loaded before and has not changed");
     command.callback([&chosen, options] {
         chosen.run = [options](Context& context) { run_seed(context, *options); };
     });
@@ -57,7 +59,8 @@ void add_seed(CLI::App& command, Invocation& chosen)
 void run_seed(Context& context, const SeedOptions& options)
 {
     require_seeding_allowed(context);
-    load_into_target(context, {plan::ScriptKind::seeds, options.files, options.script});
+    load_into_target(
+        context, {plan::ScriptKind::seeds, options.files, options.script, false, options.again});
 }
 
 } // namespace crudctl::commands

@@ -1,4 +1,5 @@
 #include "commands/commands.hpp"
+#include "commands/marking.hpp"
 #include "commands/own_server_text.hpp"
 #include "commands/report.hpp"
 #include "commands/target.hpp"
@@ -22,6 +23,8 @@ struct Findings {
     std::string server;
     std::string database; // size and content, or that it's missing
     std::string sessions;
+    std::vector<std::pair<std::string, std::string>> marker; // label and text
+    std::string copies;                                      // how many of which kind
     std::optional<server::ServerStatus> own_server;
     std::vector<std::string> missing_files;
     std::string problem; // why the server couldn't be asked
@@ -65,6 +68,22 @@ void look_at_database(pg::Connection& connection, const Target& target, Findings
     findings.next = next_with_database(target, tables.empty());
 }
 
+/// "2 set aside, 1 saved: crudctl copies"; empty where there is none.
+std::string copies_text(const Target& target, const database::Survey& survey)
+{
+    std::string text;
+    const auto add = [&](database::StandInKind kind, std::string_view word) {
+        const std::size_t count = database::of_kind(survey.copies, kind).size();
+        if (count > 0) {
+            text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, word);
+        }
+    };
+    add(database::StandInKind::previous, "set aside");
+    add(database::StandInKind::saved, "saved");
+    add(database::StandInKind::next, "half built by a run that was killed or is under way");
+    return text.empty() ? "" : text + ": " + command_text(target, "copies");
+}
+
 void look_at_server(Context& context, const Target& target, Findings& findings)
 {
     Connector connector(context, target);
@@ -84,6 +103,10 @@ void look_at_server(Context& context, const Target& target, Findings& findings)
     findings.server = survey.version.substr(0, survey.version.find(" on "));
     findings.protection = circumstances_of(context, target, survey).protection.value_or("");
     findings.sessions = survey.sessions;
+    if (survey.exists) {
+        findings.marker = marker_facts(survey);
+    }
+    findings.copies = copies_text(target, survey);
 }
 
 /// Setup is proposed only where there is nothing that it could replace.
@@ -132,6 +155,10 @@ std::string text_of(const Findings& findings)
     line("protected", findings.protection.empty() ? "no" : findings.protection);
     line("server", findings.server);
     line("database", findings.database);
+    for (const auto& [label, value] : findings.marker) {
+        line(label, value);
+    }
+    line("copies", findings.copies);
     line("sessions", findings.sessions);
     if (findings.own_server) {
         line("own server", own_server_lines(*findings.own_server).front().second);
@@ -154,10 +181,14 @@ std::string json_of(const Findings& findings, const Target& target)
                                        {"protected_because", findings.protection},
                                        {"server", findings.server},
                                        {"content", findings.database},
+                                       {"copies", findings.copies},
                                        {"sessions", findings.sessions},
                                        {"missing_files", findings.missing_files},
                                        {"problem", findings.problem},
                                        {"next", findings.next}};
+    for (const auto& [label, value] : findings.marker) {
+        document["marker"][label] = value;
+    }
     if (findings.own_server) {
         for (const auto& [label, value] : own_server_lines(*findings.own_server)) {
             document["own_server"][label] = value;

@@ -68,6 +68,7 @@ Survey take_survey(pg::Connection& maintenance, const std::string& database)
     survey.replication_slots = row.text("replication_slots");
     survey.subscriptions = row.text("subscriptions");
     survey.sessions = row.text("sessions");
+    survey.locale = row.text("locale");
     survey.comment = parse_comment(row.text("comment"));
     survey.identity = row.text("server_identity");
     survey.now = row.text("now");

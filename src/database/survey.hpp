@@ -37,6 +37,7 @@ struct Survey {
     std::string replication_slots;
     std::string subscriptions;
     std::string sessions; // "flask (2), psql (1)": other people's, by application
+    std::string locale;   // encoding and locale; where it doesn't exist, of a new one
     Comment comment;
     std::vector<Copy> copies; // that stand in for it; there may be some without it, too
 

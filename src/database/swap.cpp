@@ -17,6 +17,9 @@ using namespace std::chrono_literals;
 constexpr std::chrono::milliseconds before_ending_sessions = 50ms;
 
 constexpr int has_strategies = 150000; // server version
+// To log every page of a copy takes several times as long as to copy the files. That takes two
+// checkpoints, though, which are felt where the disk is busy.
+constexpr long long bytes_for_file_copy = 64LL * 1024 * 1024;
 
 /// Moves the old one out of the way and makes sure that it was the one meant.
 std::string set_aside_sql(const pg::Connection& connection, const Swap& swap)
@@ -37,6 +40,13 @@ std::string take_name_sql(const pg::Connection& connection, const Swap& swap)
     return fmt::format("alter database {} rename to {};\n{}{}", connection.quoted(swap.next),
                        connection.quoted(swap.target), swap.then,
                        put_line_sql(connection, swap.target, to_line(swap.next_marker)));
+}
+
+bool copies_by_files(pg::Connection& maintenance, const std::string& from)
+{
+    return maintenance.server_version() >= has_strategies &&
+           maintenance.exec("select pg_catalog.pg_database_size($1) as size", from)[0].number(
+               "size") >= bytes_for_file_copy;
 }
 
 /// Waits for what was started, and calls `end_sessions` for as long as it seems to be held up.
@@ -84,9 +94,7 @@ void copy_database(const Permit& permit, pg::Connection& maintenance, const std:
                    const std::string& name, const std::string& creation,
                    const std::function<void()>& end_sessions)
 {
-    // Without it every page of the copy would be logged, which takes several times as long.
-    const std::string by_files =
-        maintenance.server_version() >= has_strategies ? " strategy file_copy" : "";
+    const std::string by_files = copies_by_files(maintenance, from) ? " strategy file_copy" : "";
     maintenance.start_script(fmt::format("{}create database {} template {}{}{}", permit.tag(),
                                          maintenance.quoted(name), maintenance.quoted(from),
                                          creation, by_files));

@@ -32,9 +32,11 @@ private:
     void perform(const LoadScripts& step);
     void perform(const RunPsql& step);
     void perform(const RunChecks& step);
+    void perform(const CompareContent& step);
     void perform(const TakeName& step);
     void perform(const SetAside& step);
     void perform(const KeepAs& step);
+    void perform(const KeepSchema& step);
     void perform(const DropCopies& step);
     void perform(const WriteMarker& step);
 
@@ -48,6 +50,7 @@ private:
     pg::Connection& working_connection();
 
     // Names.
+    void keep_schema(const KeepSchema& step, const std::string& copy);
     void give_attributes();
     /// The target as it is before this run, for a swap that sets it aside.
     database::Swap swap_of_target() const;
@@ -79,6 +82,7 @@ private:
     std::unique_ptr<pg::Connection> m_connection;
     std::unique_ptr<pg::Connection> m_observer; // looks for what blocks another one, and ends it
     std::string m_blockers;                     // as last said
+    double m_schema_seconds = 0;                // that it took to load
     Clock::time_point m_started;
 };
 

@@ -1,5 +1,6 @@
 #include "plan/execution.hpp"
 
+#include "database/content.hpp"
 #include "database/database.hpp"
 #include "database/name.hpp"
 #include "database/sessions.hpp"
@@ -19,6 +20,9 @@ using namespace std::chrono_literals;
 
 // How long a server may take to notice that a session is gone, and to give up its lock.
 constexpr auto patience_after_loss = 20s;
+
+// Seconds. A copy takes a tenth of one and a log-in.
+constexpr double worth_a_copy = 0.3;
 
 std::string line_of(const std::optional<database::Marker>& marker)
 {
@@ -148,8 +152,40 @@ void Execution::perform(const KeepAs& step)
     swap.next_marker = completed(step.marker, m_next_oid);
     change_names(swap, m_next_oid);
     m_next.clear();
-    m_outcome.kept = step.name;
+    if (step.marker.stand_in->kind == database::StandInKind::previous) {
+        m_outcome.set_aside = step.name;
+    }
     say("kept", fmt::format("it as \"{}\"", step.name));
+}
+
+void Execution::perform(const KeepSchema& step)
+{
+    if (m_schema_seconds < worth_a_copy) {
+        return;
+    }
+    const std::string copy = database::next_name(m_plan.database);
+    try {
+        keep_schema(step, copy);
+        say("kept", "the schema for the next time");
+    } catch (const pg::ServerError& error) { // this build can do without
+        m_runtime.console.note(
+            fmt::format("  note     the schema is not kept for the next time: {}", error.what()));
+        database::drop_database(m_permit, *m_maintenance, copy);
+    }
+}
+
+void Execution::keep_schema(const KeepSchema& step, const std::string& copy)
+{
+    database::Swap swap;
+    swap.target = step.name;
+    swap.next = copy;
+    swap.next_marker = step.marker;
+    swap.next_marker.stand_in->label += database::installed_versions(working_connection());
+    m_connection.reset(); // nobody may be connected to what is copied
+    database::copy_database(m_permit, *m_maintenance, m_next, copy, m_locked.creation,
+                            session_ender(m_next));
+    swap.next_marker = completed(swap.next_marker, database::oid_of(*m_maintenance, copy));
+    database::swap_names(m_permit, *m_maintenance, swap, session_ender(copy));
 }
 
 void Execution::perform(const DropCopies& step)
@@ -165,7 +201,7 @@ void Execution::perform(const DropCopies& step)
 void Execution::perform(const WriteMarker& step)
 {
     m_maintenance->exec_script(database::put_line_sql(
-        *m_maintenance, step.database, database::to_line(completed(step.marker, m_locked.oid))));
+        *m_maintenance, step.database, database::to_line(completed(step.marker, step.marker.oid))));
 }
 
 database::Swap Execution::swap_of_target() const

@@ -1,5 +1,6 @@
 #include "plan/execution.hpp"
 
+#include "database/content.hpp"
 #include "database/sessions.hpp"
 #include "support/text.hpp"
 
@@ -13,6 +14,7 @@ void Execution::perform(const LoadScripts& step)
     const script::LoadReport report =
         script::load(working_connection(), *step.script, load_options(step));
     m_runtime.progress.end();
+    m_schema_seconds += step.kind == ScriptKind::schema ? report.seconds : 0;
     for (const std::string& statement : report.put_off) {
         m_put_off += statement + ";\n";
     }
@@ -40,6 +42,12 @@ script::LoadOptions Execution::load_options(const LoadScripts& step)
     options.csv_mode = step.csv_mode;
     options.csv_constraint = step.csv_constraint;
     options.ignores_unknown_settings = step.ignores_unknown_settings;
+    if (step.is_emptied_first) {
+        options.first = m_permit.tag() + database::emptying_sql();
+    }
+    if (!step.checks.empty()) {
+        options.before_commit = [&] { perform(RunChecks{step.checks}); };
+    }
     options.on_progress = [&](const script::LoadProgress& progress) {
         m_runtime.progress.set_share(progress.bytes, progress.total_bytes,
                                      {{progress.statements, "statement"}, {progress.rows, "row"}});
@@ -100,6 +108,28 @@ void Execution::perform(const RunChecks& step)
         }
     }
     say("checked", counted(step.queries.size(), "check") + " passed");
+}
+
+void Execution::perform(const CompareContent& step)
+{
+    const auto old_one = m_runtime.connect(m_plan.database);
+    const database::Losses losses = database::compare(*old_one, working_connection());
+    for (const std::string& part : losses.parts) {
+        m_runtime.console.warning(fmt::format("the new one lacks what the old one has: {}", part));
+    }
+    if (losses.grants.empty()) {
+        return;
+    }
+    for (const std::string& grant : losses.grants) {
+        m_runtime.console.warning(fmt::format("{} in the old one, but not in the new one", grant));
+    }
+    if (!step.accepts_lost_grants) {
+        throw Error(ExitCode::refused,
+                    fmt::format("{} would be lost, first: {}; {}",
+                                counted(losses.grants.size(), "grant"), losses.grants.front(),
+                                state_after_failure()),
+                    "add them to the schema file, or say --accept-lost-grants");
+    }
 }
 
 const std::string& Execution::working_database() const

@@ -35,7 +35,6 @@ struct Outcome {
     std::size_t rows = 0; // that files brought
     std::size_t ended_sessions = 0;
     std::string set_aside; // the name of what stood there before; undo brings it back
-    std::string kept;      // the name of a copy that was made
     std::vector<database::TableRows> tables; // of a database that was built
 };
 

@@ -106,14 +106,27 @@ std::string describe(const Step& step)
                                          s.copy_of == s.target ? ", ending its sessions" : "");
             },
             [](const LoadScripts& s) {
-                return fmt::format("load the {} in it{}: {}", kind_name(s.kind),
-                                   transaction_note(*s.script), file_list(*s.script));
+                return fmt::format(
+                    "{}load the {} in it{}: {}{}",
+                    s.is_emptied_first ? "in one transaction drop what this role owns there, and "
+                                       : "",
+                    kind_name(s.kind), transaction_note(*s.script), file_list(*s.script),
+                    s.checks.empty() ? "" : ", and run " + counted(s.checks.size(), "check"));
             },
             [](const RunPsql& s) {
                 return fmt::format("let psql load the {} in it: {}", kind_name(s.kind),
                                    file_list(s.files));
             },
             [](const RunChecks& s) { return "run " + counted(s.queries.size(), "check"); },
+            [](const KeepSchema& s) {
+                return fmt::format("where that took long, keep a copy of it as \"{}\" for the next "
+                                   "time",
+                                   s.name);
+            },
+            [](const CompareContent& s) {
+                return std::string("compare grants, extensions and publications with the old one") +
+                       (s.accepts_lost_grants ? ", accepting lost grants" : "");
+            },
             [](const TakeName& s) {
                 return fmt::format("end the sessions on \"{0}\", set it aside if it is there, and "
                                    "give {1} the name \"{0}\"",

@@ -64,6 +64,9 @@ struct LoadScripts {
     bool ignores_unknown_settings = false;
     script::CsvMode csv_mode = script::CsvMode::insert;
     std::string csv_constraint; // of an upsert; empty: the primary key
+    /// In the same transaction: what this role owns there is dropped first.
+    bool is_emptied_first = false;
+    std::vector<std::string> checks; // as RunChecks, before the commit
 };
 
 /// Lets psql itself run SQL files in one transaction.
@@ -76,6 +79,19 @@ struct RunPsql {
 /// Each query must give one row with one true column.
 struct RunChecks {
     std::vector<std::string> queries;
+};
+
+/// Keeps a copy of what was built so far as a start for the next build, where loading it took long
+/// enough to be worth that.
+struct KeepSchema {
+    std::string name;
+    database::Marker marker; // its label is completed with the extensions
+};
+
+/// Compares what was built aside with the target. Lost grants end the run, unless they are
+/// accepted; other losses are told.
+struct CompareContent {
+    bool accepts_lost_grants = false;
 };
 
 /// Gives the target's name to what was built aside, or to a copy; the old one is set aside.
@@ -101,14 +117,15 @@ struct DropCopies {
     std::vector<database::Copy> copies;
 };
 
-/// Writes a database's marker.
+/// Writes a database's marker, which holds its OID.
 struct WriteMarker {
     std::string database;
     database::Marker marker;
 };
 
 using Step = std::variant<CreateDatabase, DropDatabase, LockTarget, BuildAside, LoadScripts,
-                          RunPsql, RunChecks, TakeName, SetAside, KeepAs, DropCopies, WriteMarker>;
+                          RunPsql, RunChecks, CompareContent, TakeName, SetAside, KeepAs,
+                          KeepSchema, DropCopies, WriteMarker>;
 
 /// The step in one line, e.g. `create database "cruddur"`.
 std::string describe(const Step& step);

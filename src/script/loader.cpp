@@ -74,9 +74,17 @@ private:
     {
         const auto start = Clock::now();
         read_known_settings();
+        if (!m_options.first.empty()) {
+            m_transaction.begin_now();
+            m_connection.exec_script(m_options.first);
+        }
         for (const FileOutline& file : m_script.files) {
             m_report.notes.insert(m_report.notes.end(), file.notes.begin(), file.notes.end());
             load_file(file);
+        }
+        if (m_options.before_commit) {
+            m_transaction.begin_now(); // with a session as it was at the log-in
+            m_options.before_commit();
         }
         m_transaction.commit(shown_files());
         m_report.seconds = seconds_since(start);

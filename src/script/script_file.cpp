@@ -43,15 +43,17 @@ Variables read_through(Script& script, SharedSource source, Variables variables)
     }
     FileDigest digest;
     ScriptReader reader(source, script.settings, std::move(variables), &digest);
+    bool names_database = false;
     while (const auto piece = reader.next()) {
         if (piece->kind == Piece::Kind::message) {
             continue;
         }
         note_effect(script.effect, *piece);
+        names_database = names_database || !piece->facts.database.empty();
         while (piece->has_copy_data && !reader.next_copy_data().empty()) {}
     }
     script.files.push_back({std::move(source), std::nullopt, reader.statements(),
-                            reader.known_bytes(), reader.notes(), digest.hex()});
+                            reader.known_bytes(), reader.notes(), digest.hex(), names_database});
     return reader.variables();
 }
 

@@ -21,6 +21,7 @@ struct FileOutline {
     std::vector<std::string> notes; // what is left out, for people
     /// As FileDigest has it: the same for the same statements, whenever and wherever it is read.
     std::string digest;
+    bool names_database = false; // says something of the database as a whole: ALTER DATABASE …
 };
 
 /// What the files do to what is in the database already, and the first statement that destroys.

@@ -32,7 +32,7 @@ TEST_CASE("bash completes commands and the profiles of the configuration at hand
 ask() { COMP_WORDS=(crudctl "$@"); COMP_CWORD=$#; _crudctl; printf '%s\n' "${COMPREPLY[@]}"; }
 ask se; ask setup p; ask setup --no)";
     const std::string out = completed_by("bash", script, project);
-    CHECK(out == "setup\nseed\nsessions\nserver\nprod\n--no-seed\n");
+    CHECK(out == "setup\nseed\nsessions\nserver\nprod\n--no-seed\n--no-cache\n");
 }
 
 TEST_CASE("zsh completes commands with their descriptions")

@@ -50,7 +50,7 @@ TEST_CASE("setup and seed load CSV files among SQL files, in their order")
           "1brown 2b,e 3from sql");
     CHECK(fixture.value("select what from likes") == "two\nlines");
 
-    const auto again = fixture.run({"seed", "-f", "users.csv"}).result();
+    const auto again = fixture.run({"seed", "-f", "users.csv", "--again"}).result();
     CHECK(again.exit_code == 1);
     CHECK_THAT(again.err, Contains("users.csv:2"));
     CHECK_THAT(again.err, Contains("is exactly as it was"));

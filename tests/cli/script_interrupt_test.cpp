@@ -83,7 +83,7 @@ TEST_CASE("a signal gets through to a COPY whose data the server doesn't read, w
     fixture.project.write("sql/schema.sql", std::string("create table b ();\n") + says_now +
                                                 "copy a from stdin;\n" + rows + "\\.\n");
     const auto started = Clock::now();
-    const CliResult result = fixture.run({"schema-load"})
+    const CliResult result = fixture.run({"schema-load", "--no-copy"})
                                  .with_signal(SIGINT, "now", std::chrono::milliseconds(500))
                                  .result();
     INFO(result.err);

@@ -43,6 +43,14 @@ select version() as version,
                    join pg_catalog.pg_stat_activity a on a.pid = r.pid
                   where a.datname is null
                     and coalesce(r.state, 'streaming') = 'streaming'), '') as standbys,
+       (select pg_catalog.concat_ws(' ', pg_catalog.pg_encoding_to_char(l.encoding),
+                                    l.datcollate, l.datctype,
+                                    pg_catalog.to_jsonb(l) ->> 'datlocprovider',
+                                    pg_catalog.to_jsonb(l) ->> 'daticulocale',
+                                    pg_catalog.to_jsonb(l) ->> 'datlocale',
+                                    pg_catalog.to_jsonb(l) ->> 'daticurules')
+          from pg_catalog.pg_database l
+         where l.datname = coalesce(d.datname, 'template0')) as locale,
        pg_catalog.shobj_description(d.oid, 'pg_database') as comment,
        (select system_identifier from pg_catalog.pg_control_system()) as server_identity,
        pg_catalog.to_char(pg_catalog.now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')

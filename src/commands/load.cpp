@@ -1,0 +1,199 @@
+#include "commands/groundwork.hpp"
+#include "commands/report.hpp"
+#include "commands/run_plan.hpp"
+#include "commands/scripts.hpp"
+#include "commands/target.hpp"
+#include "database/content.hpp"
+#include "database/name.hpp"
+#include "support/text.hpp"
+
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+
+namespace crudctl::commands {
+
+namespace {
+
+// A larger database is not copied unasked: it takes its time, and its room on the server.
+constexpr std::size_t largest_copy_unasked = 1UL << 30U;
+
+/// Rows that are there already may be changed.
+script::FilesEffect effect_of_upsert(const plan::LoadScripts& load)
+{
+    for (const script::FileOutline& file : load.script->files) {
+        if (file.csv) {
+            return {true, file.source->shown(), {}, "rows that are there are updated"};
+        }
+    }
+    return {};
+}
+
+/// What the files do at worst; what psql runs is not looked into.
+script::FilesEffect effect_of(const plan::Step& step)
+{
+    if (const auto* load = std::get_if<plan::LoadScripts>(&step)) {
+        const script::FilesEffect& effect = load->script->effect;
+        return effect.destroys || load->csv_mode != script::CsvMode::upsert
+                   ? effect
+                   : effect_of_upsert(*load);
+    }
+    return {true, std::get<plan::RunPsql>(step).files.front().shown, {}, "run by psql, unread"};
+}
+
+/// "4 statements, 7 rows"; of CSV files alone "7 rows".
+std::string loaded_text(const plan::Outcome& outcome)
+{
+    std::string text = outcome.statements == 0 && outcome.rows > 0
+                           ? std::string()
+                           : counted(outcome.statements, "statement");
+    if (outcome.rows > 0) {
+        text += (text.empty() ? "" : ", ") + counted(outcome.rows, "row");
+    }
+    return text;
+}
+
+std::string loss_by(const script::FilesEffect& effect, const database::Survey& survey)
+{
+    return fmt::format("what the files drop or change in {}, first at {}:{}: {}", loss_text(survey),
+                       effect.file, effect.place.line, effect.text);
+}
+
+/// Where nothing is there, nothing can be lost; on a protected target somebody is asked instead.
+bool needs_copy(pg::Connection& connection, const plan::Plan& plan, const ScriptOptions& options)
+{
+    return plan.effect == plan::Effect::destroys && !plan.is_protected &&
+           options.copy_first != CopyFirst::no && database::has_content(connection);
+}
+
+void require_copyable(const database::Survey& survey, const ScriptOptions& options)
+{
+    const auto refuse = [&](const std::string& reason) {
+        throw Error(ExitCode::refused,
+                    fmt::format("a copy of {} has to be set aside before the files destroy "
+                                "something, and {}; nothing was changed",
+                                loss_text(survey), reason),
+                    "--no-copy goes without: undo does not bring back what the files destroy");
+    };
+    if (options.copy_first == CopyFirst::automatic &&
+        survey.size.value_or(0) > largest_copy_unasked) {
+        refuse("that is large: --copy makes it all the same");
+    }
+    try {
+        require_replaceable(survey);
+    } catch (const Error& error) {
+        refuse(error.what());
+    }
+}
+
+/// Before the files run, the database is copied, so that undo brings it back.
+void copy_first(plan::Plan& plan, const database::Survey& survey)
+{
+    database::Marker marker = survey.marker() ? *survey.marker() : database::Marker();
+    marker.stand_in = {
+        database::StandInKind::previous, survey.database, "", survey.now, plan.command, false};
+    const std::vector<plan::Step> steps = {
+        lock_step(survey), plan::BuildAside{survey.database, survey.database},
+        plan::KeepAs{database::previous_name(survey.database, survey.now), marker}};
+    plan.steps.insert(plan.steps.begin(), steps.begin(), steps.end());
+    plan.undo_reaches = true;
+    prune_after(plan, survey);
+}
+
+/// Takes out of the request what the marker says is there as it stands in the files; false where
+/// that is nothing. Rows that are there may be what --upsert and --if-empty are for: those look
+/// themselves.
+bool leave_out_loaded(Context& context, ScriptRequest& request, const plan::Step& step,
+                      const database::Survey& survey)
+{
+    const database::Marker* marker = survey.marker();
+    const auto* load = std::get_if<plan::LoadScripts>(&step);
+    if (request.kind != plan::ScriptKind::seeds || request.again || marker == nullptr ||
+        load == nullptr || load->csv_mode != script::CsvMode::insert) {
+        return false;
+    }
+    std::vector<std::string> left;
+    for (const script::FileOutline& file : load->script->files) {
+        const auto loaded = marker->seeds.find(file.source->shown());
+        if (loaded == marker->seeds.end() || loaded->second != file.digest) {
+            left.push_back(file.source->path().string());
+            continue;
+        }
+        context.console.note(
+            fmt::format("  skipped  {}: it was loaded before and has not changed; --again loads it",
+                        file.source->shown()));
+    }
+    const bool leaves_out = left.size() < load->script->files.size();
+    request.named = leaves_out ? left : request.named;
+    return leaves_out;
+}
+
+/// So that the next run knows. A role that may not comment on the database goes without.
+void remember_seeds(plan::Plan& plan, const database::Survey& survey, const ScriptRequest& request,
+                    const plan::Step& step)
+{
+    const std::map<std::string, std::string> digests = digests_of(step);
+    if (request.kind != plan::ScriptKind::seeds || digests.empty() || !survey.is_owner ||
+        survey.comment.is_marker_broken) {
+        return;
+    }
+    database::Marker marker = survey.marker() ? *survey.marker() : database::Marker();
+    for (const auto& [file, digest] : digests) {
+        marker.seeds[file] = digest;
+    }
+    marker.oid = survey.oid;
+    plan.steps.emplace_back(plan::WriteMarker{survey.database, marker});
+}
+
+} // namespace
+
+void load_into_target(Context& context, ScriptRequest request)
+{
+    plan::Step step = script_step(context, request);
+    const Target target = announced_target(context);
+    database::check_own_name(target.info.database(), target.profile.maintenance_database);
+    Connector connector(context, target);
+    auto connection = connector.connect();
+    const database::Survey survey = database::take_survey(*connection, target.info.database());
+    database::require_primary(survey);
+    if (leave_out_loaded(context, request, step, survey)) {
+        if (request.named.empty()) {
+            report_no_change(context, target, "every seed was loaded before");
+            return;
+        }
+        step = script_step(context, request);
+    }
+    const script::FilesEffect by_file = effect_of(step);
+    const plan::Effect effect = by_file.destroys ? plan::Effect::destroys : plan::Effect::adds;
+    plan::Plan plan = plan_for(context, target, survey, effect);
+    plan.steps = {step};
+    if (by_file.destroys) {
+        plan.losses = {loss_by(by_file, survey)};
+    }
+    if (needs_copy(*connection, plan, request.options)) {
+        require_copyable(survey, request.options);
+        copy_first(plan, survey);
+    }
+    remember_seeds(plan, survey, request, step);
+    if (context.options.dry_run) {
+        print_plan(context, plan);
+        return;
+    }
+    plan::Circumstances circumstances = circumstances_of(context, target, survey);
+    circumstances.facts = live_facts(connector, survey, circumstances.protection);
+    const database::Permit permit = permit_for(context, plan, circumstances);
+    if (plan.undo_reaches) { // nobody may be connected to what is copied
+        tell_loss(context, plan, circumstances.facts);
+        connection.reset();
+        connection = connector.connect_to_maintenance();
+    }
+    const plan::Outcome outcome =
+        run_plan(context, plan, permit, runtime_for(context, connector, *connection));
+    report_change(context, target, outcome,
+                  fmt::format("{}: {} loaded, {}{}", target.info.database(), loaded_text(outcome),
+                              duration_text(context.elapsed().count()),
+                              undo_hint(target, outcome)));
+}
+
+} // namespace crudctl::commands

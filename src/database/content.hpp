@@ -1,0 +1,32 @@
+#pragma once
+
+#include "pg/connection.hpp"
+
+#include <string>
+#include <vector>
+
+namespace crudctl::database {
+
+/// What a database that replaces another one lacks, in words: "role app may SELECT on table
+/// public.users".
+struct Losses {
+    std::vector<std::string> grants; // on objects that both have
+    std::vector<std::string> parts;  // extensions, publications, default privileges, row security
+};
+
+/// Compares two databases, over a connection to each.
+Losses compare(pg::Connection& old_one, pg::Connection& new_one);
+
+/// The extensions of the database at hand with their versions: " citext=1.6 pgcrypto=1.3".
+std::string installed_versions(pg::Connection& connection);
+/// The same extensions with the versions that CREATE EXTENSION would give them now.
+std::string available_versions(pg::Connection& connection, const std::string& installed);
+
+/// SQL that drops what the session's role owns in the database at hand. For a transaction.
+const std::string& emptying_sql();
+
+/// Whether the database at hand has anything that somebody made: a table, a view, a function, a
+/// type.
+bool has_content(pg::Connection& connection);
+
+} // namespace crudctl::database

@@ -1,0 +1,65 @@
+-- Drops what this role owns in the database at hand: its schemas but public, and in the others its
+-- tables, views, sequences, routines and types. Extensions and large objects stay.
+do $emptying$
+declare
+    thing record;
+begin
+    for thing in
+        select pg_catalog.format('drop schema if exists %I cascade', n.nspname) as statement
+          from pg_catalog.pg_namespace n
+         where n.nspname not in ('public', 'information_schema')
+           and n.nspname !~ '^pg_'
+           and pg_catalog.pg_has_role(current_user, n.nspowner, 'USAGE')
+    loop
+        execute thing.statement;
+    end loop;
+    for thing in
+        select pg_catalog.format('drop %s if exists %I.%I cascade',
+                                 case c.relkind when 'v' then 'view'
+                                                when 'm' then 'materialized view'
+                                                when 'f' then 'foreign table'
+                                                when 'S' then 'sequence'
+                                                else 'table' end,
+                                 n.nspname, c.relname) as statement
+          from pg_catalog.pg_class c
+          join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+         where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+           and n.nspname <> 'information_schema'
+           and n.nspname !~ '^pg_'
+           and pg_catalog.pg_has_role(current_user, c.relowner, 'USAGE')
+           and not exists (select from pg_catalog.pg_depend d
+                            where d.objid = c.oid and d.deptype in ('e', 'i'))
+         order by c.relkind = 'S'
+    loop
+        execute thing.statement;
+    end loop;
+    for thing in
+        select pg_catalog.format('drop routine if exists %s cascade', p.oid::regprocedure)
+                   as statement
+          from pg_catalog.pg_proc p
+          join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+         where n.nspname <> 'information_schema'
+           and n.nspname !~ '^pg_'
+           and pg_catalog.pg_has_role(current_user, p.proowner, 'USAGE')
+           and not exists (select from pg_catalog.pg_depend d
+                            where d.objid = p.oid and d.deptype = 'e')
+    loop
+        execute thing.statement;
+    end loop;
+    for thing in
+        select pg_catalog.format('drop type if exists %I.%I cascade', n.nspname, t.typname)
+                   as statement
+          from pg_catalog.pg_type t
+          join pg_catalog.pg_namespace n on n.oid = t.typnamespace
+          left join pg_catalog.pg_class c on c.oid = t.typrelid
+         where (t.typtype in ('e', 'd', 'r') or c.relkind = 'c')
+           and n.nspname <> 'information_schema'
+           and n.nspname !~ '^pg_'
+           and pg_catalog.pg_has_role(current_user, t.typowner, 'USAGE')
+           and not exists (select from pg_catalog.pg_depend d
+                            where d.objid = t.oid and d.deptype = 'e')
+    loop
+        execute thing.statement;
+    end loop;
+end
+$emptying$;
