@@ -179,6 +179,12 @@ CliCall& CliCall::with_signal(int signal, std::string when_stderr_shows,
     return *this;
 }
 
+CliCall& CliCall::when_started(std::function<void(pid_t)> tell)
+{
+    m_when_started = std::move(tell);
+    return *this;
+}
+
 CliCall& CliCall::with_time_limit(std::chrono::seconds limit)
 {
     m_start.time_limit = limit;
@@ -208,7 +214,11 @@ CliResult CliCall::result() const
     const ProgramStart start = at_home(m_start, home.path());
     ::signal(SIGPIPE, SIG_IGN); // who doesn't read its input is no reason to end
     Streams streams;
-    Child child(start_child(start, streams, m_input.has_value()), start);
+    const pid_t id = start_child(start, streams, m_input.has_value());
+    Child child(id, start);
+    if (m_when_started) {
+        m_when_started(id);
+    }
     streams.keep_our_ends();
 
     CliResult result;

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include <sys/types.h>
+
 namespace crudctl::tests {
 
 /// False under a sanitizer, which needs memory of its own besides.
@@ -67,6 +69,8 @@ public:
     /// since; several are sent in their order.
     CliCall& with_signal(int signal, std::string when_stderr_shows,
                          std::chrono::milliseconds later = std::chrono::milliseconds(0));
+    /// Told its process id as soon as it runs.
+    CliCall& when_started(std::function<void(pid_t)> tell);
     /// After this long it is killed, and result() throws.
     CliCall& with_time_limit(std::chrono::seconds limit);
     /// One more text that may show nowhere, as the canary.
@@ -92,6 +96,7 @@ private:
     ProgramStart m_start;
     std::optional<std::string> m_input = std::string(); // nothing: closed
     std::vector<Signal> m_signals;
+    std::function<void(pid_t)> m_when_started;
 };
 
 /// The same through a real pseudo-terminal, with a dialogue.

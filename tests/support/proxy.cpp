@@ -42,12 +42,13 @@ std::string receive(const Descriptor& socket)
 /// Both directions of one connection.
 class Relay {
 public:
-    Relay(Descriptor client, Descriptor server, std::chrono::microseconds round_trip,
-          Ledger& ledger)
+    Relay(Descriptor client, Descriptor server, const Proxy::Options& options, Ledger& ledger)
         : m_client(std::move(client)),
           m_server(std::move(server)),
-          m_to_server(m_server.number(), round_trip / 2, Clock::now() + round_trip),
-          m_to_client(m_client.number(), round_trip / 2, Clock::now() + round_trip),
+          m_options(options),
+          m_to_server(m_server.number(), options.round_trip / 2, Clock::now() + options.round_trip),
+          m_to_client(m_client.number(), options.round_trip / 2, Clock::now() + options.round_trip),
+          m_ledger(ledger),
           m_witness(ledger)
     {
         send_at_once(m_client);
@@ -57,16 +58,17 @@ public:
     /// Until both ends are gone, or `is_ending`.
     void run(const std::atomic<bool>& is_ending)
     {
-        while (!is_ending && !is_over()) {
+        while (!is_ending && !is_over() && !is_down()) {
             pass_on();
         }
-        if (is_cut()) {
+        if (is_cut() || is_down()) {
             sever(is_ending);
         }
     }
 
 private:
     bool is_cut() const noexcept { return m_cut_line != nullptr; }
+    bool is_down() const { return m_options.stays_cut && !is_cut() && m_ledger.was_cut(); }
     bool is_over() const noexcept
     {
         return is_cut() ? m_cut_line->is_empty() : m_to_server.is_over() && m_to_client.is_over();
@@ -131,7 +133,12 @@ private:
 
     void put(DelayLine& line, std::string bytes, std::optional<std::size_t> cut)
     {
-        if (cut) {
+        if (cut && m_options.instead_of_cutting) {
+            line.put(bytes.substr(0, *cut));
+            line.deliver();
+            m_options.instead_of_cutting();
+            line.put(bytes.substr(*cut));
+        } else if (cut) {
             m_cut_line = &line;
             line.put(bytes.substr(0, *cut));
         } else if (bytes.empty()) {
@@ -156,8 +163,10 @@ private:
 
     Descriptor m_client;
     Descriptor m_server;
+    const Proxy::Options& m_options;
     DelayLine m_to_server;
     DelayLine m_to_client;
+    const Ledger& m_ledger;
     Witness m_witness;
     DelayLine* m_cut_line = nullptr; // at whose end the connection is cut
     bool m_client_has_ended = false;
@@ -167,7 +176,10 @@ private:
 } // namespace
 
 Proxy::Proxy(int server_port, const Options& options)
-    : m_server_port(server_port), m_options(options), m_ledger(options.cut)
+    : m_server_port(server_port),
+      m_options(options),
+      m_ledger(options.cut,
+               options.instead_of_cutting ? Ledger::AtCut::goes_on : Ledger::AtCut::ends)
 {
     auto [listener, port] = bound_socket();
     m_listener = std::move(listener);
@@ -207,6 +219,10 @@ void Proxy::serve()
             continue;
         }
         Descriptor client(::accept4(m_listener.number(), nullptr, nullptr, SOCK_CLOEXEC));
+        if (m_options.stays_cut && m_ledger.was_cut()) {
+            m_listener.close();
+            break;
+        }
         ++m_open_connections;
         relays.emplace_back([this, client = std::move(client)]() mutable {
             relay(std::move(client));
@@ -221,7 +237,7 @@ void Proxy::serve()
 void Proxy::relay(Descriptor client)
 {
     try {
-        Relay(std::move(client), connected_socket(m_server_port), m_options.round_trip, m_ledger)
+        Relay(std::move(client), connected_socket(m_server_port), m_options, m_ledger)
             .run(m_is_ending);
     } catch (const std::runtime_error&) {
         m_has_failed = true;

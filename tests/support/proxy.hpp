@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <thread>
@@ -23,6 +24,11 @@ public:
         /// The client sees its connection closed; the server sees the end of its input, and may
         /// answer into the void. Happens once: later connections go through.
         std::optional<Cut> cut;
+        /// Whoever comes after the cut is refused, as by a server that is down.
+        bool stays_cut = false;
+        /// Called at the message where the connection would be cut, and it isn't: everything waits
+        /// until this returns, and goes on.
+        std::function<void()> instead_of_cutting = nullptr;
     };
     Proxy(int server_port, const Options& options);
     explicit Proxy(int server_port) : Proxy(server_port, Options{}) {}

@@ -58,6 +58,12 @@ Traffic Ledger::traffic() const
     return m_traffic;
 }
 
+bool Ledger::was_cut() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_traffic.was_cut;
+}
+
 Witness::Witness(Ledger& ledger) : m_ledger(ledger)
 {
     const std::lock_guard lock(m_ledger.m_mutex);
@@ -89,6 +95,7 @@ std::optional<std::size_t> Witness::server_sent(std::string_view chunk)
 {
     const std::lock_guard lock(m_ledger.m_mutex);
     Traffic& traffic = m_ledger.m_traffic;
+    std::optional<std::size_t> cut;
     for (const Edge& edge : m_server.read(chunk)) {
         if (edge.kind == Edge::Kind::begin) {
             ++traffic.messages_to_client;
@@ -96,11 +103,14 @@ std::optional<std::size_t> Witness::server_sent(std::string_view chunk)
             ++traffic.sessions;
         }
         if (cuts_at(Cut::Way::to_client, traffic.messages_to_client, edge)) {
-            traffic.messages_to_client -= edge.kind == Edge::Kind::begin ? 1 : 0;
-            return edge.at;
+            cut = edge.at;
+            if (m_ledger.m_at_cut == Ledger::AtCut::ends) {
+                traffic.messages_to_client -= edge.kind == Edge::Kind::begin ? 1 : 0;
+                break;
+            }
         }
     }
-    return std::nullopt;
+    return cut;
 }
 
 void Witness::client_heard(std::size_t bytes)

@@ -41,9 +41,11 @@ struct Cut {
 /// The traffic of all connections, written down by their threads.
 class Ledger {
 public:
-    explicit Ledger(std::optional<Cut> cut) : m_cut(cut) {}
+    enum class AtCut { ends, goes_on };
+    Ledger(std::optional<Cut> cut, AtCut at_cut) : m_cut(cut), m_at_cut(at_cut) {}
 
     Traffic traffic() const;
+    bool was_cut() const;
 
 private:
     friend class Witness;
@@ -51,6 +53,7 @@ private:
     mutable std::mutex m_mutex;
     Traffic m_traffic;
     std::optional<Cut> m_cut;
+    AtCut m_at_cut;
 };
 
 /// Reads along on one connection and writes into the ledger. What throws std::runtime_error here is
