@@ -98,4 +98,9 @@ Locked lock_target(pg::Connection& maintenance, const LockRequest& request)
     }
 }
 
+void end_holder(pg::Connection& maintenance, const std::string& target, int backend_pid)
+{
+    maintenance.exec(queries::ended_lock_holder, lock_name(target), backend_pid);
+}
+
 } // namespace crudctl::database

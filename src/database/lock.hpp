@@ -39,4 +39,8 @@ struct Locked {
 /// throws Error(busy) naming the holder.
 Locked lock_target(pg::Connection& maintenance, const LockRequest& request);
 
+/// Ends the session with this process id, where it has the target's lock: our own that was lost,
+/// and that the server may not miss for as long as its network does not.
+void end_holder(pg::Connection& maintenance, const std::string& target, int backend_pid);
+
 } // namespace crudctl::database

@@ -63,6 +63,20 @@ std::string blockers_of(pg::Connection& connection, int backend_pid)
     return text + (result.size() == 1 ? ")" : fmt::format("; and {} more)", result.size() - 1));
 }
 
+std::string users_of(pg::Connection& maintenance, const std::string& database)
+{
+    std::string users;
+    for (const Session& session : sessions(maintenance, database)) {
+        if (!session.is_own) {
+            users += fmt::format("{}{} as {} (pid {})", users.empty() ? "" : ", ",
+                                 session.application.empty() ? "a session"
+                                                             : printable(session.application),
+                                 printable(session.role), session.pid);
+        }
+    }
+    return users;
+}
+
 std::size_t end_sessions(pg::Connection& maintenance, const std::string& database)
 {
     const pg::Result result = maintenance.exec(queries::ended_sessions, database);

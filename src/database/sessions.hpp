@@ -32,6 +32,9 @@ std::vector<Session> sessions(pg::Connection& connection,
 /// several the first, with how many more. Empty where nobody does.
 std::string blockers_of(pg::Connection& connection, int backend_pid);
 
+/// The other sessions on a database: "psql as postgres (pid 1234)", several with a comma between.
+std::string users_of(pg::Connection& maintenance, const std::string& database);
+
 /// Ends the other sessions on a database that this role may end; how many.
 std::size_t end_sessions(pg::Connection& maintenance, const std::string& database);
 

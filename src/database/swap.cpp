@@ -54,13 +54,13 @@ void finish_against_sessions(pg::Connection& connection, const std::function<voi
 {
     const auto patience = std::chrono::duration_cast<std::chrono::milliseconds>(
         before_ending_sessions + 2 * connection.fastest_answer());
-    std::exception_ptr failure;
-    while (!failure && !connection.script_is_done(patience)) {
-        try {
+    std::exception_ptr failure; // a signal, too
+    try {
+        while (!connection.script_is_done(patience)) {
             end_sessions();
-        } catch (const std::exception&) {
-            failure = std::current_exception();
         }
+    } catch (const std::exception&) {
+        failure = std::current_exception();
     }
     try {
         connection.finish_script(); // which may have won all the same

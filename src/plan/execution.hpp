@@ -6,6 +6,7 @@
 #include "script/loader.hpp"
 
 #include <chrono>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <string>
@@ -50,7 +51,8 @@ private:
     pg::Connection& working_connection();
 
     // Names.
-    void keep_schema(const KeepSchema& step, const std::string& copy);
+    void keep_schema(const KeepSchema& step);
+    void copy(const std::string& database);
     void give_attributes();
     /// The target as it is before this run, for a swap that sets it aside.
     database::Swap swap_of_target() const;
@@ -59,12 +61,20 @@ private:
     void change_names(const database::Swap& swap, const std::string& expected_oid);
     bool names_have_changed(const database::Swap& swap, const std::string& expected_oid);
     void reconnect(const std::string& target);
+    /// Where the database is in use by somebody whom this role may not end, says by whom.
+    void explain_use(const Error& error, const std::string& database);
     std::function<void()> session_ender(const std::string& database);
     database::Marker completed(database::Marker marker, const std::string& oid) const;
 
     /// The interrupted or failed build must not stay behind; best effort, since the connection may
     /// be what failed: the next run then finds it.
-    void drop_unfinished() noexcept;
+    void drop_unfinished(const std::exception& error) noexcept;
+    /// The copy that was set aside before files that failed: they were taken back, and nothing has
+    /// changed. Empty where that isn't certain.
+    std::string needless_copy(const std::exception& error) const;
+    /// Once the names have changed a run has done what it was asked for, whatever becomes of the
+    /// rest: it must not end as if it had failed.
+    void tell_left_undone(const std::exception& error);
     void say(std::string_view verb, const std::string& what);
     void say_took(std::string_view verb, const std::string& what, double seconds);
 
@@ -73,9 +83,11 @@ private:
     const Runtime& m_runtime;
     Outcome m_outcome;
     database::Locked m_locked;
+    int m_lock_holder = 0; // process id of the session that took the lock
     std::string m_planned_next;
     std::string m_next; // what is being built aside, from the moment on that it may be there
     std::string m_next_oid;
+    bool m_has_changed_names = false;
     std::string m_put_off; // SQL for when the new one has its name
     pg::Connection* m_maintenance;
     std::unique_ptr<pg::Connection> m_new_maintenance; // where the first one was lost
@@ -83,6 +95,7 @@ private:
     std::unique_ptr<pg::Connection> m_observer; // looks for what blocks another one, and ends it
     std::string m_blockers;                     // as last said
     double m_schema_seconds = 0;                // that it took to load
+    std::string m_schema_copy;                  // from the moment on that it may be there
     Clock::time_point m_started;
 };
 

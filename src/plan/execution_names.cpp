@@ -3,23 +3,15 @@
 #include "database/content.hpp"
 #include "database/database.hpp"
 #include "database/name.hpp"
-#include "database/sessions.hpp"
-#include "support/interrupt.hpp"
 #include "support/text.hpp"
 
 #include <optional>
-#include <thread>
 
 #include <fmt/format.h>
 
 namespace crudctl::plan {
 
 namespace {
-
-using namespace std::chrono_literals;
-
-// How long a server may take to notice that a session is gone, and to give up its lock.
-constexpr auto patience_after_loss = 20s;
 
 // Seconds. A copy takes a tenth of one and a log-in.
 constexpr double worth_a_copy = 0.3;
@@ -68,6 +60,7 @@ void Execution::perform(const LockTarget& step)
     const std::string next = database::next_name(step.target);
     m_locked = database::lock_target(
         *m_maintenance, {step.target, next, step.attributes_of, m_runtime.lock_timeout});
+    m_lock_holder = m_maintenance->backend_pid();
     require_unchanged(step, m_locked);
     m_planned_next = next;
     for (const std::string& name : m_locked.left_overs) {
@@ -84,11 +77,21 @@ void Execution::perform(const BuildAside& step)
         database::create_like(*m_maintenance, m_next, m_locked.creation);
         say("created", fmt::format("an empty database beside \"{}\"", step.target));
     } else {
-        database::copy_database(m_permit, *m_maintenance, step.copy_of, m_next, m_locked.creation,
-                                session_ender(step.copy_of));
+        copy(step.copy_of);
         say("copied", fmt::format("\"{}\"", step.copy_of));
     }
     give_attributes();
+}
+
+void Execution::copy(const std::string& database)
+{
+    try {
+        database::copy_database(m_permit, *m_maintenance, database, m_next, m_locked.creation,
+                                session_ender(database));
+    } catch (const Error& error) {
+        explain_use(error, database);
+        throw;
+    }
 }
 
 void Execution::give_attributes()
@@ -163,29 +166,30 @@ void Execution::perform(const KeepSchema& step)
     if (m_schema_seconds < worth_a_copy) {
         return;
     }
-    const std::string copy = database::next_name(m_plan.database);
+    m_schema_copy = database::next_name(m_plan.database);
     try {
-        keep_schema(step, copy);
+        keep_schema(step);
         say("kept", "the schema for the next time");
     } catch (const pg::ServerError& error) { // this build can do without
         m_runtime.console.note(
             fmt::format("  note     the schema is not kept for the next time: {}", error.what()));
-        database::drop_database(m_permit, *m_maintenance, copy);
+        database::drop_database(m_permit, *m_maintenance, m_schema_copy);
     }
+    m_schema_copy.clear();
 }
 
-void Execution::keep_schema(const KeepSchema& step, const std::string& copy)
+void Execution::keep_schema(const KeepSchema& step)
 {
     database::Swap swap;
     swap.target = step.name;
-    swap.next = copy;
+    swap.next = m_schema_copy;
     swap.next_marker = step.marker;
     swap.next_marker.stand_in->label += database::installed_versions(working_connection());
     m_connection.reset(); // nobody may be connected to what is copied
-    database::copy_database(m_permit, *m_maintenance, m_next, copy, m_locked.creation,
+    database::copy_database(m_permit, *m_maintenance, m_next, m_schema_copy, m_locked.creation,
                             session_ender(m_next));
-    swap.next_marker = completed(swap.next_marker, database::oid_of(*m_maintenance, copy));
-    database::swap_names(m_permit, *m_maintenance, swap, session_ender(copy));
+    swap.next_marker = completed(swap.next_marker, database::oid_of(*m_maintenance, m_schema_copy));
+    database::swap_names(m_permit, *m_maintenance, swap, session_ender(m_schema_copy));
 }
 
 void Execution::perform(const DropCopies& step)
@@ -202,97 +206,6 @@ void Execution::perform(const WriteMarker& step)
 {
     m_maintenance->exec_script(database::put_line_sql(
         *m_maintenance, step.database, database::to_line(completed(step.marker, step.marker.oid))));
-}
-
-database::Swap Execution::swap_of_target() const
-{
-    database::Swap swap;
-    swap.target = m_plan.database;
-    swap.expected_oid = m_locked.oid;
-    if (m_locked.oid.empty()) {
-        return swap;
-    }
-    swap.previous = database::previous_name(swap.target, m_plan.now);
-    const auto& marker = m_locked.comment.marker;
-    const bool is_its_own =
-        marker && database::is_written_for(*marker, m_plan.server_identity, m_locked.oid);
-    swap.previous_marker = completed(is_its_own ? *marker : database::Marker(), m_locked.oid);
-    swap.previous_marker.stand_in = {database::StandInKind::previous,
-                                     swap.target,
-                                     "",
-                                     m_plan.now,
-                                     m_plan.command,
-                                     m_plan.is_protected};
-    return swap;
-}
-
-void Execution::change_names(const database::Swap& swap, const std::string& expected_oid)
-{
-    try {
-        database::swap_names(m_permit, *m_maintenance, swap, session_ender(swap.target));
-    } catch (const Error&) {
-        if (!names_have_changed(swap, expected_oid)) {
-            throw;
-        }
-        m_runtime.console.note("  note     the answer was lost, but the server says that the names "
-                               "have changed");
-    }
-    if (!swap.previous.empty()) {
-        m_outcome.set_aside = swap.previous;
-    }
-}
-
-bool Execution::names_have_changed(const database::Swap& swap, const std::string& expected_oid)
-{
-    interrupt::forget(); // whoever interrupted wants to know, too
-    try {
-        if (m_maintenance->transaction_status() == pg::Connection::TransactionStatus::unknown) {
-            reconnect(swap.target);
-        }
-        return database::oid_of(*m_maintenance, swap.target) == expected_oid;
-    } catch (const Error& error) {
-        throw Error(ExitCode::unknown,
-                    fmt::format("the connection was lost while \"{}\" got its new name, and the "
-                                "server does not say whether it did: {}",
-                                swap.target, error.what()),
-                    "crudctl status tells, when it answers again; nothing is lost either way");
-    }
-}
-
-void Execution::reconnect(const std::string& target)
-{
-    const auto deadline = Clock::now() + patience_after_loss;
-    for (;;) {
-        try {
-            m_new_maintenance = m_runtime.connect(m_maintenance->info().database());
-            m_maintenance = m_new_maintenance.get();
-            // Free only when the lost session is gone, and with it what it was about to do.
-            database::lock_target(*m_maintenance, {target, "", "", patience_after_loss});
-            return;
-        } catch (const pg::ConnectError&) {
-            if (Clock::now() > deadline) {
-                throw;
-            }
-        }
-        std::this_thread::sleep_for(250ms);
-    }
-}
-
-std::function<void()> Execution::session_ender(const std::string& database)
-{
-    return [this, database] {
-        if (!m_observer) {
-            m_observer = m_runtime.connect(m_maintenance->info().database());
-        }
-        m_outcome.ended_sessions += database::end_sessions(*m_observer, database);
-    };
-}
-
-database::Marker Execution::completed(database::Marker marker, const std::string& oid) const
-{
-    marker.server = m_plan.server_identity;
-    marker.oid = oid;
-    return marker;
 }
 
 } // namespace crudctl::plan

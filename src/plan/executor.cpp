@@ -5,6 +5,9 @@
 #include "support/interrupt.hpp"
 #include "support/text.hpp"
 
+#include <algorithm>
+#include <variant>
+
 #include <fmt/format.h>
 
 namespace crudctl::plan {
@@ -17,21 +20,46 @@ Outcome Execution::run()
             m_started = Clock::now();
             std::visit([this](const auto& s) { perform(s); }, step);
         }
-    } catch (...) {
-        drop_unfinished();
-        throw;
+    } catch (const std::exception& error) {
+        if (!m_has_changed_names) {
+            drop_unfinished(error);
+            throw;
+        }
+        tell_left_undone(error);
     }
     return std::move(m_outcome);
 }
 
-void Execution::drop_unfinished() noexcept
+void Execution::tell_left_undone(const std::exception& error)
+{
+    interrupt::forget();
+    m_runtime.progress.end();
+    m_runtime.console.warning(fmt::format(
+        "everything is done but the clearing up, which the next run does: {}", error.what()));
+}
+
+std::string Execution::needless_copy(const std::exception& error) const
+{
+    const auto* failure = dynamic_cast<const Error*>(&error);
+    const bool is_undone = std::ranges::all_of(m_plan.steps, [](const Step& step) {
+        const auto* load = std::get_if<LoadScripts>(&step);
+        return load == nullptr || load->script->settings.mode != script::TransactionMode::none;
+    });
+    return is_undone && failure != nullptr && failure->code() != ExitCode::unknown
+               ? m_outcome.set_aside
+               : "";
+}
+
+void Execution::drop_unfinished(const std::exception& error) noexcept
 {
     try {
         m_runtime.progress.end();
         m_connection.reset();
-        if (!m_next.empty()) {
-            interrupt::forget();
-            database::drop_database(m_permit, *m_maintenance, m_next);
+        interrupt::forget();
+        for (const std::string& name : {m_next, m_schema_copy, needless_copy(error)}) {
+            if (!name.empty()) {
+                database::drop_database(m_permit, *m_maintenance, name);
+            }
         }
     } catch (const std::exception&) {
         // The failure that brought us here is the one to report.

@@ -46,6 +46,21 @@ TEST_CASE("before a file destroys something a copy is set aside, and undo brings
     CHECK(fixture.databases() == fixture.database.name());
 }
 
+TEST_CASE("where the file that destroys fails, all is as it was, and no copy stays")
+{
+    const LoadProject fixture;
+    const std::string before = fixture.copies();
+    fixture.project.write("sql/destroys.sql", "delete from users;\nselect 1/0;\n");
+    const auto failed = fixture.expect({"schema-load", "-f", "sql/destroys.sql"}, 1);
+    CHECK(contains(failed.err, "is exactly as it was"));
+    CHECK(fixture.users() == "3");
+    CHECK(fixture.copies() == before);
+    fixture.expect({"schema-load", "-f", "sql/destroys.sql", "--no-transaction"}, 1);
+    CHECK(fixture.users() == "0");
+    fixture.expect({"undo"}, 0);
+    CHECK(fixture.users() == "3");
+}
+
 TEST_CASE("no copy is made for a file that adds, of an empty database, or where nobody wants one")
 {
     const LoadProject fixture;

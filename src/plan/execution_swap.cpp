@@ -1,0 +1,135 @@
+#include "plan/execution.hpp"
+
+#include "database/name.hpp"
+#include "database/sessions.hpp"
+#include "support/interrupt.hpp"
+
+#include <thread>
+
+#include <fmt/format.h>
+
+// How a run changes names, and finds out whether they have changed.
+namespace crudctl::plan {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// How long a server may take to notice that a session is gone, and to give up its lock.
+constexpr auto patience_after_loss = 20s;
+
+} // namespace
+
+database::Swap Execution::swap_of_target() const
+{
+    database::Swap swap;
+    swap.target = m_plan.database;
+    swap.expected_oid = m_locked.oid;
+    if (m_locked.oid.empty()) {
+        return swap;
+    }
+    swap.previous = database::previous_name(swap.target, m_plan.now);
+    const auto& marker = m_locked.comment.marker;
+    const bool is_its_own =
+        marker && database::is_written_for(*marker, m_plan.server_identity, m_locked.oid);
+    swap.previous_marker = completed(is_its_own ? *marker : database::Marker(), m_locked.oid);
+    swap.previous_marker.stand_in = {database::StandInKind::previous,
+                                     swap.target,
+                                     "",
+                                     m_plan.now,
+                                     m_plan.command,
+                                     m_plan.is_protected};
+    return swap;
+}
+
+void Execution::change_names(const database::Swap& swap, const std::string& expected_oid)
+{
+    try {
+        database::swap_names(m_permit, *m_maintenance, swap, session_ender(swap.target));
+    } catch (const Error& error) {
+        if (!names_have_changed(swap, expected_oid)) {
+            explain_use(error, swap.target);
+            throw;
+        }
+        m_runtime.console.note("  note     it was cut short, but the server says that the names "
+                               "have changed");
+    }
+    m_has_changed_names = m_has_changed_names || swap.target == m_plan.database;
+    if (!swap.previous.empty()) {
+        m_outcome.set_aside = swap.previous;
+    }
+}
+
+bool Execution::names_have_changed(const database::Swap& swap, const std::string& expected_oid)
+{
+    interrupt::forget(); // whoever interrupted wants to know, too
+    try {
+        if (m_maintenance->transaction_status() != pg::Connection::TransactionStatus::idle) {
+            reconnect(swap.target);
+        }
+        return database::oid_of(*m_maintenance, swap.target) == expected_oid;
+    } catch (const Error& error) {
+        throw Error(ExitCode::unknown,
+                    fmt::format("the connection was lost while \"{}\" got its new name, and the "
+                                "server does not say whether it did: {}",
+                                swap.target, error.what()),
+                    "crudctl status tells, when it answers again; nothing is lost either way");
+    }
+}
+
+void Execution::reconnect(const std::string& target)
+{
+    const auto deadline = Clock::now() + patience_after_loss;
+    for (;;) {
+        try {
+            m_new_maintenance = m_runtime.connect(m_maintenance->info().database());
+            m_maintenance = m_new_maintenance.get();
+            // Free only when the lost session is gone, and with it what it was about to do.
+            database::end_holder(*m_maintenance, target, m_lock_holder);
+            database::lock_target(*m_maintenance, {target, "", "", patience_after_loss});
+            m_lock_holder = m_maintenance->backend_pid();
+            return;
+        } catch (const pg::ConnectError&) {
+            if (Clock::now() > deadline) {
+                throw;
+            }
+        } catch (const pg::ConnectionLost&) {
+            if (Clock::now() > deadline) {
+                throw;
+            }
+        }
+        std::this_thread::sleep_for(250ms);
+    }
+}
+
+void Execution::explain_use(const Error& error, const std::string& database)
+{
+    const auto* refusal = dynamic_cast<const pg::ServerError*>(&error);
+    if (refusal == nullptr || refusal->sqlstate() != pg::sqlstate::object_in_use) {
+        return;
+    }
+    const std::string users = database::users_of(*m_maintenance, database);
+    throw Error(ExitCode::busy,
+                fmt::format("database \"{}\" is in use{}: {}", database,
+                            users.empty() ? "" : " by " + users, error.what()),
+                "whoever may has to end that session; nothing was changed");
+}
+
+std::function<void()> Execution::session_ender(const std::string& database)
+{
+    return [this, database] {
+        if (!m_observer) {
+            m_observer = m_runtime.connect(m_maintenance->info().database());
+        }
+        m_outcome.ended_sessions += database::end_sessions(*m_observer, database);
+    };
+}
+
+database::Marker Execution::completed(database::Marker marker, const std::string& oid) const
+{
+    marker.server = m_plan.server_identity;
+    marker.oid = oid;
+    return marker;
+}
+
+} // namespace crudctl::plan
