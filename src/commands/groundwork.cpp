@@ -48,6 +48,7 @@ void require_replaceable(const database::Survey& survey)
     database::require_primary(survey);
     database::require_own_session(survey);
     database::require_creatable(survey);
+    database::require_valid(survey);
     database::require_droppable(survey);
 }
 

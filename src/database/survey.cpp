@@ -128,6 +128,16 @@ void require_creatable(const Survey& survey)
     }
 }
 
+void require_valid(const Survey& survey)
+{
+    if (survey.exists && !survey.is_valid) {
+        refuse(fmt::format("database \"{}\" is what an interrupted DROP DATABASE left: nobody can "
+                           "connect to it, and nothing would bring it back",
+                           survey.database),
+               "crudctl drop drops the rest of it");
+    }
+}
+
 void require_droppable(const Survey& survey)
 {
     if (!survey.exists) {

@@ -60,6 +60,9 @@ void require_primary(const Survey& survey);
 void require_own_session(const Survey& survey);
 /// Throws Error(refused) where this role may not create databases.
 void require_creatable(const Survey& survey);
+/// Throws Error(refused) where an interrupted DROP DATABASE left the database behind: it can only
+/// be dropped.
+void require_valid(const Survey& survey);
 /// Throws Error(refused) where this role may not drop or rename the database, or where prepared
 /// transactions or replication slots hold on to it. Nothing where there is no database.
 void require_droppable(const Survey& survey);

@@ -61,8 +61,8 @@ private:
     void change_names(const database::Swap& swap, const std::string& expected_oid);
     bool names_have_changed(const database::Swap& swap, const std::string& expected_oid);
     void reconnect(const std::string& target);
-    /// Where the database is in use by somebody whom this role may not end, says by whom.
-    void explain_use(const Error& error, const std::string& database);
+    /// Throws a better error where the server's would not say who is in the way.
+    void explain(const Error& error, const std::string& database);
     std::function<void()> session_ender(const std::string& database);
     database::Marker completed(database::Marker marker, const std::string& oid) const;
 

@@ -89,7 +89,7 @@ void Execution::copy(const std::string& database)
         database::copy_database(m_permit, *m_maintenance, database, m_next, m_locked.creation,
                                 session_ender(database));
     } catch (const Error& error) {
-        explain_use(error, database);
+        explain(error, database);
         throw;
     }
 }

@@ -48,7 +48,7 @@ void Execution::change_names(const database::Swap& swap, const std::string& expe
         database::swap_names(m_permit, *m_maintenance, swap, session_ender(swap.target));
     } catch (const Error& error) {
         if (!names_have_changed(swap, expected_oid)) {
-            explain_use(error, swap.target);
+            explain(error, swap.target);
             throw;
         }
         m_runtime.console.note("  note     it was cut short, but the server says that the names "
@@ -102,17 +102,26 @@ void Execution::reconnect(const std::string& target)
     }
 }
 
-void Execution::explain_use(const Error& error, const std::string& database)
+void Execution::explain(const Error& error, const std::string& database)
 {
     const auto* refusal = dynamic_cast<const pg::ServerError*>(&error);
-    if (refusal == nullptr || refusal->sqlstate() != pg::sqlstate::object_in_use) {
+    if (refusal == nullptr) {
         return;
     }
-    const std::string users = database::users_of(*m_maintenance, database);
-    throw Error(ExitCode::busy,
-                fmt::format("database \"{}\" is in use{}: {}", database,
-                            users.empty() ? "" : " by " + users, error.what()),
-                "whoever may has to end that session; nothing was changed");
+    if (refusal->sqlstate() == pg::sqlstate::duplicate_database) {
+        throw Error(ExitCode::refused,
+                    fmt::format("a name is taken by a database that crudctl did not put there: {}; "
+                                "nothing was changed",
+                                error.what()),
+                    "rename that one, or choose another name");
+    }
+    if (refusal->sqlstate() == pg::sqlstate::object_in_use) {
+        const std::string users = database::users_of(*m_maintenance, database);
+        throw Error(ExitCode::busy,
+                    fmt::format("{}{}; nothing was changed", error.what(),
+                                users.empty() ? "" : ": " + users),
+                    users.empty() ? "" : "this role may not end that session: ask who may");
+    }
 }
 
 std::function<void()> Execution::session_ender(const std::string& database)
