@@ -10,7 +10,7 @@
         libcli11-dev libfmt-dev libpq-dev libssl-dev libtomlplusplus-dev nlohmann-json3-dev
         postgresql
     )
-    test_packages=(catch2 libpg-query-dev bash-completion fish openssl zsh)
+    test_packages=(catch2 libpg-query-dev bash-completion fish openssl pgbouncer zsh)
     fuzz_packages=(clang-14 libclang-rt-14-dev)
     style_packages=(clang-format clang-tidy shellcheck)
 }

@@ -15,6 +15,7 @@ namespace crudctl::commands {
 namespace {
 
 constexpr const char* sessions_label = "sessions";
+constexpr const char* standby_label = "standby";
 
 void report(Context& context, const Target& target, bool has_changed, const std::string& text,
             const std::vector<database::TableRows>& tables)
@@ -117,6 +118,10 @@ std::vector<plan::Fact> live_facts(Connector& connector, const database::Survey&
     if (!survey.sessions.empty()) {
         facts.push_back({sessions_label, survey.sessions});
     }
+    if (!survey.standbys.empty() && survey.exists) {
+        facts.push_back({standby_label, survey.standbys + ": sessions there keep the old database "
+                                                          "until they reconnect"});
+    }
     return facts;
 }
 
@@ -140,6 +145,8 @@ void tell_loss(Context& context, const plan::Plan& plan, const std::vector<plan:
     for (const plan::Fact& fact : facts) {
         if (fact.label == sessions_label) {
             context.console.note(fmt::format("  ending   the sessions of {}", fact.text));
+        } else if (fact.label == standby_label) {
+            context.console.note(fmt::format("  standby  {}", fact.text));
         }
     }
 }
