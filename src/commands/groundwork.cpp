@@ -13,6 +13,7 @@ database::Survey survey_of_unstarted(const std::string& database, server::Pendin
     survey.may_create = true;
     survey.exists = pending == server::Pending::start;
     survey.is_owner = survey.exists;
+    survey.may_make_for_owner = survey.exists;
     survey.oid = survey.exists ? "unknown" : "";
     return survey;
 }

@@ -60,6 +60,7 @@ Survey take_survey(pg::Connection& maintenance, const std::string& database)
     survey.oid = row.text("oid");
     survey.owner = row.text("owner");
     survey.is_owner = row.is_true("is_owner");
+    survey.may_make_for_owner = row.is_true("may_make_for_owner");
     survey.is_valid = row.is_true("is_valid");
     if (row["size"]) {
         survey.size = static_cast<std::size_t>(row.number("size"));
@@ -125,6 +126,12 @@ void require_creatable(const Survey& survey)
     if (!survey.may_create) {
         refuse(fmt::format("role \"{}\" may not create databases", survey.role),
                fmt::format("as an administrator: ALTER ROLE \"{}\" CREATEDB", survey.role));
+    }
+    if (survey.exists && survey.is_owner && !survey.may_make_for_owner) {
+        refuse(fmt::format("role \"{}\" may not make a database of \"{}\", who owns \"{}\"",
+                           survey.role, survey.owner, survey.database),
+               fmt::format("as an administrator: GRANT \"{}\" TO \"{}\" WITH SET TRUE",
+                           survey.owner, survey.role));
     }
 }
 

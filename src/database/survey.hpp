@@ -31,6 +31,7 @@ struct Survey {
     std::string oid;
     std::string owner;
     bool is_owner = false;
+    bool may_make_for_owner = false; // since 16 that takes more than being a member of the owner
     bool is_valid = true;            // false: an interrupted DROP DATABASE left it behind
     std::optional<std::size_t> size; // bytes; nothing where this role may not know
     std::string prepared_transactions;
@@ -58,7 +59,8 @@ void require_supported(const pg::Connection& connection);
 void require_primary(const Survey& survey);
 /// Throws Error(connection) behind a pooler, where locks land in somebody else's session.
 void require_own_session(const Survey& survey);
-/// Throws Error(refused) where this role may not create databases.
+/// Throws Error(refused) where this role may not create databases, or not one of the owner's beside
+/// the one that exists.
 void require_creatable(const Survey& survey);
 /// Throws Error(refused) where an interrupted DROP DATABASE left the database behind: it can only
 /// be dropped.

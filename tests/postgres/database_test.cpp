@@ -145,6 +145,32 @@ TEST_CASE("a role without rights is told the missing one before anything is done
     CHECK(code_of([&] { require_droppable(survey); }) == ExitCode::refused);
 }
 
+TEST_CASE("a member of the owner's role makes the owner's databases, unless it may not act as it")
+{
+    const TempRole owner("nologin");
+    const TempRole member("login createdb");
+    const TempDatabase database;
+    auto admin = maintenance();
+    admin.exec("alter database " + database.name() + " owner to " + owner.name());
+    admin.exec("grant " + owner.name() + " to " + member.name());
+    pg::Connection connection(TestCluster::running().info().with("user", member.name()));
+    const Survey survey = take_survey(connection, database.name());
+    CHECK_NOTHROW(require_creatable(survey));
+    CHECK_NOTHROW(require_droppable(survey));
+    const Stray next(create_next(connection, database.name(), survey.owner));
+
+    constexpr int first_with_options = 160000;
+    if (admin.server_version() < first_with_options) {
+        return; // there every member may act as the role
+    }
+    admin.exec("grant " + owner.name() + " to " + member.name() + " with set false");
+    const Survey barred = take_survey(connection, database.name());
+    CHECK_NOTHROW(require_droppable(barred));
+    CHECK_THROWS_WITH(require_creatable(barred), Contains("may not make a database of"));
+    CHECK(code_of([&] { require_creatable(barred); }) == ExitCode::refused);
+    CHECK_THROWS_AS(create_next(connection, database.name(), barred.owner), pg::ServerError);
+}
+
 TEST_CASE("a server that only takes read-only transactions is refused before anything is done")
 {
     const TempDatabase database;

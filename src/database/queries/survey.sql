@@ -16,6 +16,9 @@ select version() as version,
        pg_catalog.pg_get_userbyid(d.datdba) as owner,
        coalesce(me.rolsuper or pg_catalog.pg_has_role(current_user, d.datdba, 'USAGE'), false)
            as is_owner,
+       coalesce(pg_catalog.pg_has_role(current_user, d.datdba,
+                    case when pg_catalog.current_setting('server_version_num')::int >= 160000
+                         then 'SET' else 'MEMBER' end), false) as may_make_for_owner,
        coalesce(d.datconnlimit <> -2, true) as is_valid,
        case when d.oid is not null
                  and (me.rolsuper or pg_catalog.has_database_privilege(d.oid, 'CONNECT'))
