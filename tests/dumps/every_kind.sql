@@ -158,7 +158,6 @@ grant usage on type "s;1".mood to pg_monitor;
 grant usage on foreign server other to pg_monitor;
 grant usage, select on sequence odd to public;
 revoke execute on procedure p from public;
-revoke create on schema public from public;
 alter default privileges in schema "s;1" grant select on tables to pg_monitor;
 alter default privileges revoke execute on functions from public;
 alter table part owner to pg_monitor;

@@ -162,7 +162,7 @@ TEST_CASE("a syntax error is found by its character, whatever stands before it")
 
 TEST_CASE("a SQL_ASCII server counts bytes, and the column comes out the same")
 {
-    Bench bench("template template0 encoding 'SQL_ASCII' lc_collate 'C' lc_ctype 'C'");
+    Bench bench("template template0 encoding 'SQL_ASCII' locale 'C'");
     CHECK(std::string(bench.failure("select 'äöü', fron;").what()).starts_with("a.sql:1:15: "));
 }
 
@@ -200,7 +200,9 @@ TEST_CASE("an error inside a function shows the server's context")
         "create function f() returns int language plpgsql as $$\nbegin\n return 1/0;\nend $$;\n"
         "select f();");
     CHECK(error.failure().place.line == 5);
-    CHECK(error.report_lines()[3] == "  context: SQL expression \"1/0\"");
+    // What kind of expression it is called depends on the server's version.
+    CHECK(error.report_lines()[3].starts_with("  context: "));
+    CHECK(error.report_lines()[3].ends_with(" expression \"1/0\""));
     CHECK(error.report_lines()[4] == "           PL/pgSQL function f() line 3 at RETURN");
 }
 
