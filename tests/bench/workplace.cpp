@@ -19,7 +19,7 @@ const tests::TestCluster& cluster()
 
 std::string psql_path()
 {
-    return (cluster().binaries() / "psql").string();
+    return (cluster().clients() / "psql").string();
 }
 
 Environment plain_environment()

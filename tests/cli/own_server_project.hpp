@@ -2,16 +2,18 @@
 
 #include "support/cli_runner.hpp"
 #include "support/paths.hpp"
+#include "support/temp_cluster.hpp"
 #include "support/temp_folder.hpp"
 
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 
 namespace crudctl::tests {
 
 /// The repository's own sample project with its own settings: `local` is a Postgres that crudctl
-/// runs itself, with its data below this folder. Stopped and deleted at the end. Root's server runs
-/// under another account, so the folder lets everybody through.
+/// runs itself, of the test cluster's version, with its data below this folder. Stopped and deleted
+/// at the end. Root's server runs under another account, so the folder lets everybody through.
 class OwnServerProject {
 public:
     OwnServerProject()
@@ -36,6 +38,9 @@ public:
         call.in_folder(root())
             .with_variable("HOME", m_folder.path())
             .with_variable("CRUDCTL_SERVER_DATA_DIRECTORY", data());
+        if (std::getenv("CRUDCTL_TEST_SERVER") != nullptr) {
+            call.with_variable("CRUDCTL_PG_BIN", TestCluster::running().binaries());
+        }
         return call;
     }
     CliCall run(std::vector<std::string> arguments) const

@@ -31,7 +31,7 @@ Arguments by_psql(const DatabaseProject& fixture, Arguments arguments)
 /// psql itself, first in PATH, whatever the distribution wraps it in.
 CliCall with_real_psql(CliCall call)
 {
-    return call.with_programs_from(TestCluster::running().binaries());
+    return call.with_programs_from(TestCluster::running().clients());
 }
 
 } // namespace

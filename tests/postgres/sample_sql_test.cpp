@@ -21,7 +21,7 @@ CliResult run_psql(const TempDatabase& database, std::vector<std::string> argume
     const TestCluster& cluster = TestCluster::running();
     arguments.insert(arguments.begin(), {"-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1"});
     return CliCall(std::move(arguments))
-        .with_program(cluster.binaries() / "psql")
+        .with_program(cluster.clients() / "psql")
         .with_variable("PGHOST", cluster.socket_folder())
         .with_variable("PGPORT", cluster.port())
         .with_variable("PGUSER", "postgres")

@@ -1,12 +1,31 @@
 #include "support/dumps.hpp"
 
+#include "pg/connection.hpp"
+#include "server/binaries.hpp"
 #include "support/temp_cluster.hpp"
 
 #include <algorithm>
+#include <iostream>
 #include <regex>
 #include <stdexcept>
 
 namespace crudctl::tests {
+
+bool can_dump()
+{
+    // "pg_dump (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)"
+    const TestCluster& cluster = TestCluster::running();
+    const std::string said =
+        CliCall({"--version"}).with_program(cluster.clients() / "pg_dump").result().out;
+    const auto client = server::major_of(said.substr(said.find(") ") + 2));
+    const int server = pg::Connection(cluster.info()).server_version() / 10000;
+    if (client >= server) {
+        return true;
+    }
+    std::cout << "not run: pg_dump " << client.value_or(0) << " refuses a server of version "
+              << server << '\n';
+    return false;
+}
 
 CliCall server_program(const std::string& program, const std::string& database,
                        const std::vector<std::string>& arguments)
@@ -15,7 +34,7 @@ CliCall server_program(const std::string& program, const std::string& database,
     std::vector<std::string> all = {"-h", cluster.socket_folder(), "-p", cluster.port(),
                                     "-U", cluster.info().user(),   "-d", database};
     all.insert(all.end(), arguments.begin(), arguments.end());
-    return CliCall(all).with_program(cluster.binaries() / program);
+    return CliCall(all).with_program(cluster.clients() / program);
 }
 
 std::string output_of(const std::string& program, const std::string& database,

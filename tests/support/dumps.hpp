@@ -8,7 +8,12 @@
 
 namespace crudctl::tests {
 
-/// One of the server's own programs (psql, pg_dump) as superuser of the test cluster, to be run.
+/// True where pg_dump dumps databases of the test cluster. It refuses a server that is newer than
+/// itself: then this says so on stdout, and the test is reported as not run. On the distribution's
+/// own server, which every run tries, it is never so.
+bool can_dump();
+
+/// One of Postgres' client programs (psql, pg_dump) as superuser of the test cluster, to be run.
 CliCall server_program(const std::string& program, const std::string& database,
                        const std::vector<std::string>& arguments);
 

@@ -21,6 +21,7 @@ OwnServer::OwnServer(const std::string& place)
     options.project_root = m_folder.path();
     options.data_directory = m_folder.path() / place;
     options.environment = Environment::from_process(environ);
+    options.environment.set("CRUDCTL_PG_BIN", TestCluster::running().binaries());
     // Several builds and test runs may share the machine: slow is no failure.
     constexpr auto generous = std::chrono::minutes(4);
     options.patience = {std::chrono::minutes(1), generous, generous, generous, generous};

@@ -88,6 +88,19 @@ void write_settings(const fs::path& base, int port)
              << "log_min_messages = warning\nlc_messages = 'C'\n";
 }
 
+/// The server in $CRUDCTL_TEST_SERVER: a copy in the base, since the server's account may not be
+/// able to reach it where it is. Without one, the distribution's.
+fs::path chosen_binaries(const fs::path& base, const server::Binaries& distribution)
+{
+    const char* chosen = std::getenv("CRUDCTL_TEST_SERVER");
+    if (chosen == nullptr) {
+        return distribution.folder;
+    }
+    fs::copy(chosen, base / "server",
+             fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+    return base / "server/bin";
+}
+
 /// Gives the port that it listens on.
 int start_server(Programs& programs, const server::Binaries& binaries, const fs::path& base)
 {
@@ -116,8 +129,11 @@ TestCluster TestCluster::start(const fs::path& folder)
     const auto ours = Environment::from_process(environ);
     Programs programs;
     programs.account = server::account_for_new_data();
-    const auto binaries = server::find_binaries({}, ours, programs.processes);
+    const auto distribution = server::find_binaries({}, ours, programs.processes);
     const fs::path base = make_base(programs.account);
+    server::BinariesRequest request;
+    request.configured = chosen_binaries(base, distribution);
+    const auto binaries = server::find_binaries(request, ours, programs.processes);
     const std::string password = random_token(32);
     write_for(programs.account, base / "password", password);
     auto call = server::initdb_call(binaries, base / "data", base / "password");
@@ -126,8 +142,9 @@ TestCluster TestCluster::start(const fs::path& folder)
     programs.run({"cp", "-a", (base / "data").string(), (base / "pristine").string()});
     const int port = start_server(programs, binaries, base);
     write_file(folder / "cluster.env",
-               fmt::format("host={}\nport={}\nuser=postgres\npassword={}\nbin={}\n", base.string(),
-                           port, password, binaries.folder.string()),
+               fmt::format("host={}\nport={}\nuser=postgres\npassword={}\nbin={}\nclients={}\n",
+                           base.string(), port, password, binaries.folder.string(),
+                           distribution.folder.string()),
                0600);
     return read(folder / "cluster.env");
 }
@@ -176,6 +193,7 @@ TestCluster TestCluster::read(const fs::path& env_file)
     cluster.m_port = fields.at("port");
     cluster.m_password = fields.at("password");
     cluster.m_binaries = fields.at("bin");
+    cluster.m_clients = fields.at("clients");
     return cluster;
 }
 

@@ -12,8 +12,9 @@ namespace crudctl::tests {
 class TestCluster {
 public:
     /// Makes and starts one (unprivileged where we are root, without fsync) and writes
-    /// <folder>/cluster.env; one that an earlier run left there is stopped first. Throws
-    /// std::exception that names the package to install where there is no server.
+    /// <folder>/cluster.env; one that an earlier run left there is stopped first. The server is the
+    /// one in the folder $CRUDCTL_TEST_SERVER (with bin, lib and share), else the distribution's.
+    /// Throws std::exception that names the package to install where there is no server.
     static TestCluster start(const std::filesystem::path& folder);
 
     /// Ends it at once and deletes its data; nothing happens where there is none.
@@ -32,8 +33,10 @@ public:
     const std::string& password() const noexcept { return m_password; }
     /// Data as initdb leaves them, and the file with their password: to copy, which is quicker.
     std::filesystem::path pristine_data() const { return m_host + "/pristine"; }
-    /// Where psql and pg_dump of the same version are.
+    /// Where the server's own programs are: postgres, initdb, pg_ctl.
     const std::filesystem::path& binaries() const noexcept { return m_binaries; }
+    /// Where psql and pg_dump are: the distribution's, whatever the server's version.
+    const std::filesystem::path& clients() const noexcept { return m_clients; }
 
 private:
     static TestCluster read(const std::filesystem::path& env_file);
@@ -42,6 +45,7 @@ private:
     std::string m_port;
     std::string m_password;
     std::filesystem::path m_binaries;
+    std::filesystem::path m_clients;
 };
 
 /// A database for one test case, on the running cluster: made on the way in, dropped with force on
