@@ -1,15 +1,20 @@
 #!/usr/bin/env bash
-# Builds crudctl and runs every test; installs what that needs.
+# Builds crudctl and runs every test; installs what that needs. Everything runs against the server
+# of the distribution; the label postgres also against the oldest and the newest supported one.
 #
 #   scripts/test.sh [--nightly] [ctest arguments]
 #
 #   --nightly   the long forms, and two suites at once besides, both in random order: the usual
-#               build and one with the address and undefined-behaviour sanitizers; then fuzzing
-#               until a million scripts ($CRUDCTL_FUZZ_COUNT) were cut as the server cuts them
+#               build and one with the address and undefined-behaviour sanitizers; the labels
+#               postgres and cli against every supported version; then fuzzing until a million
+#               scripts ($CRUDCTL_FUZZ_COUNT) were cut as the server cuts them
+#
+# With ctest arguments, which choose tests, only the distribution's server is tried.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/lib/steps.sh
 source scripts/lib/packages.sh
+source scripts/lib/servers.sh
 
 nightly=no
 if [[ ${1:-} == --nightly ]]; then
@@ -19,10 +24,36 @@ if [[ ${1:-} == --nightly ]]; then
 fi
 export CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$(nproc)}
 
+versions=()
+version_labels='^postgres$'
+if (($# == 0)); then
+    mapfile -t versions < <(oldest_and_newest_major)
+    if [[ $nightly == yes ]]; then
+        mapfile -t versions < <(supported_majors)
+        version_labels='^(postgres|cli)$'
+    fi
+fi
+
 run_tests() {
     local preset=$1
     shift
     ctest --preset "$preset" --no-tests=error "$@"
+}
+
+# What ctest says is shown where it fails; else how it ends, with the tests that did not run. The
+# long forms are about crudctl's own memory: once is enough.
+run_tests_on_version() {
+    local log=build/servers/$1.log
+    (
+        unset CRUDCTL_NIGHTLY
+        export CRUDCTL_TEST_SERVER
+        CRUDCTL_TEST_SERVER=$(server_folder "$1")
+        run_tests dev -L "$version_labels"
+    ) >"$log" 2>&1 || {
+        say "$(cat "$log")"
+        fail "tests failed on Postgres $1"
+    }
+    say "$(sed -n '/tests passed/,$p' "$log")"
 }
 
 # Ends badly at a finding, which stays in build/fuzz, and where the scripts are not done in an hour.
@@ -54,8 +85,14 @@ run_two_suites() (
 
 started=$EPOCHREALTIME
 step "packages" install_packages "${build_packages[@]}" "${test_packages[@]}"
+if (($# == 0)); then
+    step "servers" install_servers "${versions[@]}"
+fi
 step "build" build_preset dev
 step "tests" run_tests dev "$@"
+for version in "${versions[@]}"; do
+    step "tests on Postgres $version" run_tests_on_version "$version"
+done
 if [[ $nightly == yes ]]; then
     step "build with sanitizers" build_preset asan
     step "tests, twice at once in random order" run_two_suites "$@"
@@ -63,4 +100,4 @@ if [[ $nightly == yes ]]; then
     step "build for fuzzing" build_preset fuzz
     step "fuzzing" run_fuzzing
 fi
-say "All passed in $(seconds_since "$started") s."
+say "All passed in $(seconds_since "$started") s${versions:+, also on Postgres ${versions[*]}}."

