@@ -157,7 +157,9 @@ TEST_CASE("a member of the owner's role makes the owner's databases, unless it m
     const Survey survey = take_survey(connection, database.name());
     CHECK_NOTHROW(require_creatable(survey));
     CHECK_NOTHROW(require_droppable(survey));
-    const Stray next(create_next(connection, database.name(), survey.owner));
+    const std::string next = next_name(database.name());
+    const Stray next_stray(next);
+    CHECK_NOTHROW(create_like(connection, next, lock(connection, database.name(), 0s).creation));
 
     constexpr int first_with_options = 160000;
     if (admin.server_version() < first_with_options) {
