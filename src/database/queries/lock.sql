@@ -16,13 +16,15 @@ select pg_catalog.pg_try_advisory_lock(pg_catalog.hashtextextended($1, 0)) as is
                -- To name the usual one takes a right on it that few have.
                || case when t.spcname <> 'pg_default'
                        then pg_catalog.format(' tablespace %I', t.spcname) else '' end
-               -- The names of these columns changed from version to version.
+               -- The names of these columns changed from version to version. Quoted, null stays
+               -- null: format() would write it out.
                || case pg_catalog.to_jsonb(s) ->> 'datlocprovider'
-                  when 'i' then ' locale_provider icu' || coalesce(pg_catalog.format(
-                       ' icu_locale %L', coalesce(pg_catalog.to_jsonb(s) ->> 'datlocale',
-                                                  pg_catalog.to_jsonb(s) ->> 'daticulocale')), '')
-                       || coalesce(pg_catalog.format(
-                              ' icu_rules %L', pg_catalog.to_jsonb(s) ->> 'daticurules'), '')
+                  when 'i' then ' locale_provider icu' || coalesce(
+                       ' icu_locale ' || pg_catalog.quote_literal(
+                           coalesce(pg_catalog.to_jsonb(s) ->> 'datlocale',
+                                    pg_catalog.to_jsonb(s) ->> 'daticulocale')), '')
+                       || coalesce(' icu_rules ' || pg_catalog.quote_literal(
+                              pg_catalog.to_jsonb(s) ->> 'daticurules'), '')
                   when 'b' then pg_catalog.format(
                        ' locale_provider builtin builtin_locale %L',
                        pg_catalog.to_jsonb(s) ->> 'datlocale')
