@@ -35,9 +35,8 @@ void add_connect(CLI::App& command, Invocation& chosen)
 void run_connect(Context& context, const ConnectOptions& options)
 {
     const Target target = announced_target(context);
-    start_own_server(context, target);
     PsqlSession session;
-    session.info = target.info.with("application_name", "crudctl connect");
+    session.info = start_own_server(context, target).with("application_name", "crudctl connect");
     session.arguments = options.psql_arguments;
     session.profile = target.profile.name;
     session.is_protected = is_protected(target);

@@ -83,38 +83,43 @@ Target announced_target(Context& context)
     return target;
 }
 
-void start_own_server(Context& context, const Target& target)
+pg::ConnInfo start_own_server(Context& context, const Target& target)
 {
     if (!target.is_own_server) {
-        return;
+        return target.info;
     }
     if (context.options.dry_run) {
         throw Error(ExitCode::connection,
                     "the project's own server does not run, and --dry-run does not start it",
                     "crudctl server start");
     }
-    own_server(context).ensure_running(
-        [&](std::string_view step) { context.console.note(fmt::format("  server   {}", step)); });
+    const auto tell = [&](std::string_view text) {
+        context.console.note(fmt::format("  server   {}", text));
+    };
+    const pg::ConnInfo info = own_server(context).ensure_running(tell);
+    context.console.hide(info.password());
+    if (info.port() != target.info.port()) {
+        tell(fmt::format("listens on port {}, since {} is taken", info.port(), target.info.port()));
+    }
+    return info.with_database(target.info.database());
 }
 
 Connector::Connector(Context& context, const Target& target)
-    : m_context(context), m_target(target), m_progress(context.console)
+    : m_context(context), m_target(target), m_info(target.info), m_progress(context.console)
 {}
 
 pg::ConnInfo Connector::info_for(const std::string& database) const
 {
-    return m_target.info.with_database(database).with("application_name",
-                                                      "crudctl " + m_context.command);
+    return m_info.with_database(database).with("application_name", "crudctl " + m_context.command);
 }
 
 std::unique_ptr<pg::Connection> Connector::connect(const std::string& database)
 {
-    const pg::ConnInfo info = info_for(database);
     const auto deadline =
         std::chrono::steady_clock::now() + m_context.options.wait.value_or(std::chrono::seconds(0));
     for (;;) {
         try {
-            auto connection = std::make_unique<pg::Connection>(info, observer());
+            auto connection = std::make_unique<pg::Connection>(info_for(database), observer());
             database::require_supported(*connection);
             return connection;
         } catch (const pg::ConnectError& error) {
@@ -123,7 +128,7 @@ std::unique_ptr<pg::Connection> Connector::connect(const std::string& database)
                 (error.sqlstate().empty() || error.sqlstate() == pg::sqlstate::cannot_connect_now);
             if (may_be_down && m_target.is_own_server && !m_has_started_server) {
                 m_has_started_server = true;
-                start_own_server(m_context, m_target);
+                m_info = start_own_server(m_context, m_target);
                 continue;
             }
             if (!error.may_pass() || std::chrono::steady_clock::now() > deadline) {

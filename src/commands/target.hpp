@@ -36,10 +36,11 @@ std::string option_command_text(const Target& target, std::string_view command);
 /// The project's own server, as the settings describe it; nothing is started.
 server::LocalServer own_server(Context& context);
 
-/// Makes and starts the project's own server where the target is on it and it doesn't run. A
-/// Connector does so by itself; this is for who connects in another way. Throws Error(external)
-/// where no Postgres is installed.
-void start_own_server(Context& context, const Target& target);
+/// Makes and starts the project's own server where the target is on it and it doesn't run; gives
+/// how to connect from then on, since a new server may have found its port taken. A Connector does
+/// so by itself; this is for who connects in another way. Throws Error(external) where no Postgres
+/// is installed.
+pg::ConnInfo start_own_server(Context& context, const Target& target);
 
 /// Opens sessions for one command: application name, --wait, notices, progress, --verbose. A target
 /// on the project's own server is started when it turns out not to run, which costs a running one
@@ -65,6 +66,7 @@ private:
 
     Context& m_context;
     const Target& m_target;
+    pg::ConnInfo m_info;
     Progress m_progress;
     std::size_t m_notices = 0;
     bool m_has_started_server = false;

@@ -1,8 +1,12 @@
 #include "cli/database_project.hpp"
 #include "cli/own_server_project.hpp"
+#include "support/file.hpp"
+#include "support/loopback.hpp"
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <sys/socket.h>
 
 using namespace crudctl;
 using namespace crudctl::tests;
@@ -65,6 +69,23 @@ TEST_CASE("start, stop, status and logs are fine in any order, and twice")
     CHECK(log.size() == 2);
     CHECK(contains(project.run({"server", "stop"}).result().err, "is stopped"));
     CHECK(contains(project.run({"server", "status"}).result().out, "stopped"));
+}
+
+TEST_CASE("the first command reaches a new own server whose port was taken, and says where it is")
+{
+    const OwnServerProject project;
+    const auto planned =
+        nlohmann::json::parse(project.run({"server", "status", "--json"}).result().out);
+    const int port = std::stoi(planned["port"].get<std::string>());
+    const Descriptor taken(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const sockaddr_in address = loopback(port);
+    REQUIRE(::bind(taken.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) ==
+            0);
+    const auto first = project.run({"setup"}).result();
+    INFO(first.err);
+    CHECK(first.exit_code == 0);
+    CHECK(contains(first.err, fmt::format("since {} is taken", port)));
+    CHECK(contains(first.err, "cruddur: 2 tables, 8 rows"));
 }
 
 TEST_CASE("status and --dry-run start no server")
