@@ -88,6 +88,9 @@ step "packages" install_packages "${build_packages[@]}" "${test_packages[@]}"
 if (($# == 0)); then
     step "servers" install_servers "${versions[@]}"
 fi
+if [[ $nightly == yes ]]; then
+    step "packages for the night" install_packages "${nightly_packages[@]}"
+fi
 step "build" build_preset dev
 step "tests" run_tests dev "$@"
 for version in "${versions[@]}"; do

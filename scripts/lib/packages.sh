@@ -11,6 +11,7 @@
         postgresql
     )
     test_packages=(catch2 libpg-query-dev bash-completion fish openssl pgbouncer zsh)
+    nightly_packages=(python3-psycopg-pool)
     fuzz_packages=(clang-14 libclang-rt-14-dev)
     style_packages=(clang-format clang-tidy shellcheck)
 }
