@@ -106,6 +106,18 @@ TEST_CASE("an undo cut at any message leaves the new database or the old one, an
     sweep("undo", SwapProject::whole_new, way, Cut::Moment::before);
 }
 
+TEST_CASE("a setup whose loss the server does not notice does not wait for its own lost session")
+{
+    Proxy::Options options;
+    const auto way = SwapProject::is_nightly() ? Cut::Way::to_client : Cut::Way::to_server;
+    options.cut = Cut{way, 0, Cut::Moment::after};
+    options.is_half_open = true;
+    KillSweep kills("setup", SwapProject::whole_new, options);
+    while (kills.kill_at_next_message()) {}
+    WARN(fmt::format("setup was cut on its own side at {} messages", kills.points()));
+    CHECK(kills.exit_codes() == std::set<int>{0, 1, 4});
+}
+
 TEST_CASE("where the server cannot be reached any more, only a change of names is in doubt")
 {
     Proxy::Options options;

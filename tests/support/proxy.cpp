@@ -56,12 +56,17 @@ public:
     }
 
     /// Until both ends are gone, or `is_ending`.
-    void run(const std::atomic<bool>& is_ending)
+    void run(const std::atomic<bool>& is_ending, const std::atomic<bool>& is_awaited)
     {
         while (!is_ending && !is_over() && !is_down()) {
             pass_on();
         }
         if (is_cut() || is_down()) {
+            m_client.close();
+            while (m_options.is_half_open && m_witness.is_logged_in() && !is_ending &&
+                   !is_awaited) {
+                std::this_thread::sleep_for(longest_wait);
+            }
             sever(is_ending);
         }
     }
@@ -151,7 +156,6 @@ private:
     /// Waits for the server, which may still be at work.
     void sever(const std::atomic<bool>& is_ending)
     {
-        m_client.close();
         ::shutdown(m_server.number(), SHUT_WR);
         while (!is_ending && !m_server_has_ended) {
             pollfd wait{m_server.number(), POLLIN, 0};
@@ -197,6 +201,7 @@ Proxy::~Proxy()
 Traffic Proxy::traffic() const
 {
     constexpr auto patience = 10s;
+    m_is_awaited = true;
     const auto deadline = Clock::now() + patience;
     while (m_open_connections > 0) {
         if (Clock::now() > deadline) {
@@ -238,7 +243,7 @@ void Proxy::relay(Descriptor client)
 {
     try {
         Relay(std::move(client), connected_socket(m_server_port), m_options, m_ledger)
-            .run(m_is_ending);
+            .run(m_is_ending, m_is_awaited);
     } catch (const std::runtime_error&) {
         m_has_failed = true;
     }

@@ -26,6 +26,10 @@ public:
         std::optional<Cut> cut;
         /// Whoever comes after the cut is refused, as by a server that is down.
         bool stays_cut = false;
+        /// The server does not learn of the cut before traffic() is asked for: its session stays. A
+        /// log-in is ended all the same: Postgres 15 lets every DROP DATABASE wait for one that
+        /// stands still, until its authentication_timeout.
+        bool is_half_open = false;
         /// Called at the message where the connection would be cut, and it isn't: everything waits
         /// until this returns, and goes on.
         std::function<void()> instead_of_cutting = nullptr;
@@ -56,6 +60,7 @@ private:
     std::atomic<bool> m_is_ending = false;
     std::atomic<bool> m_has_failed = false;
     std::atomic<int> m_open_connections = 0;
+    mutable std::atomic<bool> m_is_awaited = false;
     std::thread m_thread;
 };
 

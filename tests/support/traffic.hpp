@@ -66,6 +66,7 @@ public:
     /// where it isn't.
     std::optional<std::size_t> client_sent(std::string_view chunk);
     std::optional<std::size_t> server_sent(std::string_view chunk);
+    bool is_logged_in() const noexcept { return m_is_logged_in; }
     /// Some bytes have reached the client.
     void client_heard(std::size_t bytes);
 
