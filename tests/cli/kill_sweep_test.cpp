@@ -84,8 +84,11 @@ void sweep(const std::string& command, const std::string& state_after, Cut::Way 
 
 TEST_CASE("a setup cut at any message to the server leaves the old database or the new one")
 {
-    sweep("setup", SwapProject::whole_new, Cut::Way::to_server,
-          GENERATE(Cut::Moment::before, Cut::Moment::after));
+    const auto moment = GENERATE(Cut::Moment::before, Cut::Moment::after);
+    if (moment == Cut::Moment::after && !SwapProject::is_nightly()) {
+        return; // below it is cut there on its own side alone, which is harder
+    }
+    sweep("setup", SwapProject::whole_new, Cut::Way::to_server, moment);
 }
 
 TEST_CASE("a setup cut at any message to the client leaves the old database or the new one")
