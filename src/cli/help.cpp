@@ -1,8 +1,8 @@
 #include "cli/help.hpp"
 
 #include "support/exit_code.hpp"
+#include "support/text.hpp"
 
-#include <sstream>
 #include <string_view>
 #include <vector>
 
@@ -17,20 +17,6 @@ namespace {
 
 constexpr std::size_t page_width = 80;
 constexpr std::size_t label_width = 24;
-
-/// The text in lines of at most so many characters, cut between words.
-std::vector<std::string> wrapped(const std::string& text, std::size_t columns)
-{
-    std::vector<std::string> lines(1);
-    std::istringstream words(text);
-    for (std::string word; words >> word;) {
-        if (!lines.back().empty() && lines.back().size() + 1 + word.size() > columns) {
-            lines.emplace_back();
-        }
-        lines.back() += (lines.back().empty() ? "" : " ") + word;
-    }
-    return lines;
-}
 
 std::string row(const std::string& label, const std::string& text)
 {

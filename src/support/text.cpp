@@ -146,6 +146,31 @@ std::string shortened(std::string_view text, std::size_t columns)
     return std::string(text);
 }
 
+std::vector<std::string> wrapped(std::string_view text, std::size_t columns)
+{
+    std::vector<std::string> lines;
+    std::size_t begin = 0; // of the line
+    std::size_t space = std::string_view::npos;
+    std::size_t width = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        const Utf8Character c = utf8_at(text, at);
+        space = text[at] == ' ' ? at : space;
+        width += character_width(c);
+        if (width <= columns || at == begin) {
+            at += c.length;
+            continue;
+        }
+        const bool has_space = space != std::string_view::npos && space > begin;
+        lines.emplace_back(text.substr(begin, (has_space ? space : at) - begin));
+        begin = has_space ? space + 1 : at;
+        at = begin;
+        space = std::string_view::npos;
+        width = 0;
+    }
+    lines.emplace_back(text.substr(begin));
+    return lines;
+}
+
 std::string lower_ascii(std::string_view text)
 {
     std::string result(text);

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace crudctl {
 
@@ -29,6 +30,10 @@ std::size_t display_width(std::string_view text);
 
 /// The text cut to at most `columns` columns, never inside a character; what was cut shows as `…`.
 std::string shortened(std::string_view text, std::size_t columns);
+
+/// The text in lines of at most `columns` columns, broken at spaces where there are any; at least
+/// one line.
+std::vector<std::string> wrapped(std::string_view text, std::size_t columns);
 
 /// ASCII only, whatever the locale says (a Turkish one would turn I into a dotless i).
 std::string lower_ascii(std::string_view text);

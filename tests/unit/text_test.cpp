@@ -56,3 +56,15 @@ TEST_CASE("sizes, durations and counts read like a person's")
     CHECK(counted(1, "table") == "1 table");
     CHECK(counted(0, "row") == "0 rows");
 }
+
+TEST_CASE("a text is wrapped at spaces, and a word that is too long is cut")
+{
+    using Lines = std::vector<std::string>;
+    CHECK(wrapped("", 5) == Lines{""});
+    CHECK(wrapped("ab cd", 5) == Lines{"ab cd"});
+    CHECK(wrapped("ab cd ef", 5) == Lines{"ab cd", "ef"});
+    CHECK(wrapped("abcdefgh ij", 5) == Lines{"abcde", "fgh", "ij"});
+    CHECK(wrapped("äöüäöü", 5) == Lines{"äöüäö", "ü"});
+    CHECK(wrapped("日本語", 3) == Lines{"日", "本", "語"});
+    CHECK(wrapped("日本", 1) == Lines{"日", "本"});
+}
