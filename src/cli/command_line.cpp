@@ -32,7 +32,8 @@ void declare_target_options(CLI::App& app, GlobalOptions& options)
         ->type_name("NAME");
     app.add_option("-d,--database", options.database, "another database on the profile's server")
         ->type_name("NAME");
-    app.add_option("--confirm", options.confirm, "answer the guard's question")
+    app.add_option("--confirm", options.confirm,
+                   "answer the guard; in scripts with --dry-run's #ID")
         ->type_name("DATABASE@PROFILE");
     app.add_option_function<std::string>(
            "--connect-timeout",

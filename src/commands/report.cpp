@@ -36,6 +36,12 @@ void report(Context& context, const Target& target, bool has_changed, const std:
     context.console.result(document.dump(2));
 }
 
+std::string server_text(const database::Survey& survey)
+{
+    const std::string version = survey.version.substr(0, survey.version.find(" on "));
+    return survey.address.empty() ? version : fmt::format("{} at {}", version, survey.address);
+}
+
 } // namespace
 
 plan::Plan plan_for(const Context& context, const Target& target, const database::Survey& survey,
@@ -52,6 +58,8 @@ plan::Plan plan_for(const Context& context, const Target& target, const database
     plan.effect = effect;
     plan.now = survey.now;
     plan.server_identity = survey.identity;
+    plan.oid = survey.oid;
+    plan.marker_line = survey.comment.marker ? database::to_line(*survey.comment.marker) : "";
     plan.is_protected = circumstances_of(context, target, survey).protection.has_value();
     return plan;
 }
@@ -108,12 +116,14 @@ std::vector<plan::Fact> live_facts(Connector& connector, const database::Survey&
 {
     std::vector<plan::Fact> facts;
     if (protection) {
-        facts.push_back({"server", survey.version.substr(0, survey.version.find(" on "))});
+        facts.push_back({"server", server_text(survey)});
     }
     if (protection && survey.exists && survey.is_valid) {
         const auto connection = connector.connect(survey.database);
-        facts.push_back({"content", database::contents_text(database::table_rows(*connection)) +
-                                        ", as last counted"});
+        facts.push_back(
+            {"content",
+             fmt::format("{}{}, as last counted", survey.size ? size_text(*survey.size) + ", " : "",
+                         database::contents_text(database::table_rows(*connection)))});
     }
     if (!survey.sessions.empty()) {
         facts.push_back({sessions_label, survey.sessions});

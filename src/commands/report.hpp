@@ -29,7 +29,8 @@ plan::Runtime runtime_for(Context& context, Connector& connector, pg::Connection
 /// `database "cruddur" (7.5 MB)`.
 std::string loss_text(const database::Survey& survey);
 
-/// Sessions on the database; on a protected one also its tables and rows, for which it logs in.
+/// Sessions on the database; of a protected one also its server, size, tables, rows and standbys,
+/// for which it logs in.
 std::vector<plan::Fact> live_facts(Connector& connector, const database::Survey& survey,
                                    const plan::ProtectedBecause& protection);
 

@@ -1,8 +1,11 @@
 #include "commands/scripts.hpp"
 
 #include "commands/target.hpp"
+#include "script/file_digest.hpp"
 #include "support/text.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <variant>
 
 #include <CLI/App.hpp>
@@ -38,6 +41,15 @@ void require_sql(const std::vector<script::ScriptFile>& files)
                         "leave out --via psql, or name the SQL files with --file");
         }
     }
+}
+
+std::vector<std::string> digests_of(const std::vector<script::ScriptFile>& files)
+{
+    std::vector<std::string> digests;
+    std::ranges::transform(files, std::back_inserter(digests), [](const script::ScriptFile& file) {
+        return script::digest_of(script::SourceFile(file));
+    });
+    return digests;
 }
 
 std::vector<script::ScriptFile> files_of(const Context& context, const ScriptRequest& request)
@@ -172,7 +184,7 @@ plan::Step script_step(const Context& context, const ScriptRequest& request)
     const std::vector<script::ScriptFile> files = files_of(context, request);
     if (request.options.uses_psql) {
         require_sql(files);
-        return plan::RunPsql{request.kind, files, request.options.variables};
+        return plan::RunPsql{request.kind, files, digests_of(files), request.options.variables};
     }
     plan::LoadScripts load;
     load.kind = request.kind;

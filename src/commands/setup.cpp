@@ -18,17 +18,21 @@ namespace crudctl::commands {
 
 namespace {
 
-/// Whether the seeds go in: the flag, else the profile; `ask` without anybody to ask is no.
+/// Whether the seeds go in: the flag, else the profile; `ask` without anybody to ask is no, and so
+/// it is for --dry-run, so that the plan is the one of a run that nobody is asked in.
 bool decide_seeding(Context& context, const Target& target, Seeding seeding)
 {
     if (seeding != Seeding::by_profile) {
         return seeding == Seeding::yes;
     }
-    if (target.profile.seed != config::SeedPolicy::ask || context.options.dry_run) {
+    if (target.profile.seed != config::SeedPolicy::ask) {
         return target.profile.seed != config::SeedPolicy::never;
     }
-    if (!context.console.can_ask()) {
-        context.console.note("  seeds    not loaded: nobody can be asked here; --seed loads them");
+    if (context.options.dry_run || !context.console.can_ask()) {
+        context.console.note(context.options.dry_run
+                                 ? "  seeds    not loaded unless somebody is asked; or by --seed"
+                                 : "  seeds    not loaded: nobody can be asked here; --seed loads "
+                                   "them");
         return false;
     }
     const auto answer = context.console.ask("Load the seeds too? Type yes, anything else is no: ");
@@ -202,7 +206,6 @@ void run_setup(Context& context, const SetupOptions& options)
     }
     plan::Circumstances circumstances = circumstances_of(context, ground.target, survey);
     circumstances.facts = live_facts(ground.connector, survey, circumstances.protection);
-    circumstances.facts.push_back({"seeds", scripts.seeds ? "loaded" : "not loaded"});
     const database::Permit permit = permit_for(context, plan, circumstances);
     tell_loss(context, plan, circumstances.facts);
 

@@ -37,7 +37,7 @@ struct Survey {
     std::string prepared_transactions;
     std::string replication_slots;
     std::string subscriptions;
-    std::string sessions; // "flask (2), psql (1)": other people's, by application
+    std::string sessions; // "flask (2, 1 in a transaction), psql (1)": other people's
     std::string locale;   // encoding and locale; where it doesn't exist, of a new one
     Comment comment;
     std::vector<Copy> copies; // that stand in for it; there may be some without it, too

@@ -1,7 +1,8 @@
 #include "plan/guard.hpp"
 
 #include "config/host_kind.hpp"
-#include "support/text.hpp"
+#include "plan/guard_screen.hpp"
+#include "plan/plan_id.hpp"
 
 #include <fmt/format.h>
 
@@ -14,19 +15,34 @@ namespace {
     throw Error(ExitCode::refused, message + "; nothing was changed", hint);
 }
 
-/// What has to be typed: it names the database and where it is, so that no copied command line for
-/// another one fits.
-std::string phrase_for(const Plan& plan)
-{
-    return fmt::format("{}@{}", plan.database, plan.profile);
-}
-
 bool must_be_confirmed(const Plan& plan, const Circumstances& circumstances)
 {
     if (circumstances.protection) {
         return plan.effect != Effect::reads && plan.effect != Effect::adds;
     }
     return plan.effect == Effect::past_undo;
+}
+
+void require_allowed(const Plan& plan, const Circumstances& circumstances)
+{
+    if (circumstances.is_marker_broken) {
+        refuse(
+            fmt::format("could not check what \"{}\" is: its marker cannot be read", plan.database),
+            "crudctl mark --as says it anew");
+    }
+    if (circumstances.freeze) {
+        refuse(fmt::format("\"{}\" is locked {}", plan.database,
+                           database::describe(*circumstances.freeze)),
+               "crudctl mark --unlocked ends that");
+    }
+    if (circumstances.is_marked_prod && !circumstances.is_profile_protected) {
+        refuse(fmt::format("profile \"{}\" leads to a database that is marked prod", plan.profile),
+               "use the profile that is meant for it, or look where this one's URL comes from");
+    }
+    if (circumstances.twin) {
+        refuse(*circumstances.twin,
+               "use the profile that is meant for it, or look where this one's URL comes from");
+    }
 }
 
 void require_clear_target(const Plan& plan, const Circumstances& circumstances)
@@ -41,6 +57,27 @@ void require_clear_target(const Plan& plan, const Circumstances& circumstances)
                            plan.profile, *circumstances.protection),
                fmt::format("crudctl {} {}", plan.command, plan.profile));
     }
+}
+
+/// What --confirm says.
+struct Confirmation {
+    bool is_given = false;
+    std::optional<std::string> id; // of a plan
+};
+
+/// Throws where it names something else.
+Confirmation confirmation_in(const std::optional<std::string>& confirm, const std::string& phrase)
+{
+    if (!confirm) {
+        return {};
+    }
+    if (*confirm == phrase) {
+        return {true, std::nullopt};
+    }
+    if (confirm->starts_with(phrase + "#")) {
+        return {true, confirm->substr(phrase.size() + 1)};
+    }
+    refuse(fmt::format("--confirm says \"{}\", but this is \"{}\"", *confirm, phrase));
 }
 
 } // namespace
@@ -81,41 +118,28 @@ database::Permit Guard::judge(const Plan& plan, const Circumstances& circumstanc
     } else if (circumstances.has_several_hosts && plan.effect >= Effect::destroys) {
         require_clear_target(plan, circumstances);
     }
-    return database::Permit(statement_tag(plan.command, circumstances.author, plan.id));
-}
-
-void Guard::require_allowed(const Plan& plan, const Circumstances& circumstances)
-{
-    if (circumstances.is_marker_broken) {
-        refuse(
-            fmt::format("could not check what \"{}\" is: its marker cannot be read", plan.database),
-            "crudctl mark --as says it anew");
-    }
-    if (circumstances.freeze) {
-        refuse(fmt::format("\"{}\" is locked {}", plan.database,
-                           database::describe(*circumstances.freeze)),
-               "crudctl mark --unlocked ends that");
-    }
-    if (circumstances.is_marked_prod && !circumstances.is_profile_protected) {
-        refuse(fmt::format("profile \"{}\" leads to a database that is marked prod", plan.profile),
-               "use the profile that is meant for it, or look where this one's URL comes from");
-    }
+    return database::Permit(statement_tag(plan.command, circumstances.author, digest_of(plan)));
 }
 
 void Guard::confirm(const Plan& plan, const Circumstances& circumstances)
 {
-    const std::string phrase = phrase_for(plan);
-    if (circumstances.confirm && *circumstances.confirm != phrase) {
-        refuse(fmt::format("--confirm says \"{}\", but this is \"{}\"", *circumstances.confirm,
-                           phrase));
+    const std::string phrase = phrase_of(plan);
+    const Confirmation given = confirmation_in(circumstances.confirm, phrase);
+    if (given.id) {
+        if (const auto objection = objection_to(*given.id, plan)) {
+            refuse(*objection, "--dry-run prints the plan as it is now");
+        }
     }
-    if (!m_console.can_ask() && (circumstances.protection || !circumstances.confirm)) {
+    const bool is_enough = circumstances.protection ? given.id.has_value() : given.is_given;
+    if (!is_enough && !m_console.can_ask()) {
         refuse(fmt::format("{} of {} has to be confirmed by somebody at a terminal", plan.command,
                            phrase),
-               circumstances.protection ? "" : fmt::format("or with --confirm {}", phrase));
+               circumstances.protection
+                   ? fmt::format("or with what --dry-run prints for it: --confirm {}#ID", phrase)
+                   : fmt::format("or with --confirm {}", phrase));
     }
-    show_screen(plan, circumstances);
-    if (circumstances.confirm) {
+    show_guard_screen(m_console, plan, circumstances);
+    if (given.is_given) {
         return;
     }
     const auto answer =
@@ -123,26 +147,6 @@ void Guard::confirm(const Plan& plan, const Circumstances& circumstances)
     if (answer != phrase) {
         refuse("not confirmed");
     }
-}
-
-void Guard::show_screen(const Plan& plan, const Circumstances& circumstances)
-{
-    const auto line = [&](std::string_view label, const std::string& text) {
-        m_console.screen({{Style::dim, fmt::format("  {:<10} ", label)}, {Style::plain, text}});
-    };
-    m_console.screen({{Style::red, fmt::format("{} will destroy what is in {}", plan.command,
-                                               phrase_for(plan))}});
-    line("target", plan.target_text);
-    if (circumstances.protection) {
-        line("protected", *circumstances.protection);
-    }
-    for (const Fact& fact : circumstances.facts) {
-        line(fact.label, fact.text);
-    }
-    for (const std::string& loss : plan.losses) {
-        line("lost", loss);
-    }
-    line("undo", undo_text(plan));
 }
 
 } // namespace crudctl::plan

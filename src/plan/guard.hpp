@@ -34,9 +34,11 @@ struct Circumstances {
     bool is_marked_prod = false;
     bool is_marker_broken = false;
     std::optional<database::Freeze> freeze; // that holds now
+    /// Of a profile that isn't protected: how it is known to lead where a protected one does.
+    std::optional<std::string> twin;
     bool profile_is_on_command_line = false;
     bool has_several_hosts = false;
-    std::optional<std::string> confirm; // --confirm
+    std::optional<std::string> confirm; // --confirm: the phrase, with or without `#` and an id
     std::vector<Fact> facts;
     Author author; // for the server's log
 };
@@ -51,9 +53,7 @@ public:
     database::Permit judge(const Plan& plan, const Circumstances& circumstances);
 
 private:
-    void require_allowed(const Plan& plan, const Circumstances& circumstances);
     void confirm(const Plan& plan, const Circumstances& circumstances);
-    void show_screen(const Plan& plan, const Circumstances& circumstances);
 
     Console& m_console;
 };

@@ -1,5 +1,6 @@
 #include "plan/journal.hpp"
 
+#include "plan/plan_id.hpp"
 #include "support/error.hpp"
 #include "support/text.hpp"
 #include "support/time_text.hpp"
@@ -92,7 +93,7 @@ JournalEntry entry_for(const Plan& plan, const std::filesystem::path& project_ro
     entry.target = plan.target_text;
     entry.database = plan.database;
     entry.author = author_of(project_root);
-    entry.plan_id = plan.id;
+    entry.plan_id = digest_of(plan);
     entry.effect = effect_name(plan.effect);
     return entry;
 }

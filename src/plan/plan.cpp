@@ -1,5 +1,7 @@
 #include "plan/plan.hpp"
 
+#include "plan/plan_id.hpp"
+
 #include "support/text.hpp"
 
 #include <algorithm>
@@ -59,6 +61,22 @@ std::string_view transaction_note(const script::Script& script)
     return script.settings.mode == script::TransactionMode::none
                ? ", each statement in a transaction of its own"
                : "";
+}
+
+/// It runs files in a database that is in use.
+bool loads_in_place(const Plan& plan)
+{
+    return std::ranges::any_of(plan.steps,
+                               [](const Step& step) { return !files_text(step).empty(); }) &&
+           std::ranges::none_of(plan.steps, [](const Step& step) {
+               return std::holds_alternative<BuildAside>(step);
+           });
+}
+
+/// Whether anybody would have to confirm it.
+bool wants_confirmation(const Plan& plan)
+{
+    return plan.is_protected || plan.effect == Effect::past_undo;
 }
 
 /// Everything that would be done, in order.
@@ -145,9 +163,26 @@ std::string describe(const Step& step)
         step);
 }
 
+std::string phrase_of(const Plan& plan)
+{
+    return fmt::format("{}@{}", plan.database, plan.profile);
+}
+
+std::string files_text(const Step& step)
+{
+    if (const auto* load = std::get_if<LoadScripts>(&step)) {
+        return file_list(*load->script);
+    }
+    const auto* psql = std::get_if<RunPsql>(&step);
+    return psql != nullptr ? file_list(psql->files) : "";
+}
+
 std::string undo_text(const Plan& plan)
 {
-    return plan.undo_reaches ? "yes: crudctl undo brings it back" : "NO";
+    if (plan.undo_reaches) {
+        return "yes: crudctl undo brings it back";
+    }
+    return loads_in_place(plan) ? "NO; that of crudctl setup could be undone" : "NO";
 }
 
 std::string to_text(const Plan& plan)
@@ -166,12 +201,17 @@ std::string to_text(const Plan& plan)
     for (const std::string& deletion : plan.deletions) {
         text += fmt::format("deleted for good: {}\n", deletion);
     }
+    if (const std::string id = id_of(plan); !id.empty() && wants_confirmation(plan)) {
+        text += fmt::format("plan id: {0} (for {1} minutes: --confirm {2}#{0})\n", id,
+                            id_lifetime.count(), phrase_of(plan));
+    }
     return printable(text, KeepLines::yes);
 }
 
 std::string to_json(const Plan& plan)
 {
-    const nlohmann::ordered_json document = {
+    const std::string id = id_of(plan);
+    nlohmann::ordered_json document = {
         {"command", plan.command},
         {"target", plan.target_text},
         {"profile", plan.profile},
@@ -182,7 +222,11 @@ std::string to_json(const Plan& plan)
         {"undo", plan.undo_reaches},
         {"deletes_for_good", plan.deletions},
     };
-    return document.dump(2);
+    if (!id.empty()) {
+        document["plan_id"] = id;
+        document["confirm"] = fmt::format("{}#{}", phrase_of(plan), id);
+    }
+    return document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 } // namespace crudctl::plan

@@ -73,6 +73,7 @@ struct LoadScripts {
 struct RunPsql {
     ScriptKind kind = ScriptKind::schema;
     std::vector<script::ScriptFile> files;
+    std::vector<std::string> digests;   // of the files, as FileOutline has them
     std::vector<std::string> variables; // NAME=VALUE
 };
 
@@ -132,7 +133,6 @@ std::string describe(const Step& step);
 
 /// What a command is about to do, as plain data: printed, judged, run and reported from here.
 struct Plan {
-    std::string id; // short; empty where it has none
     std::string command;
     std::string target_text; // the target line
     std::string profile;
@@ -140,6 +140,8 @@ struct Plan {
     Effect effect = Effect::reads;
     std::string now;             // the server's time, as markers have it
     std::string server_identity; // for markers
+    std::string oid;             // of the target; empty where there is none
+    std::string marker_line;     // of the target, as it was read
     bool is_protected = false;   // the target
     /// What --dry-run would have had to do before it could look: start the project's own server.
     std::vector<std::string> preparations;
@@ -149,13 +151,20 @@ struct Plan {
     std::vector<std::string> deletions; // copies that go for good, undo or not
 };
 
+/// What has to be typed for it: it names the database and where it is, so that no copied command
+/// line for another one fits.
+std::string phrase_of(const Plan& plan);
+
+/// The SQL files of a step that loads some, for people; empty for any other.
+std::string files_text(const Step& step);
+
 /// Whether undo reaches what is lost, for people.
 std::string undo_text(const Plan& plan);
 
 /// For people.
 std::string to_text(const Plan& plan);
 /// For programs: {"command", "target", "profile", "database", "effect", "steps", "destroys",
-/// "undo"}.
+/// "undo", "deletes_for_good", "plan_id", "confirm"}.
 std::string to_json(const Plan& plan);
 
 } // namespace crudctl::plan

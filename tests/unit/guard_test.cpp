@@ -1,5 +1,8 @@
 #include "plan/guard.hpp"
 
+#include "plan/plan_id.hpp"
+#include "support/text.hpp"
+
 #include <sstream>
 #include <string>
 
@@ -113,6 +116,78 @@ TEST_CASE(
     Scene wrong(true, "cruddur@prod\n");
     CHECK(wrong.judge(plan_with(Effect::destroys), circumstances) == ExitCode::refused);
     CHECK(wrong.err.str().find("Type") == std::string::npos);
+}
+
+TEST_CASE("with the plan's id the option --confirm answers where nobody can be asked")
+{
+    const Plan plan = plan_with(Effect::destroys);
+    Circumstances circumstances = protected_target();
+    circumstances.confirm = phrase_of(plan) + "#" + id_of(plan);
+    const bool is_terminal = GENERATE(false, true);
+    Scene right(is_terminal);
+    CHECK(right.judge(plan, circumstances) == ExitCode::done);
+    CHECK(right.err.str().find("target     prod") != std::string::npos);
+    Plan other = plan;
+    other.oid = "1";
+    Scene wrong(is_terminal, "cruddur@prod\n");
+    CHECK(wrong.judge(other, circumstances) == ExitCode::refused);
+    CHECK(wrong.message.find("another plan") != std::string::npos);
+    CHECK(wrong.err.str().empty());
+    circumstances.confirm = "cruddur@staging#" + id_of(plan);
+    CHECK(wrong.judge(plan, circumstances) == ExitCode::refused);
+    CHECK(wrong.message.find("--confirm says") != std::string::npos);
+}
+
+TEST_CASE("no id gets past what the rules refuse")
+{
+    const Plan plan = plan_with(Effect::destroys);
+    Circumstances circumstances = protected_target();
+    circumstances.confirm = phrase_of(plan) + "#" + id_of(plan);
+    SECTION("a lock")
+    {
+        circumstances.freeze = database::Freeze{"release", "a@b", ""};
+    }
+    SECTION("a marker that cannot be read")
+    {
+        circumstances.is_marker_broken = true;
+    }
+    SECTION("several hosts")
+    {
+        circumstances.has_several_hosts = true;
+    }
+    SECTION("a profile from the environment")
+    {
+        circumstances.profile_is_on_command_line = false;
+    }
+    SECTION("an unprotected profile for what a protected one means")
+    {
+        circumstances.twin = "both";
+    }
+    Scene scene(false);
+    CHECK(scene.judge(plan, circumstances) == ExitCode::refused);
+}
+
+TEST_CASE("the screen keeps its layout at any width, and whatever the server's texts hold")
+{
+    Circumstances circumstances = protected_target();
+    circumstances.facts = {{"sessions", "flask (2)\n  undo       yes: all is well"},
+                           {"standbys", std::string(2000, 'x')}};
+    Plan plan = plan_with(Effect::destroys);
+    plan.undo_reaches = true;
+    Scene scene(true, "no\n");
+    CHECK(scene.judge(plan, circumstances) == ExitCode::refused);
+    std::istringstream lines(scene.err.str());
+    std::size_t count = 0;
+    std::size_t undo_lines = 0;
+    for (std::string line; std::getline(lines, line) && !line.starts_with("Type "); ++count) {
+        CAPTURE(line);
+        CHECK(display_width(line) <= 80);
+        undo_lines += line.starts_with("  undo ") ? 1 : 0;
+    }
+    CHECK(count < 15);
+    CHECK(undo_lines == 1);
+    CHECK(scene.err.str().find("flask (2)\\x0a") != std::string::npos);
+    CHECK(scene.err.str().find("undo is no backup") != std::string::npos);
 }
 
 TEST_CASE("a protected profile that only the environment names is refused")

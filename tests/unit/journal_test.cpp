@@ -1,4 +1,6 @@
 #include "plan/journal.hpp"
+
+#include "plan/plan_id.hpp"
 #include "support/file.hpp"
 #include "support/temp_folder.hpp"
 #include "support/time_text.hpp"
@@ -48,7 +50,6 @@ TEST_CASE("an entry comes back from the journal as it was put in")
     const TempFolder folder;
     const Journal journal(folder / "journal.jsonl");
     Plan plan;
-    plan.id = "a41f";
     plan.command = "setup";
     plan.profile = "local";
     plan.database = "crud\"d'ur \u202e\n";
@@ -69,7 +70,7 @@ TEST_CASE("an entry comes back from the journal as it was put in")
     CHECK(json["project"] == fs::canonical(folder.path()).string());
     CHECK(json["database"] == plan.database);
     CHECK(json["effect"] == "destroys");
-    CHECK(json["plan"] == "a41f");
+    CHECK(json["plan"] == digest_of(plan));
     CHECK(json["result"] == "failed");
     CHECK(json["seconds"] == 0.25);
     CHECK_FALSE(json["user"].get<std::string>().empty());

@@ -29,11 +29,14 @@ select version() as version,
        coalesce((select pg_catalog.string_agg(s.slot_name::text, ', ' order by s.slot_name)
                    from pg_catalog.pg_replication_slots s
                   where s.database = d.datname), '') as replication_slots,
-       coalesce((select pg_catalog.string_agg(c.application || ' (' || c.count || ')', ', '
-                                              order by c.application)
+       coalesce((select pg_catalog.string_agg(
+                            c.application || ' (' || c.count
+                            || case when c.open > 0 then ', ' || c.open || ' in a transaction'
+                               else '' end || ')', ', ' order by c.application)
                    from (select coalesce(nullif(a.application_name, ''), a.usename,
                                          a.backend_type) as application,
-                                pg_catalog.count(*) as count
+                                pg_catalog.count(*) as count,
+                                pg_catalog.count(a.xact_start) as open
                            from pg_catalog.pg_stat_activity a
                           where a.datname = d.datname
                             and a.pid <> pg_catalog.pg_backend_pid()
