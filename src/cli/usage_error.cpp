@@ -4,6 +4,8 @@
 #include "support/error.hpp"
 #include "support/suggest.hpp"
 
+#include <algorithm>
+#include <array>
 #include <string>
 #include <vector>
 
@@ -68,14 +70,36 @@ std::vector<std::string> words_instead_of(const std::string& word, const CLI::Ap
     return known;
 }
 
+/// What other programs take for an answer to every question, with or without a value.
+bool says_yes(const std::string& word)
+{
+    constexpr std::array habits = {"--yes",
+                                   "-y",
+                                   "--force",
+                                   "-f",
+                                   "--assume-yes",
+                                   "--auto-approve",
+                                   "--approve",
+                                   "--no-confirm",
+                                   "--no-input",
+                                   "--non-interactive",
+                                   "--noinput",
+                                   "--unsafe",
+                                   "--force-yes",
+                                   "--noconfirm",
+                                   "--skip-confirmation",
+                                   "--accept-data-loss"};
+    const std::string flag = word.substr(0, word.find('='));
+    return std::ranges::find(habits, flag) != habits.end();
+}
+
 /// What somebody who typed this may have meant.
 std::string hint_for(const CLI::App& app, const std::string& word)
 {
-    for (const char* habit : {"--yes", "-y", "--force", "-f", "--assume-yes"}) {
-        if (word == habit) {
-            return "there is no way to say yes to everything: where a question must be answered, "
-                   "--confirm DATABASE@PROFILE names what is meant";
-        }
+    if (says_yes(word)) {
+        return "there is no way to say yes to everything: where a question must be answered, "
+               "--confirm DATABASE@PROFILE names what is meant, with the #ID of --dry-run where "
+               "nobody can be asked";
     }
     if (const auto suggestion = nearest(word, words_instead_of(word, app))) {
         return fmt::format("did you mean \"{}\"?", *suggestion);

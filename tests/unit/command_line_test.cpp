@@ -139,8 +139,13 @@ TEST_CASE("wrong words are usage errors")
 
 TEST_CASE("a program that says yes to everything is told that nothing takes it")
 {
-    for (const char* flag : {"--yes", "-y", "--force"}) {
-        CHECK(contains(refusal_of({"setup", "prod", flag}), "--confirm"));
+    for (const char* flag : {"--yes", "-y", "--force", "-f", "--yes=true", "--auto-approve",
+                             "--no-input", "--accept-data-loss"}) {
+        for (const char* command : {"setup", "drop", "undo"}) {
+            CAPTURE(flag, command);
+            CHECK(contains(refusal_of({command, flag}), "no way to say yes"));
+            CHECK(contains(refusal_of({command, flag}), "--confirm"));
+        }
     }
 }
 
