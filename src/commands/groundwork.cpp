@@ -1,5 +1,6 @@
 #include "commands/groundwork.hpp"
 
+#include "commands/twin.hpp"
 #include "database/name.hpp"
 
 namespace crudctl::commands {
@@ -42,6 +43,7 @@ Groundwork::Groundwork(Context& context)
     }
     maintenance = connector.connect_to_maintenance();
     survey = database::take_survey(*maintenance, database);
+    remember_protected(context, target, survey);
 }
 
 void require_replaceable(const database::Survey& survey)

@@ -3,6 +3,7 @@
 #include "commands/run_plan.hpp"
 #include "commands/scripts.hpp"
 #include "commands/target.hpp"
+#include "commands/twin.hpp"
 #include "database/content.hpp"
 #include "database/name.hpp"
 #include "support/text.hpp"
@@ -157,6 +158,7 @@ void load_into_target(Context& context, ScriptRequest request)
     auto connection = connector.connect();
     const database::Survey survey = database::take_survey(*connection, target.info.database());
     database::require_primary(survey);
+    remember_protected(context, target, survey);
     if (leave_out_loaded(context, request, step, survey)) {
         if (request.named.empty()) {
             report_no_change(context, target, "every seed was loaded before");

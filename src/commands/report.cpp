@@ -60,7 +60,7 @@ plan::Plan plan_for(const Context& context, const Target& target, const database
     plan.server_identity = survey.identity;
     plan.oid = survey.oid;
     plan.marker_line = survey.comment.marker ? database::to_line(*survey.comment.marker) : "";
-    plan.is_protected = circumstances_of(context, target, survey).protection.has_value();
+    plan.is_protected = protection_of(target, survey).has_value();
     return plan;
 }
 

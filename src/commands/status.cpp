@@ -3,6 +3,7 @@
 #include "commands/own_server_text.hpp"
 #include "commands/report.hpp"
 #include "commands/target.hpp"
+#include "commands/twin.hpp"
 #include "database/sessions.hpp"
 #include "support/text.hpp"
 
@@ -100,8 +101,9 @@ void look_at_server(Context& context, const Target& target, Findings& findings)
         connection = connector.connect_to_maintenance();
     }
     const database::Survey survey = database::take_survey(*connection, target.info.database());
+    remember_protected(context, target, survey);
     findings.server = survey.version.substr(0, survey.version.find(" on "));
-    findings.protection = circumstances_of(context, target, survey).protection.value_or("");
+    findings.protection = protection_of(target, survey).value_or("");
     findings.sessions = survey.sessions;
     if (survey.exists) {
         findings.marker = marker_facts(survey);

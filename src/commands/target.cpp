@@ -1,5 +1,6 @@
 #include "commands/target.hpp"
 
+#include "commands/twin.hpp"
 #include "config/password.hpp"
 #include "support/interrupt.hpp"
 #include "support/text.hpp"
@@ -195,15 +196,21 @@ void Connector::tell_notice(const pg::Diagnostic& notice, const std::string& pla
                                        place.empty() ? "" : ": ", text));
 }
 
+plan::ProtectedBecause protection_of(const Target& target, const database::Survey& survey)
+{
+    const config::Protection& by_profile = target.profile.protection;
+    return plan::protection_of(by_profile.is_protected ? plan::ProtectedBecause(by_profile.reason)
+                                                       : std::nullopt,
+                               by_profile.is_declared_false, survey);
+}
+
 plan::Circumstances circumstances_of(const Context& context, const Target& target,
                                      const database::Survey& survey)
 {
-    const config::Protection& by_profile = target.profile.protection;
     plan::Circumstances circumstances;
-    circumstances.protection = plan::protection_of(
-        by_profile.is_protected ? plan::ProtectedBecause(by_profile.reason) : std::nullopt,
-        by_profile.is_declared_false, survey);
-    circumstances.is_profile_protected = by_profile.is_protected;
+    circumstances.protection = protection_of(target, survey);
+    circumstances.is_profile_protected = target.profile.protection.is_protected;
+    circumstances.twin = twin_of(context, target, survey);
     circumstances.is_marker_broken = survey.comment.is_marker_broken;
     if (const database::Marker* marker = survey.marker()) {
         circumstances.is_marked_prod = marker->environment == "prod";

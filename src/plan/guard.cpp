@@ -41,7 +41,8 @@ void require_allowed(const Plan& plan, const Circumstances& circumstances)
     }
     if (circumstances.twin) {
         refuse(*circumstances.twin,
-               "use the profile that is meant for it, or look where this one's URL comes from");
+               "use the profile that is meant for it; where this is another database after all, "
+               "crudctl mark --as staging (or dev) says so");
     }
 }
 

@@ -23,7 +23,7 @@ struct SeedProject : DatabaseProject {
                       "[project]\nschema = [\"schema.sql\"]\n"
                       "seeds = [\"users.csv\", \"more.sql\", \"likes.csv\"]\n"
                       "[profiles.local]\nurl = \"${CONNECTION_URL}\"\n"
-                      "[profiles.prod]\nurl = \"${CONNECTION_URL}\"\nprotected = true\n");
+                      "[profiles.prod]\nurl = \"${PROD_CONNECTION_URL}\"\nprotected = true\n");
         project.write("schema.sql", schema);
         project.write("users.csv", "id,handle,age\n1,brown,30\n2,\"b,e\",\n");
         project.write("more.sql", "insert into users (handle) values ('from sql');\n");
@@ -82,8 +82,9 @@ TEST_CASE("a second run is safe by --if-empty and --upsert, and says what became
 
 TEST_CASE("an upsert changes rows, so a protected profile asks and an insert does not")
 {
-    const SeedProject fixture;
+    SeedProject fixture;
     REQUIRE(fixture.run({"setup"}).result().exit_code == 0);
+    fixture.project.set_variable("PROD_CONNECTION_URL", fixture.database.url());
     fixture.project.write("users.csv", "handle\nanother\n");
     CHECK(fixture.run({"seed", "prod", "-f", "users.csv"}).result().exit_code == 0);
     const auto upsert =

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "commands/target.hpp"
+#include "database/survey.hpp"
+
+#include <optional>
+#include <string>
+
+namespace crudctl::commands {
+
+// That a profile which isn't protected leads where a protected one does.
+
+/// Keeps for later what a protected profile leads to.
+void remember_protected(const Context& context, const Target& target,
+                        const database::Survey& survey);
+
+/// How the target is known to be what a protected profile leads to, by the settings or by what was
+/// seen under one; nothing where it isn't. What was seen counts no more where the marker has come
+/// to say something else than it said then: of a copy of the whole server, somebody says so with
+/// `mark`. Where what was seen cannot be read, it says so: nobody knows then.
+std::optional<std::string> twin_of(const Context& context, const Target& target,
+                                   const database::Survey& survey);
+
+} // namespace crudctl::commands

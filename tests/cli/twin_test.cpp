@@ -1,0 +1,118 @@
+#include "cli/database_project.hpp"
+#include "support/file.hpp"
+#include "support/proxy.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+
+using namespace crudctl;
+using namespace crudctl::tests;
+
+namespace {
+
+/// A database that is filled, and that `prod` leads to; `local` leads nowhere.
+struct TwinProject : DatabaseProject {
+    TwinProject()
+    {
+        REQUIRE(run({"setup"}).result().exit_code == 0);
+        project.set_variable("CONNECTION_URL", "");
+        project.set_variable("PROD_CONNECTION_URL", database.url());
+    }
+    void refuses_local() const
+    {
+        for (const std::vector<std::string>& command :
+             std::vector<std::vector<std::string>>{{"drop"}, {"setup"}, {"undo"}}) {
+            const auto result = run(command).result();
+            INFO(result.err);
+            CHECK(result.exit_code == 5);
+            CHECK(contains(result.err, "\"local\" (local · "));
+            CHECK(contains(result.err, "of \"prod\" ("));
+            CHECK(contains(result.err, "nothing was changed"));
+        }
+        CHECK(ask("select count(*) from users") == "3");
+    }
+    std::string seen() const { return project.home() / ".local/state/crudctl/protected.jsonl"; }
+};
+
+} // namespace
+
+TEST_CASE("a profile with the same database as a protected one may not destroy it")
+{
+    TwinProject fixture;
+    REQUIRE(fixture.run({"drop", "prod", "--confirm", fixture.database.name() + "@prod"})
+                .with_terminal()
+                .result()
+                .exit_code == 0);
+    REQUIRE(fixture.run({"undo", "-p", "prod"}).result().exit_code == 0);
+    fixture.project.set_variable(
+        "CONNECTION_URL",
+        fixture.database.tcp_info().with("host", "localhost").url(pg::ConnInfo::ShowPassword::yes));
+    fixture.refuses_local();
+    CHECK(fixture.run({"create"}).result().exit_code == 0);
+}
+
+TEST_CASE("what was seen as prod stays prod through a tunnel, marked or not")
+{
+    TwinProject fixture;
+    const Proxy tunnel(std::stoi(TestCluster::running().port()));
+    REQUIRE(fixture.run({"status", "prod"}).result().exit_code == 0);
+    fixture.project.set_variable("PROD_CONNECTION_URL", "");
+    fixture.project.set_variable("CONNECTION_URL", fixture.database.tcp_info()
+                                                       .with("port", tunnel.port())
+                                                       .url(pg::ConnInfo::ShowPassword::yes));
+    fixture.refuses_local();
+    SECTION("nor is it another one because it lost its marker")
+    {
+        pg::Connection(fixture.database.info())
+            .exec(fmt::format("comment on database {} is null", fixture.database.name()));
+        fixture.refuses_local();
+    }
+    SECTION("until its marker says that it is something else")
+    {
+        REQUIRE(fixture.run({"mark", "local", "--as", "staging"}).result().exit_code == 0);
+        CHECK(fixture.run({"drop"}).result().exit_code == 0);
+    }
+}
+
+TEST_CASE("another database of a server with a protected one is free")
+{
+    const TwinProject fixture;
+    REQUIRE(fixture.run({"status", "prod"}).result().exit_code == 0);
+    const TwinProject other;
+    other.run({"status", "prod"}).result();
+    CliCall call = fixture.run({"drop"});
+    call.with_variable("CONNECTION_URL", other.database.url());
+    CHECK(call.result().exit_code == 0);
+}
+
+TEST_CASE("where what was seen cannot be read, the answer is no, and it says that it cannot check")
+{
+    TwinProject fixture;
+    fixture.project.set_variable("CONNECTION_URL", fixture.database.url());
+    fixture.project.set_variable("PROD_CONNECTION_URL", "");
+    std::filesystem::create_directories(fixture.seen());
+    const auto result = fixture.run({"drop"}).result();
+    CHECK(result.exit_code == 5);
+    CHECK(contains(result.err, "could not check"));
+    CHECK(fixture.ask("select count(*) from users") == "3");
+}
+
+TEST_CASE("a protected database is kept in mind once, without its password")
+{
+    const TwinProject fixture;
+    fixture.run({"status", "prod"}).result();
+    fixture.run({"status", "prod"}).result();
+    const std::string text = read_file(fixture.seen(), 1U << 20U).text;
+    CHECK(std::count(text.begin(), text.end(), '\n') == 1);
+    CHECK(contains(text, fixture.database.name()));
+    CHECK_FALSE(contains(text, TestCluster::running().password()));
+    fixture.run({"mark", "prod", "--as", "prod"}).result();
+    fixture.run({"status", "prod"}).result();
+    const std::string later = read_file(fixture.seen(), 1U << 20U).text;
+    CHECK(std::count(later.begin(), later.end(), '\n') == 2);
+}
