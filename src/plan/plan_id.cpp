@@ -53,7 +53,9 @@ public:
                                     static_cast<int>(step.script->settings.mode),
                                     static_cast<int>(step.csv_mode),
                                     static_cast<int>(step.ignores_unknown_settings)));
-        add(step.csv_constraint).add(fmt::format("{}", step.script->files.size()));
+        add(step.csv_constraint).add(step.is_emptied_first ? "emptied" : "");
+        add_all(step.checks);
+        add(fmt::format("{}", step.script->files.size()));
         for (const script::FileOutline& file : step.script->files) {
             add(file.source->shown()).add(file.digest);
         }
@@ -80,7 +82,13 @@ public:
         }
     }
     void operator()(const SetAside& step) { add("aside").add(step.target); }
-    void operator()(const KeepAs& step) { add("keep").add(step.name); }
+    // Its name may have the time in it.
+    void operator()(const KeepAs& step) { add("keep").add(step.marker.stand_in->label); }
+    void operator()(const KeepSchema& step) { add("keep schema").add(step.name); }
+    void operator()(const CompareContent& step)
+    {
+        add("compare").add(step.accepts_lost_grants ? "accepting" : "");
+    }
     void operator()(const DropCopies& step)
     {
         add("delete").add(fmt::format("{}", step.copies.size()));
