@@ -66,9 +66,11 @@ struct Confirmation {
     std::optional<std::string> id; // of a plan
 };
 
-/// Throws where it names something else.
-Confirmation confirmation_in(const std::optional<std::string>& confirm, const std::string& phrase)
+/// Throws where it names something else, or another plan: whoever said so meant that, whether or
+/// not anything is asked here.
+Confirmation confirmation_of(const Plan& plan, const std::optional<std::string>& confirm)
 {
+    const std::string phrase = phrase_of(plan);
     if (!confirm) {
         return {};
     }
@@ -76,7 +78,11 @@ Confirmation confirmation_in(const std::optional<std::string>& confirm, const st
         return {true, std::nullopt};
     }
     if (confirm->starts_with(phrase + "#")) {
-        return {true, confirm->substr(phrase.size() + 1)};
+        const std::string id = confirm->substr(phrase.size() + 1);
+        if (const auto objection = objection_to(id, plan)) {
+            refuse(*objection, "--dry-run prints the plan as it is now");
+        }
+        return {true, id};
     }
     refuse(fmt::format("--confirm says \"{}\", but this is \"{}\"", *confirm, phrase));
 }
@@ -110,6 +116,7 @@ database::Permit Guard::judge(const Plan& plan, const Circumstances& circumstanc
     if (plan.effect >= Effect::destroys) {
         require_allowed(plan, circumstances);
     }
+    confirmation_of(plan, circumstances.confirm);
     if (must_be_confirmed(plan, circumstances)) {
         require_clear_target(plan, circumstances);
         confirm(plan, circumstances);
@@ -125,12 +132,7 @@ database::Permit Guard::judge(const Plan& plan, const Circumstances& circumstanc
 void Guard::confirm(const Plan& plan, const Circumstances& circumstances)
 {
     const std::string phrase = phrase_of(plan);
-    const Confirmation given = confirmation_in(circumstances.confirm, phrase);
-    if (given.id) {
-        if (const auto objection = objection_to(*given.id, plan)) {
-            refuse(*objection, "--dry-run prints the plan as it is now");
-        }
-    }
+    const Confirmation given = confirmation_of(plan, circumstances.confirm);
     const bool is_enough = circumstances.protection ? given.id.has_value() : given.is_given;
     if (!is_enough && !m_console.can_ask()) {
         refuse(fmt::format("{} of {} has to be confirmed by somebody at a terminal", plan.command,

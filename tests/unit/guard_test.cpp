@@ -138,6 +138,19 @@ TEST_CASE("with the plan's id the option --confirm answers where nobody can be a
     CHECK(wrong.message.find("--confirm says") != std::string::npos);
 }
 
+TEST_CASE("a wrong --confirm stops what would not even be asked")
+{
+    Scene scene(true);
+    Circumstances unprotected;
+    unprotected.confirm = "cruddur@staging";
+    CHECK(scene.judge(plan_with(Effect::destroys), unprotected) == ExitCode::refused);
+    CHECK(scene.judge(plan_with(Effect::adds), unprotected) == ExitCode::refused);
+    unprotected.confirm = "cruddur@prod";
+    CHECK(scene.judge(plan_with(Effect::destroys), unprotected) == ExitCode::done);
+    unprotected.confirm = "cruddur@prod#0-000000000000";
+    CHECK(scene.judge(plan_with(Effect::destroys), unprotected) == ExitCode::refused);
+}
+
 TEST_CASE("no id gets past what the rules refuse")
 {
     const Plan plan = plan_with(Effect::destroys);
