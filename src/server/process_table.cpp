@@ -9,7 +9,6 @@
 #include <charconv>
 #include <csignal>
 #include <fstream>
-#include <iterator>
 #include <sstream>
 #include <system_error>
 
@@ -34,8 +33,11 @@ Number number_in(std::string_view text)
 
 std::string proc_text(pid_t process, const char* name)
 {
-    std::ifstream file(fmt::format("/proc/{}/{}", process, name), std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    const std::ifstream file(fmt::format("/proc/{}/{}", process, name), std::ios::binary);
+    // A process that ends while it is read fails the reading, which an iterator would throw.
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
 }
 
 /// The arguments between spaces instead of zeros, at both ends too.
