@@ -44,9 +44,11 @@ std::string joined(const Arguments& arguments)
     return text;
 }
 
-/// A project whose `prod` is its database, too.
+/// A project with a `prod` beside its database.
 struct OutputProject : DatabaseProject {
-    OutputProject() { project.set_variable("PROD_CONNECTION_URL", database.url()); }
+    OutputProject() { project.set_variable("PROD_CONNECTION_URL", prod.url()); }
+
+    TempDatabase prod;
 
     /// Through a shell that does something to its streams: `crudctl ARGUMENTS redirection`.
     CliResult run_redirected(const Arguments& arguments, const std::string& script) const
