@@ -4,10 +4,14 @@
 #include "commands/report.hpp"
 #include "commands/run_plan.hpp"
 #include "database/copies.hpp"
+#include "plan/journal.hpp"
 #include "support/text.hpp"
+#include "support/time_text.hpp"
 
 #include <algorithm>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include <CLI/App.hpp>
 #include <fmt/format.h>
@@ -77,6 +81,43 @@ plan::Plan undo_plan(const Context& context, const Groundwork& ground, const dat
     return plan;
 }
 
+/// "setup at 2026-11-24 09:15:00, seed at …": what this journal knows to have been done to the
+/// target since the copy was set aside, and which undo therefore takes back. Empty where nothing
+/// was.
+std::string commands_since(const Context& context, const plan::Plan& plan,
+                           const database::Copy& copy)
+{
+    constexpr std::size_t most = 5;
+    const std::string project = plan::project_text(context.settings.root());
+    const auto entries = plan::Journal::of_user(context.settings.environment())
+                             .last(most, [&](const plan::JournalEntry& entry) {
+                                 return entry.project == project &&
+                                        entry.database == plan.database &&
+                                        entry.profile == plan.profile && entry.exit_code == 0 &&
+                                        entry.time >= copy.stand_in().at;
+                             });
+    std::string text;
+    for (const plan::JournalEntry& entry : entries) {
+        text += fmt::format("{}{} at {}", text.empty() ? "" : ", ", entry.command,
+                            local_time_text(entry.time));
+    }
+    return text;
+}
+
+/// A journal that cannot be read keeps nobody from undoing.
+void add_commands_since(const Context& context, const plan::Plan& plan, const database::Copy& copy,
+                        std::vector<plan::Fact>& facts)
+{
+    try {
+        const std::string since = commands_since(context, plan, copy);
+        if (!since.empty()) {
+            facts.push_back({"takes back", since});
+        }
+    } catch (const Error& error) {
+        context.console.warning(error.what());
+    }
+}
+
 } // namespace
 
 void add_undo(CLI::App& command, Invocation& chosen)
@@ -107,8 +148,16 @@ void run_undo(Context& context, const UndoOptions& options)
     plan::Circumstances circumstances = circumstances_of(context, ground.target, survey);
     circumstances.facts = live_facts(ground.connector, survey, circumstances.protection);
     circumstances.facts.push_back({"brings back", database::describe(copy)});
+    add_commands_since(context, plan, copy, circumstances.facts);
     const database::Permit permit = permit_for(context, plan, circumstances);
     tell_loss(context, plan, circumstances.facts);
+    if (!circumstances.protection) { // who was asked has seen it
+        for (const plan::Fact& fact : circumstances.facts) {
+            if (fact.label == "takes back") {
+                context.console.note(fmt::format("  undoing  {}", fact.text));
+            }
+        }
+    }
     const plan::Outcome outcome = run_plan(
         context, plan, permit, runtime_for(context, ground.connector, *ground.maintenance));
     report_change(context, ground.target, outcome,

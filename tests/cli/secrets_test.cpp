@@ -159,7 +159,10 @@ TEST_CASE("no command shows a password, however much it says")
 {
     SecretProject scene;
     scene.project.set_variable("CONNECTION_URL", scene.url_with_password());
-    scene.project.set_variable("PROD_CONNECTION_URL", scene.url_with_password());
+    const TempDatabase prod;
+    std::string prod_url = scene.url_with_password();
+    prod_url.replace(prod_url.rfind('/') + 1, std::string::npos, prod.name());
+    scene.project.set_variable("PROD_CONNECTION_URL", prod_url);
     const std::vector<Arguments> commands = {
         {"setup", "--verbose"},
         {"setup", "--json"},

@@ -48,7 +48,8 @@ TEST_CASE("the server's own log says who destroyed what, and from which commit")
     REQUIRE(fixture.run({"setup"}) == 0);
     REQUIRE(fixture.run({"drop", "--purge", "--confirm", "cruddur@local"}) == 0);
     const auto tag = [](const std::string& command) {
-        return "/\\* crudctl " + command + R"( user=\S+ host=\S+ git=0123456789 plan=[0-9a-f]{12} \*/ )";
+        return "/\\* crudctl " + command +
+               R"( user=\S+ host=\S+ git=0123456789 plan=[0-9a-f]{12} \*/ )";
     };
     const std::string renames = R"(alter database "cruddur" rename)";
     CHECK(fixture.logged(tag("setup") + R"(set local [^\n]*\n\s*)" + renames));

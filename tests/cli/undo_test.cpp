@@ -68,6 +68,20 @@ TEST_CASE("undo brings back what setup replaced, itself, and undoing twice is wh
     CHECK(fixture.databases() == fixture.database.name());
 }
 
+TEST_CASE("undo says which commands it takes back, as far as the journal knows them")
+{
+    UndoProject fixture;
+    fixture.project.set_variable("HOME", fixture.project.home());
+    fixture.expect({"setup"}, 0);
+    fixture.expect({"seed", "--again", "-f", "sql/extra.sql"}, 3);
+    fixture.project.write("sql/extra.sql", "create table extra ();\n");
+    fixture.expect({"schema-load", "-f", "sql/extra.sql"}, 0);
+    const auto undone = fixture.expect({"undo"}, 0);
+    CHECK(contains(undone.err, "undoing  setup at 20"));
+    CHECK(contains(undone.err, ", schema-load at 20"));
+    CHECK_FALSE(contains(undone.err, "seed at"));
+}
+
 TEST_CASE("what drop set aside comes back, with everything that hung on it")
 {
     const UndoProject fixture;
