@@ -56,9 +56,12 @@ database::Marker changed_marker(const Context& context, const database::Survey& 
 plan::Effect effect_of(const database::Survey& survey, const MarkOptions& options)
 {
     const database::Marker* marker = survey.marker();
-    const bool lowers = marker && marker->environment == "prod" && !options.environment.empty() &&
+    if (marker == nullptr) {
+        return plan::Effect::adds;
+    }
+    const bool lowers = marker->environment == "prod" && !options.environment.empty() &&
                         options.environment != "prod";
-    const bool unlocks = options.unlocks && marker && marker->freeze;
+    const bool unlocks = options.unlocks && marker->freeze;
     return lowers || unlocks ? plan::Effect::disrupts : plan::Effect::adds;
 }
 

@@ -102,7 +102,7 @@ std::optional<seconds> parse_duration(std::string_view text)
         std::pair{std::string_view("s"), 1L}, std::pair{std::string_view(""), 1L},
         std::pair{std::string_view("m"), 60L}, std::pair{std::string_view("h"), 3600L},
         std::pair{std::string_view("d"), 86400L}};
-    constexpr long longest = 10 * 365 * 86400L;
+    constexpr long longest = 10L * 365 * 86400;
     unsigned long amount = 0;
     const char* end = text.data() + text.size();
     const auto [rest, error] = std::from_chars(text.data(), end, amount);
