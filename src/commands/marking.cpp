@@ -68,10 +68,12 @@ std::vector<std::pair<std::string, std::string>> marker_facts(const database::Su
                                : "none"}};
     }
     std::vector<std::pair<std::string, std::string>> facts = {
-        {"environment", marker->environment.empty() ? "nobody said" : marker->environment}};
+        {"marked", marker->environment.empty() ? "nobody said as what" : marker->environment}};
     if (marker->built) {
-        facts.emplace_back("built", fmt::format("{} by {} from {}", marker->built->at,
-                                                marker->built->by, marker->built->git));
+        const std::string& git = marker->built->git;
+        facts.emplace_back("built",
+                           fmt::format("{} by {}{}", local_time_text(marker->built->at),
+                                       marker->built->by, git.empty() ? "" : ", commit " + git));
     }
     if (marker->freeze) {
         facts.emplace_back("locked", database::describe(*marker->freeze));
