@@ -120,7 +120,7 @@ TEST_CASE("deleting the own server takes its whole folder, and twice is fine")
     project.instance().remove();
     CHECK_FALSE(fs::exists(project.base()));
     // One that has ended is there until its parent has taken notice.
-    CHECK(eventually([&] { return ::kill(static_cast<pid_t>(process), 0) != 0; }));
+    CHECK(tests::eventually([&] { return ::kill(static_cast<pid_t>(process), 0) != 0; }));
     project.instance().remove();
     CHECK(project.status().state == ServerState::absent);
 }
