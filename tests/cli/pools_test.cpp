@@ -12,6 +12,7 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -193,19 +194,21 @@ private:
     int m_port;
 };
 
-/// A hot standby of a server, made by pg_basebackup; ended with its life.
+/// A hot standby of a server, ended with its life. It begins with the data that the server began
+/// with, and follows from there: pg_basebackup is not there for every version.
 class Standby {
 public:
     explicit Standby(const ThrowAwayServer& primary) : m_port(free_port())
     {
         give_to_server(m_folder.path());
-        run_as_server({program("pg_basebackup"), "-h", primary.socket_folder().string(), "-p",
-                       primary.port(), "-U", "postgres", "-D", data(), "-R", "-X", "stream", "-c",
-                       "fast"});
+        run_as_server({"cp", "-a", TestCluster::running().pristine_data().string(), data()});
+        run_as_server({"touch", data() + "/standby.signal"});
+        std::ofstream(data() + "/postgresql.conf", std::ios::app)
+            << "port = " << m_port << "\nunix_socket_directories = '" << m_folder.path().string()
+            << "'\nprimary_conninfo = 'user=postgres host=" << primary.socket_folder().string()
+            << " port=" << primary.port() << "'\n";
         run_as_server({program("pg_ctl"), "start", "--wait", "--silent", "-D", data(), "-l",
-                       (m_folder / "log").string(), "-o",
-                       fmt::format("-c port={} -c unix_socket_directories={}", m_port,
-                                   m_folder.path().string())});
+                       (m_folder / "log").string()});
     }
     ~Standby()
     {
