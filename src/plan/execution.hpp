@@ -94,6 +94,7 @@ private:
     std::unique_ptr<pg::Connection> m_connection;
     std::unique_ptr<pg::Connection> m_observer; // looks for what blocks another one, and ends it
     std::string m_blockers;                     // as last said
+    bool m_may_have_loaded = false;             // files changed something, or nobody can tell
     double m_schema_seconds = 0;                // that it took to load
     std::string m_schema_copy;                  // from the moment on that it may be there
     Clock::time_point m_started;

@@ -11,8 +11,11 @@ namespace crudctl::plan {
 void Execution::perform(const LoadScripts& step)
 {
     begin_progress(step.kind);
+    m_may_have_loaded =
+        m_may_have_loaded || step.script->settings.mode == script::TransactionMode::none;
     const script::LoadReport report =
         script::load(working_connection(), *step.script, load_options(step));
+    m_may_have_loaded = true;
     m_runtime.progress.end();
     m_schema_seconds += step.kind == ScriptKind::schema ? report.seconds : 0;
     for (const std::string& statement : report.put_off) {
@@ -79,6 +82,7 @@ std::string Execution::find_blockers(int backend_pid)
 void Execution::perform(const RunPsql& step)
 {
     begin_progress(step.kind);
+    m_may_have_loaded = true; // how far it came, only psql knows
     m_runtime.run_psql(working_database(), step);
     m_runtime.progress.end();
     for (const script::ScriptFile& file : step.files) {

@@ -5,7 +5,6 @@
 #include "support/interrupt.hpp"
 #include "support/text.hpp"
 
-#include <algorithm>
 #include <variant>
 
 #include <fmt/format.h>
@@ -41,13 +40,8 @@ void Execution::tell_left_undone(const std::exception& error)
 std::string Execution::needless_copy(const std::exception& error) const
 {
     const auto* failure = dynamic_cast<const Error*>(&error);
-    const bool is_undone = std::ranges::all_of(m_plan.steps, [](const Step& step) {
-        const auto* load = std::get_if<LoadScripts>(&step);
-        return load == nullptr || load->script->settings.mode != script::TransactionMode::none;
-    });
-    return is_undone && failure != nullptr && failure->code() != ExitCode::unknown
-               ? m_outcome.set_aside
-               : "";
+    const bool is_certain = failure != nullptr && failure->code() != ExitCode::unknown;
+    return is_certain && !m_may_have_loaded ? m_outcome.set_aside : "";
 }
 
 void Execution::drop_unfinished(const std::exception& error) noexcept

@@ -1,6 +1,7 @@
 #include "cli/database_project.hpp"
 #include "support/temp_role.hpp"
 
+#include <csignal>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,20 @@ TEST_CASE("where the file that destroys fails, all is as it was, and no copy sta
     CHECK(fixture.users() == "0");
     fixture.expect({"undo"}, 0);
     CHECK(fixture.users() == "3");
+}
+
+TEST_CASE("a signal once the files are loaded leaves the copy that undo needs")
+{
+    const LoadProject fixture;
+    for (int round = 0; round < 5; ++round) {
+        const auto result = fixture.run({"seed", "-f", "sql/destroys.sql", "--again"})
+                                .with_signal(SIGINT, "loaded")
+                                .result();
+        INFO(result.err);
+        REQUIRE(fixture.users() == "0");
+        fixture.expect({"undo"}, 0);
+        CHECK(fixture.users() == "3");
+    }
 }
 
 TEST_CASE("no copy is made for a file that adds, of an empty database, or where nobody wants one")
