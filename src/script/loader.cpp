@@ -151,6 +151,7 @@ private:
     void load_aside(const FileOutline& file)
     {
         const Variables variables = m_variables;
+        const std::size_t put_off = m_report.put_off.size();
         try {
             stream(file, Sending::one_transaction);
             m_transaction.commit(m_file);
@@ -161,7 +162,7 @@ private:
             m_transaction.roll_back();
             m_variables = variables;
             m_progress = m_progress_of_file;
-            m_report.put_off.clear();
+            m_report.put_off.resize(put_off);
             stream(file, Sending::batches);
         }
     }

@@ -157,6 +157,25 @@ TEST_CASE("what the files say of the database wins over what the old one had")
     CHECK_FALSE(contains(state, "old"));
 }
 
+TEST_CASE("what a file says of the database holds when a later file needs smaller transactions")
+{
+    const DatabaseProject fixture;
+    const std::string& name = fixture.database.name();
+    fixture.project.write("crudctl.toml", "[project]\nname = \"x\"\n"
+                                          "schema = [\"sql/first.sql\", \"sql/second.sql\"]\n"
+                                          "seeds = []\n[profiles.local]\n"
+                                          "url = \"${CONNECTION_URL}\"\n");
+    fixture.project.write("sql/first.sql", "create table t (n int);\ncomment on database " + name +
+                                               " is 'from the first';\n");
+    fixture.project.write("sql/second.sql", "create index concurrently on t (n);\n");
+    fixture.expect({"setup", "--no-seed"}, 0);
+    CHECK(contains(
+        DatabaseProject::ask_server("select shobj_description(oid, 'pg_database') from pg_database"
+                                    " where datname = '" +
+                                    name + "'"),
+        "from the first"));
+}
+
 TEST_CASE("an attribute that this role may not give refuses before the old database is touched")
 {
     const TempRole role("login createdb");
