@@ -130,18 +130,23 @@ bool leave_out_loaded(Context& context, ScriptRequest& request, const plan::Step
     return leaves_out;
 }
 
-/// So that the next run knows. A role that may not comment on the database goes without.
+/// So that the next run knows which seeds are there: those that are loaded now; and none any more
+/// once a schema was loaded that destroys, since their rows may be what it destroyed. A role that
+/// may not comment on the database goes without.
 void remember_seeds(plan::Plan& plan, const database::Survey& survey, const ScriptRequest& request,
                     const plan::Step& step)
 {
-    const std::map<std::string, std::string> digests = digests_of(step);
-    if (request.kind != plan::ScriptKind::seeds || digests.empty() || !survey.is_owner ||
-        survey.comment.is_marker_broken) {
-        return;
-    }
     database::Marker marker = survey.marker() ? *survey.marker() : database::Marker();
-    for (const auto& [file, digest] : digests) {
-        marker.seeds[file] = digest;
+    const std::map<std::string, std::string> before = marker.seeds;
+    if (request.kind == plan::ScriptKind::seeds) {
+        for (const auto& [file, digest] : digests_of(step)) {
+            marker.seeds[file] = digest;
+        }
+    } else if (plan.effect >= plan::Effect::destroys) {
+        marker.seeds.clear();
+    }
+    if (marker.seeds == before || !survey.is_owner || survey.comment.is_marker_broken) {
+        return;
     }
     marker.oid = survey.oid;
     plan.steps.emplace_back(plan::WriteMarker{survey.database, marker});

@@ -22,13 +22,6 @@ struct LoadProject : DatabaseProject {
         project.write("sql/destroys.sql", "delete from users;\n");
         project.write("sql/adds.sql", "create table extra ();\n");
     }
-    CliResult expect(const std::vector<std::string>& arguments, int exit_code) const
-    {
-        CliResult result = run(arguments).result();
-        INFO(result.err);
-        REQUIRE(result.exit_code == exit_code);
-        return result;
-    }
     std::string users() const { return ask("select count(*) from users"); }
 };
 
@@ -149,6 +142,18 @@ TEST_CASE("a seed that was loaded and has not changed is skipped, until it chang
     fixture.expect({"seed", "-f", "sql/note.sql"}, 0);
     fixture.expect({"seed", "-f", "sql/note.sql", "--again"}, 0);
     CHECK(fixture.ask("select count(*) from notes") == "2");
+}
+
+TEST_CASE("a schema that destroys makes the seeds be loaded again")
+{
+    const LoadProject fixture;
+    fixture.expect({"schema-load", "-f", "sql/adds.sql"}, 0);
+    CHECK(contains(fixture.expect({"seed"}, 0).err, "nothing to do"));
+    fixture.project.write("sql/empties.sql", "truncate users cascade;\n");
+    fixture.expect({"schema-load", "-f", "sql/empties.sql"}, 0);
+    CHECK(fixture.users() == "0");
+    fixture.expect({"seed"}, 0);
+    CHECK(fixture.users() == "3");
 }
 
 TEST_CASE("a seed that failed is not taken for loaded")
