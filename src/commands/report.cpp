@@ -157,6 +157,8 @@ void tell_loss(Context& context, const plan::Plan& plan, const std::vector<plan:
             context.console.note(fmt::format("  ending   the sessions of {}", fact.text));
         } else if (fact.label == standby_label) {
             context.console.note(fmt::format("  standby  {}", fact.text));
+        } else if (fact.label == undone_label) {
+            context.console.note(fmt::format("  undoing  {}", fact.text));
         }
     }
 }

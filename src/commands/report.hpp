@@ -34,6 +34,9 @@ std::string loss_text(const database::Survey& survey);
 std::vector<plan::Fact> live_facts(Connector& connector, const database::Survey& survey,
                                    const plan::ProtectedBecause& protection);
 
+/// Of what an undo takes back: commands and their times.
+inline constexpr const char* undone_label = "takes back";
+
 /// Where nobody was asked: says what is at stake and whose sessions are ended for it.
 void tell_loss(Context& context, const plan::Plan& plan, const std::vector<plan::Fact>& facts);
 

@@ -190,7 +190,7 @@ void run_setup(Context& context, const SetupOptions& options)
     if (scripts.seeds && !decide_seeding(context, ground.target, options.seeding)) {
         scripts.seeds.reset();
     }
-    if (!options.in_place && !circumstances_of(context, ground.target, survey).protection) {
+    if (!options.in_place && !protection_of(ground.target, survey)) {
         scripts.schema_key = schema_key(scripts.schema, survey);
         scripts.kept = ground.maintenance
                            ? kept_schema(*ground.maintenance, survey, scripts.schema_key)

@@ -66,6 +66,10 @@ plan::Plan undo_plan(const Context& context, const Groundwork& ground, const dat
                                survey.exists ? plan::Effect::destroys : plan::Effect::adds);
     database::Marker marker = copy.marker;
     marker.stand_in.reset();
+    if (const database::Marker* current = survey.marker();
+        current != nullptr && !current->environment.empty()) {
+        marker.environment = current->environment; // what is prod stays so
+    }
     plan::LockTarget lock = lock_step(survey);
     if (copy.is(database::StandInKind::saved)) {
         lock.attributes_of = copy.name;
@@ -111,7 +115,7 @@ void add_commands_since(const Context& context, const plan::Plan& plan, const da
     try {
         const std::string since = commands_since(context, plan, copy);
         if (!since.empty()) {
-            facts.push_back({"takes back", since});
+            facts.push_back({undone_label, since});
         }
     } catch (const Error& error) {
         context.console.warning(error.what());
@@ -151,13 +155,6 @@ void run_undo(Context& context, const UndoOptions& options)
     add_commands_since(context, plan, copy, circumstances.facts);
     const database::Permit permit = permit_for(context, plan, circumstances);
     tell_loss(context, plan, circumstances.facts);
-    if (!circumstances.protection) { // who was asked has seen it
-        for (const plan::Fact& fact : circumstances.facts) {
-            if (fact.label == "takes back") {
-                context.console.note(fmt::format("  undoing  {}", fact.text));
-            }
-        }
-    }
     const plan::Outcome outcome = run_plan(
         context, plan, permit, runtime_for(context, ground.connector, *ground.maintenance));
     report_change(context, ground.target, outcome,

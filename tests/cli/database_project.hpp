@@ -5,6 +5,10 @@
 #include "support/temp_cluster.hpp"
 
 #include <string>
+#include <utility>
+#include <vector>
+
+#include <catch2/catch.hpp>
 
 namespace crudctl::tests {
 
@@ -18,6 +22,15 @@ public:
     {
         return project.run_crudctl(std::move(arguments))
             .with_secret(TestCluster::running().password());
+    }
+
+    /// A run that has to end with this code.
+    CliResult expect(const std::vector<std::string>& arguments, int exit_code) const
+    {
+        CliResult result = run(arguments).result();
+        INFO(result.err);
+        REQUIRE(result.exit_code == exit_code);
+        return result;
     }
 
     /// The first field of the only row.

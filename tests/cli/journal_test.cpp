@@ -216,7 +216,7 @@ TEST_CASE("history shows this project's newest entries, of one profile or databa
     CHECK(commands({"-d", "other"}).empty());
     CHECK(commands({"-n", "1"}) == "drop ");
     CHECK(commands({"--all", "--limit", "1"}) == "seed ");
-    const auto table = fixture.run({"history", "--all"}).with_variable("TZ", "XXX-2").result();
+    const auto table = fixture.run({"history", "--all"}).with_variable("TZ", "EET-2").result();
     CHECK(contains(table.out, "2026-07-30 01:30:00"));
     CHECK(contains(table.out, "/elsewhere"));
     const auto outside = fixture.run({"history"}).in_folder("/").result();

@@ -15,13 +15,6 @@ namespace {
 struct MarkProject : DatabaseProject {
     MarkProject() { expect({"setup"}, 0); }
 
-    CliResult expect(const std::vector<std::string>& arguments, int exit_code) const
-    {
-        CliResult result = run(arguments).result();
-        INFO(result.err);
-        REQUIRE(result.exit_code == exit_code);
-        return result;
-    }
     nlohmann::json marker() const
     {
         return nlohmann::json::parse(expect({"mark", "--json"}, 0).out);
@@ -93,6 +86,15 @@ TEST_CASE(
     CHECK(typed.exit_code == 0);
     CHECK(fixture.marker()["environment"] == "dev");
     fixture.expect({"setup"}, 0);
+}
+
+TEST_CASE("what is marked stays so when an undo brings back what was marked otherwise")
+{
+    const MarkProject fixture;
+    fixture.expect({"setup"}, 0); // sets a "dev" aside
+    fixture.expect({"mark", "--as", "staging"}, 0);
+    fixture.expect({"undo"}, 0);
+    CHECK(fixture.marker()["environment"] == "staging");
 }
 
 TEST_CASE("a marker that came with a dump or a copy of the server counts as none")

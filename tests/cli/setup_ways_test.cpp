@@ -15,13 +15,6 @@ using namespace crudctl::tests;
 namespace {
 
 struct SetupProject : DatabaseProject {
-    CliResult expect(const std::vector<std::string>& arguments, int exit_code) const
-    {
-        CliResult result = run(arguments).result();
-        INFO(result.err);
-        REQUIRE(result.exit_code == exit_code);
-        return result;
-    }
     /// A schema whose loading takes long enough to be kept.
     void write_slow_schema(const std::string& rest) const
     {

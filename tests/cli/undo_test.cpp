@@ -16,13 +16,6 @@ namespace {
 struct UndoProject : DatabaseProject {
     UndoProject() { expect({"setup"}, 0); }
 
-    CliResult expect(const std::vector<std::string>& arguments, int exit_code) const
-    {
-        CliResult result = run(arguments).result();
-        INFO(result.err);
-        REQUIRE(result.exit_code == exit_code);
-        return result;
-    }
     void write_word(const std::string& word) const
     {
         pg::Connection(database.info())
