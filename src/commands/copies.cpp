@@ -49,12 +49,12 @@ std::string built_text(const database::Copy& copy)
 std::string table_of(const Context& context, const std::vector<database::Copy>& copies)
 {
     using Align = TextTable::Align;
-    TextTable table({{"NAME", Align::left, true},
+    TextTable table({{"NAME"}, // whole: it is what `undo` and `--delete` take
                      {"KIND"},
                      {"SIZE", Align::right},
                      {"SINCE"},
-                     {"BY"},
-                     {"ENVIRONMENT"},
+                     {"BY", Align::left, true},
+                     {"MARKED", Align::left, true},
                      {"BUILT FROM", Align::left, true}});
     for (const database::Copy& copy : copies) {
         table.add({name_of(copy), std::string(database::kind_name(copy.stand_in().kind)),

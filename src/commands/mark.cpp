@@ -162,8 +162,8 @@ void run_mark(Context& context, const MarkOptions& options)
     }
     require_markable(survey);
     plan::Plan plan = plan_for(context, ground.target, survey, effect_of(survey, options));
-    plan.steps = {lock_step(survey),
-                  plan::WriteMarker{survey.database, changed_marker(context, survey, options)}};
+    const database::Marker marker = changed_marker(context, survey, options);
+    plan.steps = {lock_step(survey), plan::WriteMarker{survey.database, marker}};
     if (context.options.dry_run) {
         print_plan(context, plan);
         return;
@@ -172,7 +172,11 @@ void run_mark(Context& context, const MarkOptions& options)
         permit_for(context, plan, circumstances_of(context, ground.target, survey));
     const plan::Outcome outcome = run_plan(
         context, plan, permit, runtime_for(context, ground.connector, *ground.maintenance));
-    report_change(context, ground.target, outcome, fmt::format("{} is marked", survey.database));
+    report_change(
+        context, ground.target, outcome,
+        fmt::format("{} is marked {}{}", survey.database,
+                    marker.environment.empty() ? "as nothing yet" : marker.environment,
+                    marker.freeze ? ", locked " + database::describe(*marker.freeze) : ""));
 }
 
 } // namespace crudctl::commands

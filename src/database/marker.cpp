@@ -1,5 +1,7 @@
 #include "database/marker.hpp"
 
+#include "support/time_text.hpp"
+
 #include <array>
 #include <stdexcept>
 #include <utility>
@@ -125,7 +127,7 @@ std::string_view kind_name(StandInKind kind)
 std::string describe(const Freeze& freeze)
 {
     return fmt::format("by {}: {}{}", freeze.by, freeze.reason,
-                       freeze.until.empty() ? "" : ", until " + freeze.until);
+                       freeze.until.empty() ? "" : ", until " + local_time_text(freeze.until));
 }
 
 bool holds(const Freeze& freeze, std::string_view now)

@@ -43,7 +43,7 @@ struct Freeze {
     std::string until; // UTC; empty: for good
 };
 
-/// `by andrew@mac: release, until 2026-11-24T18:00:00Z`.
+/// `by andrew@mac: release, until 2026-11-24 18:00:00`.
 std::string describe(const Freeze& freeze);
 /// Whether it still holds at a time, as markers have it.
 bool holds(const Freeze& freeze, std::string_view now);

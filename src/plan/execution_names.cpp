@@ -133,10 +133,11 @@ void Execution::perform(const TakeName& step)
     swap.then = m_put_off;
     change_names(swap, oid);
     m_next.clear();
-    say("renamed", swap.expected_oid.empty()
-                       ? fmt::format("it to \"{}\"", step.target)
-                       : fmt::format("the new one to \"{}\"; the old one is \"{}\"", step.target,
-                                     swap.previous));
+    const std::string what = step.copy ? "\"" + step.copy->name + "\"" : "the new one";
+    say("renamed",
+        swap.expected_oid.empty()
+            ? fmt::format("{} to \"{}\"", step.copy ? what : "it", step.target)
+            : fmt::format("{} to \"{}\"; the old one is \"{}\"", what, step.target, swap.previous));
 }
 
 void Execution::perform(const SetAside& /*step*/)

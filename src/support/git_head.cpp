@@ -75,7 +75,8 @@ bool is_commit(std::string_view text)
 /// Lines of commit and name; others are comments, and what a tag above them points at.
 std::string packed(const fs::path& common, const std::string& name)
 {
-    const std::string text = "\n" + text_of(common / "packed-refs", largest_packed_refs) + "\n";
+    std::string text = "\n";
+    text.append(text_of(common / "packed-refs", largest_packed_refs)).append("\n");
     const std::size_t end = text.find(" " + name + "\n");
     if (end == std::string::npos) {
         return {};

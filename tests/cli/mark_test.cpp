@@ -130,7 +130,8 @@ TEST_CASE(
     "a lock refuses what destroys, with who and why, until its time or until it is taken away")
 {
     const MarkProject fixture;
-    fixture.expect({"mark", "--locked", "release day", "--until", "2h"}, 0);
+    const auto locked = fixture.expect({"mark", "--locked", "release day", "--until", "2h"}, 0);
+    CHECK(contains(locked.err, "is marked dev, locked by "));
     for (const char* command : {"setup", "drop", "undo"}) {
         const auto refused = fixture.expect({command}, 5);
         CHECK(contains(refused.err, "is locked by"));

@@ -61,6 +61,13 @@ TEST_CASE("undo brings back what setup replaced, itself, and undoing twice is wh
     CHECK(fixture.databases() == fixture.database.name());
 }
 
+TEST_CASE("a narrow terminal shows the names whole that undo takes")
+{
+    const UndoProject fixture;
+    const auto shown = fixture.run({"copies"}).with_terminal(80).result();
+    CHECK(contains(shown.screen, fixture.copies()));
+}
+
 TEST_CASE("undo says which commands it takes back, as far as the journal knows them")
 {
     UndoProject fixture;
