@@ -20,7 +20,7 @@ std::span<const ExitCodeEntry> exit_codes()
                       "outcome unknown: the connection was lost and nobody could be asked"},
         ExitCodeEntry{ExitCode::busy, "busy; it is safe to try again"},
         ExitCodeEntry{ExitCode::interrupted, "interrupted by Ctrl-C"},
-        ExitCodeEntry{ExitCode::terminated, "ended by SIGTERM"},
+        ExitCodeEntry{ExitCode::terminated, "ended by SIGTERM or SIGHUP"},
     };
     return entries;
 }

@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <csignal>
+#include <utility>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -18,8 +19,6 @@ constexpr std::array caught_signals = {SIGINT, SIGTERM, SIGHUP};
 std::array<int, 2> wake_pipe = {-1, -1};
 std::atomic<int> first_signal = 0;
 std::atomic<int> signal_count = 0;
-std::array<struct sigaction, caught_signals.size()> former_actions{};
-struct sigaction former_pipe_action {};
 
 extern "C" void note_signal(int number)
 {
@@ -31,6 +30,20 @@ extern "C" void note_signal(int number)
     [[maybe_unused]] const auto written = ::write(wake_pipe[1], &byte, 1);
 }
 
+/// Whoever started us with a signal ignored, like nohup, wants it ignored.
+void note_unless_ignored(int signal)
+{
+    struct sigaction former {};
+    ::sigaction(signal, nullptr, &former);
+    if (former.sa_handler == SIG_IGN) {
+        return;
+    }
+    struct sigaction action {};
+    action.sa_handler = note_signal;
+    action.sa_flags = SA_RESTART;
+    ::sigaction(signal, &action, nullptr);
+}
+
 } // namespace
 
 InterruptScope::InterruptScope()
@@ -39,26 +52,16 @@ InterruptScope::InterruptScope()
     if (::pipe2(wake_pipe.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
         throw Error(ExitCode::failed, "cannot make a pipe for signals");
     }
-    struct sigaction action {};
-    action.sa_handler = note_signal;
-    action.sa_flags = SA_RESTART;
-    for (std::size_t i = 0; i < caught_signals.size(); ++i) {
-        ::sigaction(caught_signals[i], &action, &former_actions[i]);
+    for (const int signal : caught_signals) {
+        note_unless_ignored(signal);
     }
-    struct sigaction ignore {};
-    ignore.sa_handler = SIG_IGN;
-    ::sigaction(SIGPIPE, &ignore, &former_pipe_action);
+    ::signal(SIGPIPE, SIG_IGN);
 }
 
 InterruptScope::~InterruptScope()
 {
-    for (std::size_t i = 0; i < caught_signals.size(); ++i) {
-        ::sigaction(caught_signals[i], &former_actions[i], nullptr);
-    }
-    ::sigaction(SIGPIPE, &former_pipe_action, nullptr);
     for (int& end : wake_pipe) {
-        ::close(end);
-        end = -1;
+        ::close(std::exchange(end, -1));
     }
 }
 

@@ -6,9 +6,11 @@
 
 namespace crudctl {
 
-/// SIGINT, SIGTERM and SIGHUP, turned into something that a wait can notice. While an
-/// InterruptScope lives they no longer end the process: who waits polls descriptor(), and asks
-/// pending(). SIGPIPE is ignored for the same time: a write says so itself.
+/// SIGINT, SIGTERM and SIGHUP, turned into something that a wait can notice. From an InterruptScope
+/// on they no longer end the process: who waits polls descriptor(), and asks pending(). One that
+/// the process was started with as ignored, like nohup does, stays ignored. SIGPIPE is ignored too:
+/// a write says so itself. After the scope signals are still caught, and change nothing: what was
+/// done is done, and a late one must not make another exit code of it.
 class InterruptScope {
 public:
     InterruptScope();

@@ -81,9 +81,12 @@ bool become(const std::optional<Account>& account)
 [[noreturn]] void run_child(const ProgramCall& call, const std::string& program,
                             ExecArguments& arguments, int out, int err)
 {
-    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) {
-        ::signal(number, SIG_DFL);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+        if (::signal(number, SIG_DFL) == SIG_IGN) {
+            ::signal(number, SIG_IGN); // as whoever started us wanted it
+        }
     }
+    ::signal(SIGPIPE, SIG_DFL);
     const int empty_input = ::open("/dev/null", O_RDONLY);
     ::dup2(empty_input, STDIN_FILENO);
     ::dup2(out, STDOUT_FILENO);
