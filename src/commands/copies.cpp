@@ -40,6 +40,9 @@ std::string built_text(const database::Copy& copy)
     if (copy.is(database::StandInKind::schema)) {
         return "the schema alone";
     }
+    if (copy.is(database::StandInKind::seeded)) {
+        return "schema and seeds";
+    }
     if (!copy.marker.built) {
         return "not by crudctl";
     }

@@ -1,15 +1,13 @@
 #include "commands/commands.hpp"
 #include "commands/groundwork.hpp"
-#include "commands/marking.hpp"
 #include "commands/report.hpp"
 #include "commands/run_plan.hpp"
-#include "commands/schema_cache.hpp"
 #include "commands/scripts.hpp"
+#include "commands/setup_plan.hpp"
 #include "commands/target.hpp"
 #include "support/text.hpp"
 
 #include <memory>
-#include <optional>
 
 #include <CLI/App.hpp>
 #include <fmt/format.h>
@@ -37,98 +35,6 @@ bool decide_seeding(Context& context, const Target& target, Seeding seeding)
     }
     const auto answer = context.console.ask("Load the seeds too? Type yes, anything else is no: ");
     return answer == "yes";
-}
-
-/// What a build loads; no seeds where none are to be loaded.
-struct Scripts {
-    plan::Step schema;
-    std::optional<plan::Step> seeds;
-    std::string schema_key;               // empty: it is neither kept nor taken from what was
-    const database::Copy* kept = nullptr; // what the schema's files lead to, if it was built before
-};
-
-/// Both are read whatever is decided of the seeds later, so that a bad file shows before a
-/// question.
-Scripts read_project(const Context& context, const SetupOptions& options)
-{
-    const bool is_aside = !options.in_place;
-    Scripts scripts;
-    scripts.schema = script_step(context, {plan::ScriptKind::schema, {}, options.script, is_aside});
-    if (!context.settings.project().seeds.empty()) {
-        scripts.seeds =
-            script_step(context, {plan::ScriptKind::seeds, {}, options.script, is_aside});
-    }
-    return scripts;
-}
-
-/// Built beside the old one and named like it only when everything, checks included, has passed.
-plan::Plan setup_plan(const Context& context, const Target& target, const database::Survey& survey,
-                      const Scripts& scripts, const SetupOptions& options)
-{
-    const config::Project& project = context.settings.project();
-    plan::Plan plan = plan_for(context, target, survey,
-                               survey.exists ? plan::Effect::destroys : plan::Effect::adds);
-    const auto add_checks = [&](const std::vector<std::string>& queries) {
-        if (!queries.empty()) {
-            plan.steps.emplace_back(plan::RunChecks{queries});
-        }
-    };
-    const bool copies_schema = scripts.kept != nullptr && !options.rebuilds;
-    plan.steps = {lock_step(survey),
-                  plan::BuildAside{survey.database, copies_schema ? scripts.kept->name : ""}};
-    if (!copies_schema) {
-        plan.steps.push_back(scripts.schema);
-    }
-    add_checks(project.checks);
-    keep_schema(plan, survey, scripts.schema_key);
-    if (scripts.seeds) {
-        plan.steps.push_back(*scripts.seeds);
-        add_checks(project.seed_checks);
-    }
-    database::Marker marker = marker_for_new(target, survey);
-    marker.built = build_of(context, survey);
-    marker.built->files = scripts.schema_key;
-    marker.seeds = scripts.seeds ? digests_of(*scripts.seeds) : marker.seeds;
-    if (plan.is_protected && survey.exists) {
-        plan.steps.emplace_back(plan::CompareContent{options.accepts_lost_grants});
-    }
-    plan.steps.emplace_back(plan::TakeName{survey.database, {}, marker});
-    if (survey.exists) {
-        plan.losses = {loss_text(survey)};
-        plan.undo_reaches = true;
-        prune_after(plan, survey);
-    }
-    if (!plan.is_protected) {
-        drop_stale_schemas(plan, survey, scripts.schema_key, scripts.kept);
-    }
-    return plan;
-}
-
-/// For a database that this role may not replace: schema, seeds and checks in one transaction over
-/// what is emptied in it. Nothing is set aside.
-plan::Plan in_place_plan(const Context& context, const Target& target,
-                         const database::Survey& survey, const Scripts& scripts,
-                         const SetupOptions& options)
-{
-    const config::Project& project = context.settings.project();
-    plan::Plan plan = plan_for(context, target, survey, plan::Effect::past_undo);
-    plan::LoadScripts load = whole_project(context, options.script, scripts.seeds.has_value());
-    load.is_emptied_first = true;
-    load.checks = project.checks;
-    database::Marker marker = marker_for_new(target, survey);
-    marker.oid = survey.oid;
-    marker.built = build_of(context, survey);
-    if (scripts.seeds) {
-        load.checks.insert(load.checks.end(), project.seed_checks.begin(),
-                           project.seed_checks.end());
-        marker.seeds = digests_of(*scripts.seeds);
-    }
-    plan.steps = {lock_step(survey), load};
-    if (survey.is_owner) {
-        plan.steps.emplace_back(plan::WriteMarker{survey.database, marker});
-    }
-    plan.losses = {fmt::format("what role \"{}\" owns in {}", survey.role, loss_text(survey))};
-    return plan;
 }
 
 void require_emptiable(const database::Survey& survey)
@@ -179,7 +85,7 @@ void add_setup(CLI::App& command, Invocation& chosen)
 
 void run_setup(Context& context, const SetupOptions& options)
 {
-    Scripts scripts = read_project(context, options);
+    SetupScripts scripts = read_project(context, options);
     Groundwork ground(context);
     const database::Survey& survey = ground.survey;
     if (options.in_place) {
@@ -191,14 +97,10 @@ void run_setup(Context& context, const SetupOptions& options)
         scripts.seeds.reset();
     }
     if (!options.in_place && !protection_of(ground.target, survey)) {
-        scripts.schema_key = schema_key(scripts.schema, survey);
-        scripts.kept = ground.maintenance
-                           ? kept_schema(*ground.maintenance, survey, scripts.schema_key)
-                           : nullptr;
+        find_starts(context, scripts, ground);
     }
-    plan::Plan plan = options.in_place
-                          ? in_place_plan(context, ground.target, survey, scripts, options)
-                          : setup_plan(context, ground.target, survey, scripts, options);
+    plan::Plan plan = options.in_place ? in_place_plan(context, ground, scripts, options)
+                                       : setup_plan(context, ground, scripts, options);
     plan.preparations = ground.preparations;
     if (context.options.dry_run) {
         print_plan(context, plan);

@@ -20,6 +20,7 @@ struct Project {
     std::filesystem::path queries;
     std::vector<std::string> checks;
     std::vector<std::string> seed_checks;
+    bool caches_seeds = false;
     /// Folders that each hold a schema.sql where none is named and no one of them stands out.
     std::vector<std::filesystem::path> schema_candidates;
 };

@@ -31,6 +31,8 @@ constexpr std::array settings = {
             "SQL that must say true once the schema is loaded."},
     Setting{"project.seed_checks", Kind::statements, "", "none",
             "SQL that must say true once the seeds are loaded."},
+    Setting{"project.cache_seeds", Kind::flag, "", "`false`",
+            "What `setup` keeps for the next time has the seeds in it, for a day."},
 
     Setting{"server.data_directory", Kind::path, "CRUDCTL_SERVER_DATA_DIRECTORY",
             "chosen by crudctl", "Where the project's own Postgres keeps its data."},

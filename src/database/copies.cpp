@@ -46,6 +46,7 @@ std::string_view verb_of(StandInKind kind)
     case StandInKind::saved:
         return "saved";
     case StandInKind::schema:
+    case StandInKind::seeded:
         break;
     }
     return "made";

@@ -23,6 +23,7 @@ constexpr std::array kinds = {
     std::pair{StandInKind::previous, std::string_view("previous")},
     std::pair{StandInKind::saved, std::string_view("saved")},
     std::pair{StandInKind::schema, std::string_view("schema")},
+    std::pair{StandInKind::seeded, std::string_view("seeded")},
 };
 
 StandInKind kind_of(const std::string& name)

@@ -15,6 +15,7 @@ enum class StandInKind {
     previous, // set aside by what replaced or dropped it; undo brings it back
     saved,    // by `save NAME`
     schema,   // with the schema alone, for the next build to start from
+    seeded,   // the same with the seeds
 };
 std::string_view kind_name(StandInKind kind);
 
@@ -22,7 +23,7 @@ std::string_view kind_name(StandInKind kind);
 struct StandIn {
     StandInKind kind = StandInKind::next;
     std::string target;
-    std::string label; // saved: its name; schema: what it was built from
+    std::string label; // saved: its name; schema, seeded: what it was built from
     std::string at;    // UTC, 2026-11-24T09:15:00.123Z
     std::string by;    // the command
     bool is_protected = false;

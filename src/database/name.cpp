@@ -123,9 +123,9 @@ std::string saved_name(const std::string& target, const std::string& label)
     return with_addition(target, "__saved_" + label);
 }
 
-std::string schema_name(const std::string& target, std::string_view hash)
+std::string start_name(const std::string& target, StandInKind kind, std::string_view hash)
 {
-    return with_addition(target, fmt::format("__schema_{}", hash.substr(0, 8)));
+    return with_addition(target, fmt::format("__{}_{}", kind_name(kind), hash.substr(0, 8)));
 }
 
 } // namespace crudctl::database

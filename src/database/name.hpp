@@ -1,5 +1,7 @@
 #pragma once
 
+#include "database/marker.hpp"
+
 #include <string>
 #include <string_view>
 
@@ -30,7 +32,7 @@ std::string next_prefix(const std::string& target);
 std::string previous_name(const std::string& target, std::string_view at);
 /// "cruddur__saved_demo".
 std::string saved_name(const std::string& target, const std::string& label);
-/// "cruddur__schema_1f0c33a9"; `hash` says what it was built from.
-std::string schema_name(const std::string& target, std::string_view hash);
+/// "cruddur__schema_1f0c33a9", or "cruddur__seeded_…"; `hash` says what it was built from.
+std::string start_name(const std::string& target, StandInKind kind, std::string_view hash);
 
 } // namespace crudctl::database

@@ -37,7 +37,7 @@ private:
     void perform(const TakeName& step);
     void perform(const SetAside& step);
     void perform(const KeepAs& step);
-    void perform(const KeepSchema& step);
+    void perform(const KeepStart& step);
     void perform(const DropCopies& step);
     void perform(const WriteMarker& step);
 
@@ -51,7 +51,7 @@ private:
     pg::Connection& working_connection();
 
     // Names.
-    void keep_schema(const KeepSchema& step);
+    void keep_start(const KeepStart& step);
     void copy(const std::string& database);
     void give_attributes();
     /// The target as it is before this run, for a swap that sets it aside.
@@ -95,8 +95,8 @@ private:
     std::unique_ptr<pg::Connection> m_observer; // looks for what blocks another one, and ends it
     std::string m_blockers;                     // as last said
     bool m_may_have_loaded = false;             // files changed something, or nobody can tell
-    double m_schema_seconds = 0;                // that it took to load
-    std::string m_schema_copy;                  // from the moment on that it may be there
+    double m_unkept_seconds = 0;                // that loading took since the last start was kept
+    std::string m_start_copy;                   // from the moment on that it may be there
     Clock::time_point m_started;
 };
 

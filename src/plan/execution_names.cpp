@@ -6,6 +6,7 @@
 #include "support/text.hpp"
 
 #include <optional>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -19,6 +20,11 @@ constexpr double worth_a_copy = 0.3;
 std::string line_of(const std::optional<database::Marker>& marker)
 {
     return marker ? database::to_line(*marker) : "";
+}
+
+std::string_view start_text(database::StandInKind kind)
+{
+    return kind == database::StandInKind::seeded ? "schema and seeds" : "the schema";
 }
 
 void require_unchanged(const LockTarget& step, const database::Locked& locked)
@@ -162,35 +168,37 @@ void Execution::perform(const KeepAs& step)
     say("kept", fmt::format("it as \"{}\"", step.name));
 }
 
-void Execution::perform(const KeepSchema& step)
+void Execution::perform(const KeepStart& step)
 {
-    if (m_schema_seconds < worth_a_copy) {
+    if (m_unkept_seconds < worth_a_copy) {
         return;
     }
-    m_schema_copy = database::next_name(m_plan.database);
+    const std::string_view what = start_text(step.marker.stand_in->kind);
+    m_start_copy = database::next_name(m_plan.database);
     try {
-        keep_schema(step);
-        say("kept", "the schema for the next time");
+        keep_start(step);
+        m_unkept_seconds = 0;
+        say("kept", fmt::format("{} for the next time", what));
     } catch (const pg::ServerError& error) { // this build can do without
         m_runtime.console.note(
-            fmt::format("  note     the schema is not kept for the next time: {}", error.what()));
-        database::drop_database(m_permit, *m_maintenance, m_schema_copy);
+            fmt::format("  note     {} not kept for the next time: {}", what, error.what()));
+        database::drop_database(m_permit, *m_maintenance, m_start_copy);
     }
-    m_schema_copy.clear();
+    m_start_copy.clear();
 }
 
-void Execution::keep_schema(const KeepSchema& step)
+void Execution::keep_start(const KeepStart& step)
 {
     database::Swap swap;
     swap.target = step.name;
-    swap.next = m_schema_copy;
+    swap.next = m_start_copy;
     swap.next_marker = step.marker;
     swap.next_marker.stand_in->label += database::installed_versions(working_connection());
     m_connection.reset(); // nobody may be connected to what is copied
-    database::copy_database(m_permit, *m_maintenance, m_next, m_schema_copy, m_locked.creation,
+    database::copy_database(m_permit, *m_maintenance, m_next, m_start_copy, m_locked.creation,
                             session_ender(m_next));
-    swap.next_marker = completed(swap.next_marker, database::oid_of(*m_maintenance, m_schema_copy));
-    database::swap_names(m_permit, *m_maintenance, swap, session_ender(m_schema_copy));
+    swap.next_marker = completed(swap.next_marker, database::oid_of(*m_maintenance, m_start_copy));
+    database::swap_names(m_permit, *m_maintenance, swap, session_ender(m_start_copy));
 }
 
 void Execution::perform(const DropCopies& step)

@@ -17,7 +17,7 @@ void Execution::perform(const LoadScripts& step)
         script::load(working_connection(), *step.script, load_options(step));
     m_may_have_loaded = true;
     m_runtime.progress.end();
-    m_schema_seconds += step.kind == ScriptKind::schema ? report.seconds : 0;
+    m_unkept_seconds += report.seconds;
     for (const std::string& statement : report.put_off) {
         m_put_off += statement + ";\n";
     }

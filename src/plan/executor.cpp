@@ -50,7 +50,7 @@ void Execution::drop_unfinished(const std::exception& error) noexcept
         m_runtime.progress.end();
         m_connection.reset();
         interrupt::forget();
-        for (const std::string& name : {m_next, m_schema_copy, needless_copy(error)}) {
+        for (const std::string& name : {m_next, m_start_copy, needless_copy(error)}) {
             if (!name.empty()) {
                 database::drop_database(m_permit, *m_maintenance, name);
             }

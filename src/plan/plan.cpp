@@ -136,7 +136,7 @@ std::string describe(const Step& step)
                                    file_list(s.files));
             },
             [](const RunChecks& s) { return "run " + counted(s.queries.size(), "check"); },
-            [](const KeepSchema& s) {
+            [](const KeepStart& s) {
                 return fmt::format("where that took long, keep a copy of it as \"{}\" for the next "
                                    "time",
                                    s.name);

@@ -84,7 +84,7 @@ struct RunChecks {
 
 /// Keeps a copy of what was built so far as a start for the next build, where loading it took long
 /// enough to be worth that.
-struct KeepSchema {
+struct KeepStart {
     std::string name;
     database::Marker marker; // its label is completed with the extensions
 };
@@ -125,8 +125,8 @@ struct WriteMarker {
 };
 
 using Step = std::variant<CreateDatabase, DropDatabase, LockTarget, BuildAside, LoadScripts,
-                          RunPsql, RunChecks, CompareContent, TakeName, SetAside, KeepAs,
-                          KeepSchema, DropCopies, WriteMarker>;
+                          RunPsql, RunChecks, CompareContent, TakeName, SetAside, KeepAs, KeepStart,
+                          DropCopies, WriteMarker>;
 
 /// The step in one line, e.g. `create database "cruddur"`.
 std::string describe(const Step& step);

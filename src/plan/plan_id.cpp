@@ -84,7 +84,7 @@ public:
     void operator()(const SetAside& step) { add("aside").add(step.target); }
     // Its name may have the time in it.
     void operator()(const KeepAs& step) { add("keep").add(step.marker.stand_in->label); }
-    void operator()(const KeepSchema& step) { add("keep schema").add(step.name); }
+    void operator()(const KeepStart& step) { add("keep start").add(step.name); }
     void operator()(const CompareContent& step)
     {
         add("compare").add(step.accepts_lost_grants ? "accepting" : "");

@@ -21,14 +21,30 @@ struct SetupProject : DatabaseProject {
         project.write("sql/schema.sql", "select pg_sleep(0.35);\ncreate table t (n int);\n" + rest);
         project.write("sql/seed.sql", "insert into t values (1);\n");
     }
-    std::string kept() const
+    std::string kept(const std::string& kind = "schema") const
     {
         return pg::Connection(TestCluster::running().info())
             .exec("select string_agg(datname, ' ' order by datname) from pg_database"
                   " where starts_with(datname, $1)",
-                  database.name() + "__schema_")
+                  database.name() + "__" + kind + "_")
             .scalar()
             .value_or("");
+    }
+    /// As if a kept one had been made so long ago.
+    void make_older(const std::string& copy, const std::string& interval) const
+    {
+        pg::Connection(TestCluster::running().info())
+            .exec_script(fmt::format(
+                R"(do $do$
+declare
+    line text := shobj_description((select oid from pg_database where datname = '{0}'),
+                                   'pg_database');
+    day text := to_char(now() at time zone 'UTC', 'YYYY-MM-DD');
+    older text := to_char(now() at time zone 'UTC' - interval '{1}', 'YYYY-MM-DD');
+begin
+    execute format('comment on database %I is %L', '{0}', replace(line, day, older));
+end $do$)",
+                copy, interval));
     }
     void as_prod()
     {
@@ -77,6 +93,73 @@ TEST_CASE("a schema that changed, or another value of --set in it, is loaded")
     const std::string kept = fixture.kept();
     INFO(kept);
     CHECK(std::count(kept.begin(), kept.end(), ' ') == 1);
+}
+
+TEST_CASE("seeds that took long are copied, too, where the project says so, for a day")
+{
+    const SetupProject fixture;
+    fixture.project.write("crudctl.toml", "[project]\nschema = [\"sql/schema.sql\"]\n"
+                                          "seeds = [\"sql/seed.sql\"]\ncache_seeds = true\n"
+                                          "seed_checks = [\"select count(*) = 1 from t\"]\n"
+                                          "[profiles.local]\nurl = \"${CONNECTION_URL}\"\n");
+    fixture.project.write("sql/schema.sql", "create table t (at timestamptz);\n");
+    fixture.project.write("sql/seed.sql",
+                          "select pg_sleep(0.35);\ninsert into t values (now());\n");
+    CHECK(
+        contains(fixture.expect({"setup"}, 0).err, "kept     schema and seeds for the next time"));
+    const std::string kept = fixture.kept("seeded");
+    const std::string loaded_at = fixture.ask("select at from t");
+    CHECK(fixture.kept().empty()); // the schema alone is quick
+    for (int i = 0; i < 2; ++i) {
+        const auto copied = fixture.expect({"setup"}, 0);
+        CHECK(contains(copied.err, "copied   \"" + kept + "\""));
+        CHECK(contains(copied.err, "1 check passed"));
+        CHECK_FALSE(contains(copied.err, "loaded"));
+        CHECK(fixture.ask("select at from t") == loaded_at);
+    }
+    CHECK(contains(fixture.expect({"copies"}, 0).out, "schema and seeds"));
+    CHECK(contains(fixture.expect({"seed"}, 0).err, "it was loaded before and has not changed"));
+    CHECK(contains(fixture.expect({"setup", "--no-cache"}, 0).err, "loaded   sql/seed.sql"));
+    CHECK(fixture.kept("seeded") == kept);
+    // Without its seeds it is not what is wanted.
+    CHECK(contains(fixture.expect({"setup", "--no-seed"}, 0).err, "loaded   sql/schema.sql"));
+
+    fixture.make_older(kept, "2 days");
+    const auto anew = fixture.expect({"setup"}, 0);
+    CHECK(contains(anew.err, "loaded   sql/seed.sql"));
+    CHECK(contains(anew.err, "dropped  \"" + kept + "\""));
+    CHECK(contains(anew.err, "kept     schema and seeds"));
+    CHECK(contains(fixture.expect({"setup"}, 0).err, "copied   \"" + kept + "\""));
+
+    // Other seeds are another start; of former ones the newest stays, but no longer than a day.
+    fixture.project.write("sql/seed.sql", "select pg_sleep(0.4);\ninsert into t values (now());\n");
+    CHECK(contains(fixture.expect({"setup"}, 0).err, "loaded   sql/seed.sql"));
+    CHECK(contains(fixture.kept("seeded"), kept + " ") !=
+          contains(fixture.kept("seeded"), " " + kept));
+    fixture.make_older(kept, "2 days");
+    CHECK(contains(fixture.expect({"setup"}, 0).err, "dropped  \"" + kept + "\""));
+}
+
+TEST_CASE("seeds are copied only where the project says so, and files are named the same")
+{
+    const SetupProject fixture;
+    fixture.project.write("sql/schema.sql", "create table a (n int);\ncreate table b (n int);\n");
+    const auto project_with = [&](const std::string& seed) {
+        fixture.project.write("crudctl.toml",
+                              "[project]\nschema = [\"sql/schema.sql\"]\nseeds = [\"" + seed +
+                                  "\", \"sql/wait.sql\"]\ncache_seeds = true\n"
+                                  "[profiles.local]\nurl = \"${CONNECTION_URL}\"\n");
+    };
+    fixture.project.write("sql/wait.sql", "select pg_sleep(0.35);\n");
+    fixture.project.write("sql/a.csv", "n\n1\n");
+    fixture.project.write("sql/b.csv", "n\n1\n");
+    project_with("sql/a.csv");
+    fixture.expect({"setup"}, 0);
+    CHECK_FALSE(fixture.kept("seeded").empty());
+    project_with("sql/b.csv");
+    CHECK(contains(fixture.expect({"setup"}, 0).err, "loaded   sql/b.csv"));
+    CHECK(fixture.ask("select (select count(*) from a) || ' ' || (select count(*) from b)") ==
+          "0 1");
 }
 
 TEST_CASE("what is quick, says something of the database, or is protected, is not kept")

@@ -45,14 +45,17 @@ TEST_CASE("a stand-in's name fits into 63 bytes, is valid UTF-8, and never meets
     CHECK(next_name("cruddur").starts_with("cruddur__next_"));
     CHECK(previous_name("cruddur", time).starts_with("cruddur__prev_20261124T091500_"));
     CHECK(saved_name("cruddur", "demo") == "cruddur__saved_demo");
-    CHECK(schema_name("cruddur", "0123456789abcdef") == "cruddur__schema_01234567");
+    CHECK(start_name("cruddur", StandInKind::schema, "0123456789abcdef") ==
+          "cruddur__schema_01234567");
+    CHECK(start_name("cruddur", StandInKind::seeded, "0123456789abcdef") ==
+          "cruddur__seeded_01234567");
     std::string long_name;
     while (long_name.size() < 62) {
         long_name += "ü";
     }
-    for (const std::string& name :
-         {next_name(long_name), previous_name(long_name, time),
-          saved_name(long_name, std::string(20, 'x')), schema_name(long_name, "0123456789")}) {
+    for (const std::string& name : {next_name(long_name), previous_name(long_name, time),
+                                    saved_name(long_name, std::string(20, 'x')),
+                                    start_name(long_name, StandInKind::seeded, "0123456789")}) {
         CAPTURE(name);
         CHECK(name.size() <= longest_name);
         CHECK(is_valid_utf8(name));

@@ -1,0 +1,129 @@
+#include "commands/setup_plan.hpp"
+
+#include "commands/marking.hpp"
+#include "commands/report.hpp"
+#include "commands/scripts.hpp"
+
+#include <fmt/format.h>
+
+namespace crudctl::commands {
+
+namespace {
+
+void add_checks(plan::Plan& plan, const std::vector<std::string>& queries)
+{
+    if (!queries.empty()) {
+        plan.steps.emplace_back(plan::RunChecks{queries});
+    }
+}
+
+/// From the furthest start on; what is past it is kept for the next time.
+void add_build(plan::Plan& plan, const config::Project& project, const database::Survey& survey,
+               const SetupScripts& scripts, const KeptStart* start)
+{
+    const bool has_schema = start != nullptr;
+    const bool has_seeds = has_schema && start->kind == database::StandInKind::seeded;
+    plan.steps.emplace_back(plan::BuildAside{survey.database, has_schema ? start->copy->name : ""});
+    if (!has_schema) {
+        plan.steps.push_back(scripts.schema);
+    }
+    add_checks(plan, project.checks);
+    if (!has_seeds) {
+        keep_start(plan, survey, scripts.after_schema);
+    }
+    if (!scripts.seeds) {
+        return;
+    }
+    if (!has_seeds) {
+        plan.steps.push_back(*scripts.seeds);
+    }
+    add_checks(plan, project.seed_checks);
+    keep_start(plan, survey, scripts.after_seeds);
+}
+
+} // namespace
+
+const KeptStart* SetupScripts::start() const
+{
+    if (after_seeds) {
+        return &after_seeds;
+    }
+    return after_schema ? &after_schema : nullptr;
+}
+
+SetupScripts read_project(const Context& context, const SetupOptions& options)
+{
+    const bool is_aside = !options.in_place;
+    SetupScripts scripts;
+    scripts.schema = script_step(context, {plan::ScriptKind::schema, {}, options.script, is_aside});
+    if (!context.settings.project().seeds.empty()) {
+        scripts.seeds =
+            script_step(context, {plan::ScriptKind::seeds, {}, options.script, is_aside});
+    }
+    return scripts;
+}
+
+void find_starts(const Context& context, SetupScripts& scripts, Groundwork& ground)
+{
+    scripts.after_schema =
+        start_after_schema(ground.maintenance.get(), scripts.schema, ground.survey);
+    if (scripts.seeds && context.settings.project().caches_seeds) {
+        scripts.after_seeds = start_after_seeds(ground.maintenance.get(), scripts.after_schema,
+                                                *scripts.seeds, ground.survey);
+    }
+}
+
+plan::Plan setup_plan(const Context& context, const Groundwork& ground, const SetupScripts& scripts,
+                      const SetupOptions& options)
+{
+    const database::Survey& survey = ground.survey;
+    plan::Plan plan = plan_for(context, ground.target, survey,
+                               survey.exists ? plan::Effect::destroys : plan::Effect::adds);
+    plan.steps = {lock_step(survey)};
+    add_build(plan, context.settings.project(), survey, scripts,
+              options.rebuilds ? nullptr : scripts.start());
+    database::Marker marker = marker_for_new(ground.target, survey);
+    marker.built = build_of(context, survey);
+    marker.built->files = scripts.after_schema.key;
+    marker.seeds = scripts.seeds ? digests_of(*scripts.seeds) : marker.seeds;
+    if (plan.is_protected && survey.exists) {
+        plan.steps.emplace_back(plan::CompareContent{options.accepts_lost_grants});
+    }
+    plan.steps.emplace_back(plan::TakeName{survey.database, {}, marker});
+    if (survey.exists) {
+        plan.losses = {loss_text(survey)};
+        plan.undo_reaches = true;
+        prune_after(plan, survey);
+    }
+    if (!plan.is_protected) {
+        drop_stale_starts(plan, survey, {scripts.after_schema, scripts.after_seeds});
+    }
+    return plan;
+}
+
+plan::Plan in_place_plan(const Context& context, const Groundwork& ground,
+                         const SetupScripts& scripts, const SetupOptions& options)
+{
+    const config::Project& project = context.settings.project();
+    const database::Survey& survey = ground.survey;
+    plan::Plan plan = plan_for(context, ground.target, survey, plan::Effect::past_undo);
+    plan::LoadScripts load = whole_project(context, options.script, scripts.seeds.has_value());
+    load.is_emptied_first = true;
+    load.checks = project.checks;
+    database::Marker marker = marker_for_new(ground.target, survey);
+    marker.oid = survey.oid;
+    marker.built = build_of(context, survey);
+    if (scripts.seeds) {
+        load.checks.insert(load.checks.end(), project.seed_checks.begin(),
+                           project.seed_checks.end());
+        marker.seeds = digests_of(*scripts.seeds);
+    }
+    plan.steps = {lock_step(survey), load};
+    if (survey.is_owner) {
+        plan.steps.emplace_back(plan::WriteMarker{survey.database, marker});
+    }
+    plan.losses = {fmt::format("what role \"{}\" owns in {}", survey.role, loss_text(survey))};
+    return plan;
+}
+
+} // namespace crudctl::commands

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "commands/commands.hpp"
+#include "commands/groundwork.hpp"
+#include "commands/kept_start.hpp"
+#include "plan/plan.hpp"
+
+#include <optional>
+
+namespace crudctl::commands {
+
+/// What a setup loads, and what it can do without loading.
+struct SetupScripts {
+    plan::Step schema;
+    std::optional<plan::Step> seeds; // none where none are to be loaded
+    KeptStart after_schema;
+    KeptStart after_seeds{database::StandInKind::seeded, {}, nullptr};
+
+    /// The furthest that can be started from; null: there is none.
+    const KeptStart* start() const;
+};
+
+/// Both are read whatever is decided of the seeds later, so that a bad file shows before a
+/// question. Throws as script_step() does.
+SetupScripts read_project(const Context& context, const SetupOptions& options);
+
+/// Looks for what former builds kept of the same files.
+void find_starts(const Context& context, SetupScripts& scripts, Groundwork& ground);
+
+/// Built beside the old one and named like it only when everything, checks included, has passed.
+plan::Plan setup_plan(const Context& context, const Groundwork& ground, const SetupScripts& scripts,
+                      const SetupOptions& options);
+
+/// For a database that this role may not replace: schema, seeds and checks in one transaction over
+/// what is emptied in it. Nothing is set aside.
+plan::Plan in_place_plan(const Context& context, const Groundwork& ground,
+                         const SetupScripts& scripts, const SetupOptions& options);
+
+} // namespace crudctl::commands
