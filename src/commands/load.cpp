@@ -93,10 +93,10 @@ void copy_first(plan::Plan& plan, const database::Survey& survey)
 {
     database::Marker marker = survey.marker() ? *survey.marker() : database::Marker();
     marker.stand_in = {
-        database::StandInKind::previous, survey.database, "", survey.now, plan.command, false};
+        database::StandInKind::previous, survey.database, "", plan.aside_at, plan.command, false};
     const std::vector<plan::Step> steps = {
         lock_step(survey), plan::BuildAside{survey.database, survey.database},
-        plan::KeepAs{database::previous_name(survey.database, survey.now), marker}};
+        plan::KeepAs{database::previous_name(survey.database, plan.aside_at), marker}};
     plan.steps.insert(plan.steps.begin(), steps.begin(), steps.end());
     plan.undo_reaches = true;
     prune_after(plan, survey);

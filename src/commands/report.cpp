@@ -57,6 +57,7 @@ plan::Plan plan_for(const Context& context, const Target& target, const database
     plan.database = target.info.database();
     plan.effect = effect;
     plan.now = survey.now;
+    plan.aside_at = database::moment_after(survey.copies, survey.now);
     plan.server_identity = survey.identity;
     plan.oid = survey.oid;
     plan.marker_line = survey.comment.marker ? database::to_line(*survey.comment.marker) : "";

@@ -4,6 +4,7 @@
 #include "support/time_text.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 #include <tuple>
 
@@ -76,6 +77,15 @@ std::vector<Copy> read_copies(const std::string& json, const std::string& target
         return std::tie(a.stand_in().at, a.name) < std::tie(b.stand_in().at, b.name);
     });
     return copies;
+}
+
+std::string moment_after(const std::vector<Copy>& copies, const std::string& now)
+{
+    if (copies.empty() || copies.back().stand_in().at < now) {
+        return now;
+    }
+    const auto newest = parse_utc(copies.back().stand_in().at);
+    return newest ? utc_text(*newest + std::chrono::milliseconds(1)) : now;
 }
 
 std::vector<Copy> of_kind(const std::vector<Copy>& copies, StandInKind kind)

@@ -29,6 +29,10 @@ std::string stand_in_needle(const std::string& target);
 /// From the survey's JSON: oldest first.
 std::vector<Copy> read_copies(const std::string& json, const std::string& target);
 
+/// A time as markers have it, now or just after the newest copy: their order holds though the
+/// server's clock jumped back.
+std::string moment_after(const std::vector<Copy>& copies, const std::string& now);
+
 /// Of one kind, oldest first.
 std::vector<Copy> of_kind(const std::vector<Copy>& copies, StandInKind kind);
 

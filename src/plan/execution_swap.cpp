@@ -28,7 +28,7 @@ database::Swap Execution::swap_of_target() const
     if (m_locked.oid.empty()) {
         return swap;
     }
-    swap.previous = database::previous_name(swap.target, m_plan.now);
+    swap.previous = database::previous_name(swap.target, m_plan.aside_at);
     const auto& marker = m_locked.comment.marker;
     const bool is_its_own =
         marker && database::is_written_for(*marker, m_plan.server_identity, m_locked.oid);
@@ -36,7 +36,7 @@ database::Swap Execution::swap_of_target() const
     swap.previous_marker.stand_in = {database::StandInKind::previous,
                                      swap.target,
                                      "",
-                                     m_plan.now,
+                                     m_plan.aside_at,
                                      m_plan.command,
                                      m_plan.is_protected};
     return swap;

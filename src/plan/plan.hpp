@@ -139,6 +139,7 @@ struct Plan {
     std::string database;
     Effect effect = Effect::reads;
     std::string now;             // the server's time, as markers have it
+    std::string aside_at;        // the same for what is set aside: later than all copies
     std::string server_identity; // for markers
     std::string oid;             // of the target; empty where there is none
     std::string marker_line;     // of the target, as it was read

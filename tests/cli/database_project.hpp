@@ -40,7 +40,7 @@ public:
     }
 
     /// The database where there is one, and whatever a run left behind; not what it keeps.
-    std::string databases() const { return listed("datname !~ '__(prev|saved|schema)_'"); }
+    std::string databases() const { return listed("datname !~ '__(prev|saved|schema|seeded)_'"); }
     /// What was set aside, oldest first, and what was saved.
     std::string copies() const { return listed("datname ~ '__(prev|saved)_'"); }
 

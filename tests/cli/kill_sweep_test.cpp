@@ -1,7 +1,9 @@
 #include "cli/swap_project.hpp"
 
+#include <chrono>
 #include <set>
 #include <string>
+#include <thread>
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
@@ -10,6 +12,8 @@ using namespace crudctl;
 using namespace crudctl::tests;
 
 namespace {
+
+using namespace std::chrono_literals;
 
 /// One command over a database that is old, cut at every message of it, one a run.
 class KillSweep {
@@ -107,6 +111,42 @@ TEST_CASE("an undo cut at any message leaves the new database or the old one, an
 {
     const auto way = GENERATE(Cut::Way::to_server, Cut::Way::to_client);
     sweep("undo", SwapProject::whole_new, way, Cut::Moment::before);
+}
+
+TEST_CASE("a setup whose connection is reset at any message is no different")
+{
+    const auto way = SwapProject::is_nightly() ? Cut::Way::to_client : Cut::Way::to_server;
+    Proxy::Options options;
+    options.cut = Cut{way, 0, Cut::Moment::after};
+    options.is_reset = true;
+    KillSweep kills("setup", SwapProject::whole_new, options);
+    while (kills.kill_at_next_message()) {}
+    WARN(fmt::format("setup's connection was reset at {} messages", kills.points()));
+    CHECK(kills.exit_codes() == std::set<int>{0, 1, 4});
+}
+
+TEST_CASE("a setup over a network that is slow in odd ways is no different")
+{
+    SwapProject fixture;
+    fixture.expect_done({"setup"});
+    fixture.make_old();
+    Proxy::Options bytewise;
+    bytewise.is_in_bytes = true;
+    const auto [result, traffic] = fixture.run({"setup"}, bytewise);
+    INFO(result.err);
+    CHECK(result.exit_code == 0);
+    CHECK(fixture.state() == SwapProject::whole_new);
+
+    // Ten seconds of silence from the swap on; the last messages are farewells.
+    fixture.make_old();
+    Proxy::Options stalling;
+    stalling.cut = Cut{Cut::Way::to_server, traffic.messages_to_server - 4, Cut::Moment::before};
+    stalling.instead_of_cutting = [] { std::this_thread::sleep_for(10s); };
+    const CliResult late = fixture.run({"setup"}, stalling).result;
+    INFO(late.err);
+    CHECK(late.exit_code == 0);
+    CHECK(fixture.state() == SwapProject::whole_new);
+    CHECK(fixture.databases() == fixture.database.name());
 }
 
 TEST_CASE("a setup whose loss the server does not notice does not wait for its own lost session")

@@ -2,8 +2,10 @@
 #include "support/own_server.hpp"
 #include "support/temp_role.hpp"
 
+#include <chrono>
 #include <future>
 #include <string>
+#include <thread>
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
@@ -133,6 +135,70 @@ TEST_CASE("of two runs at once both win, one after the other, or one says that i
         CHECK((fixture.state() == SwapProject::whole_new ||
                fixture.state() == SwapProject::whole_old));
     }
+}
+
+TEST_CASE("a setup and a copy that somebody makes of the database do not disturb each other")
+{
+    OldProject fixture;
+    fixture.project.set_variable("CONNECTION_URL", fixture.database.url());
+    const std::string copy = fixture.database.name() + "__mine";
+    for (int round = 0; round < 5; ++round) {
+        auto setup = std::async(std::launch::async, [&fixture] {
+            return fixture.DatabaseProject::run({"setup"}).result();
+        });
+        std::string refusal; // where the database had no name in that very moment, or was in use
+        try {
+            std::this_thread::sleep_for(std::chrono::milliseconds(20 * round));
+            run_on_server(
+                fmt::format("create database {} template {}", copy, fixture.database.name()));
+        } catch (const pg::ServerError& error) {
+            refusal = error.what();
+        }
+        const CliResult result = setup.get();
+        INFO(result.err << refusal);
+        CHECK((result.exit_code == 0 || result.exit_code == 9));
+        const std::string state = fixture.state();
+        CHECK(state == (result.exit_code == 0 ? SwapProject::whole_new : SwapProject::whole_old));
+        CHECK_FALSE(contains(fixture.databases(), "__next_"));
+        run_on_server("drop database if exists " + copy);
+        fixture.make_old();
+    }
+}
+
+TEST_CASE("a replication client in the database is named, and ended by the swap")
+{
+    OldProject fixture;
+    fixture.project.set_variable("CONNECTION_URL", fixture.database.url());
+    const pg::Connection walsender(
+        fixture.database.info().with("replication", "database").with("application_name", "cdc"));
+    const CliResult result = fixture.expect({"setup"}, 0);
+    CHECK(contains(result.err, "the sessions of cdc (1)"));
+    CHECK(contains(result.err, "ended 1 session"));
+    CHECK(fixture.state() == SwapProject::whole_new);
+}
+
+TEST_CASE("undo brings back what was set aside last, though the server's clock jumped back since")
+{
+    OldProject fixture;
+    fixture.expect_done({"setup"});
+    const std::string first = fixture.copies();
+    run_on_server(fmt::format(
+        R"(do $do$
+declare
+    name text := (select datname from pg_database where datname like '{}\_\_prev%'
+                   order by oid desc limit 1);
+    line text := shobj_description((select oid from pg_database where datname = name),
+                                   'pg_database');
+begin
+    execute format('comment on database %I is %L', name,
+                   replace(line, to_char(now() at time zone 'UTC', 'YYYY'), '2199'));
+end $do$)",
+        fixture.database.name()));
+    fixture.make_old();
+    fixture.expect_done({"setup"});
+    fixture.expect_done({"undo"});
+    CHECK(fixture.state() == SwapProject::whole_old);
+    CHECK(contains(fixture.copies(), first.substr(first.rfind(' ') + 1)));
 }
 
 TEST_CASE("who renames the database while a new one is built keeps it, and the run says so")

@@ -31,6 +31,13 @@ void send_at_once(const Descriptor& socket)
     ::setsockopt(socket.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
+void reset(Descriptor& socket)
+{
+    const linger at_once{1, 0};
+    ::setsockopt(socket.number(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    socket.close();
+}
+
 /// What can be read without waiting for it; empty where nothing more will come.
 std::string receive(const Descriptor& socket)
 {
@@ -61,7 +68,10 @@ public:
         while (!is_ending && !is_over() && !is_down()) {
             pass_on();
         }
-        if (is_cut() || is_down()) {
+        if (is_cut() && m_options.is_reset) {
+            reset(m_client);
+            reset(m_server);
+        } else if (is_cut() || is_down()) {
             m_client.close();
             while (m_options.is_half_open && m_witness.is_logged_in() && !is_ending &&
                    !is_awaited) {
@@ -148,6 +158,10 @@ private:
             line.put(bytes.substr(0, *cut));
         } else if (bytes.empty()) {
             line.put_end();
+        } else if (m_options.is_in_bytes) {
+            for (const char byte : bytes) {
+                line.put(std::string(1, byte));
+            }
         } else {
             line.put(std::move(bytes));
         }

@@ -30,6 +30,10 @@ public:
         /// log-in is ended all the same: Postgres 15 lets every DROP DATABASE wait for one that
         /// stands still, until its authentication_timeout.
         bool is_half_open = false;
+        /// Both ends of the connection that is cut are told so by a reset instead of an end.
+        bool is_reset = false;
+        /// Every byte goes in a segment of its own.
+        bool is_in_bytes = false;
         /// Called at the message where the connection would be cut, and it isn't: everything waits
         /// until this returns, and goes on.
         std::function<void()> instead_of_cutting = nullptr;
