@@ -8,7 +8,7 @@
     build_packages=(
         g++ cmake ninja-build pkg-config
         libcli11-dev libfmt-dev libpq-dev libssl-dev libtomlplusplus-dev nlohmann-json3-dev
-        postgresql
+        postgresql zlib1g-dev
     )
     test_packages=(catch2 libpg-query-dev bash-completion fish openssl pgbouncer zsh)
     nightly_packages=(python3-psycopg-pool)

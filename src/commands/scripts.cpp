@@ -1,6 +1,7 @@
 #include "commands/scripts.hpp"
 
 #include "commands/target.hpp"
+#include "script/csv_name.hpp"
 #include "script/file_digest.hpp"
 #include "support/text.hpp"
 

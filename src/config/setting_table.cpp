@@ -24,7 +24,7 @@ constexpr std::array settings = {
             "The database's name where a profile doesn't name one."},
     Setting{"project.schema", Kind::paths, "", sql_lookup, "Schema files, loaded in this order."},
     Setting{"project.seeds", Kind::paths, "", sql_lookup,
-            "Seed files, `.sql` or `.csv`, loaded after the schema."},
+            "Seed files, `.sql`, `.csv` or `.csv.gz`, loaded after the schema."},
     Setting{"project.queries", Kind::path, "CRUDCTL_PROJECT_QUERIES", "`sql/queries`",
             "The folder of named SQL files."},
     Setting{"project.checks", Kind::statements, "", "none",

@@ -4,7 +4,6 @@
 #include "script/queries.hpp"
 #include "script/query_text.hpp"
 
-#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -17,7 +16,7 @@ std::vector<pg::Result> exec_with_csv(pg::Connection& connection, const std::str
     CsvChunks chunks(file);
     const std::array<pg::CopySource, 1> sources = {[&] {
         if (options.on_progress) {
-            options.on_progress(std::min(chunks.offset(), file.size()), file.size());
+            options.on_progress(chunks.file_bytes(), file.size());
         }
         return chunks.next();
     }};

@@ -1,5 +1,8 @@
 #include "script/csv_file.hpp"
 
+#include "script/csv_name.hpp"
+#include "script/source_excerpt.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -27,12 +30,16 @@ bool has_odd_quotes(std::string_view text)
 
 CsvFile::CsvFile(SharedSource source) : m_source(std::move(source))
 {
+    if (has_gzip_name(path())) {
+        m_unpacked = std::make_shared<GzipText>(m_source);
+    }
     m_begin = text(0, byte_order_mark.size()) == byte_order_mark ? byte_order_mark.size() : 0;
 }
 
 std::string_view CsvFile::read(std::size_t offset, std::span<char> buffer) const
 {
-    return {buffer.data(), m_source->look(offset, buffer)};
+    return {buffer.data(),
+            m_unpacked ? m_unpacked->read_at(offset, buffer) : m_source->look(offset, buffer)};
 }
 
 std::string CsvFile::text(std::size_t offset, std::size_t size) const
@@ -40,6 +47,18 @@ std::string CsvFile::text(std::size_t offset, std::size_t size) const
     std::string text(size, '\0');
     text.resize(read(offset, text).size());
     return text;
+}
+
+std::size_t CsvFile::file_bytes(std::size_t offset) const
+{
+    return std::min(m_unpacked ? m_unpacked->unpacked_bytes() : offset, size());
+}
+
+std::vector<std::string> CsvFile::excerpt(const Place& place, std::size_t columns) const
+{
+    return source_excerpt(
+        [this](std::size_t offset, std::span<char> buffer) { return read(offset, buffer).size(); },
+        place, columns);
 }
 
 ScriptError CsvFile::error(const Place& place, std::string message, std::string hint,
@@ -70,6 +89,7 @@ std::string_view CsvChunks::next()
     if (m_pending.size() <= end_marker.size()) {
         m_pending = m_file.read(m_offset, m_buffer);
         m_is_last = m_pending.size() < m_buffer.size();
+        m_file_bytes = m_file.file_bytes(m_offset + m_pending.size());
     }
     bool is_inside = m_is_inside;
     std::size_t counted = 0; // up to where is_inside is known

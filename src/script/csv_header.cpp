@@ -1,5 +1,6 @@
 #include "script/csv_header.hpp"
 
+#include "script/csv_name.hpp"
 #include "script/csv_record.hpp"
 #include "script/position.hpp"
 #include "support/text.hpp"
@@ -93,14 +94,10 @@ std::vector<CsvName> read_csv_header(const CsvFile& file)
     return names;
 }
 
-bool has_csv_name(const std::filesystem::path& path)
-{
-    return equal_ignoring_case(path.extension().string(), ".csv");
-}
-
 CsvTableName table_of_csv_file(const CsvFile& file)
 {
-    const std::string stem = file.path().stem().string();
+    std::string stem = file.path().filename().string();
+    stem.resize(stem.size() - csv_ending(file.path()).size());
     const std::size_t dot = stem.find('.');
     CsvTableName name{dot == std::string::npos ? "" : stem.substr(0, dot),
                       dot == std::string::npos ? stem : stem.substr(dot + 1)};

@@ -27,9 +27,8 @@ struct CsvTableName {
     std::string table;
 };
 
-bool has_csv_name(const std::filesystem::path& path);
-
-/// By the file's name: `users.csv`, `app.users.csv`. Throws ScriptError for any other form.
+/// By the file's name: `users.csv`, `app.users.csv`, `users.csv.gz`. Throws ScriptError for any
+/// other form.
 CsvTableName table_of_csv_file(const CsvFile& file);
 
 } // namespace crudctl::script

@@ -47,18 +47,24 @@ CsvReport load(pg::Connection& connection, const CsvSeed& seed, const CsvOptions
 
 CsvSeed read_csv_seed(SharedSource source)
 {
-    const CsvFile opened(source);
-    CsvSeed seed{std::move(source), table_of_csv_file(opened), {}, opened.size()};
-    for (CsvName& name : read_csv_header(opened)) {
-        seed.columns.push_back(std::move(name.text));
+    try {
+        const CsvFile opened(source);
+        CsvSeed seed{std::move(source), table_of_csv_file(opened), {}, opened.size()};
+        for (CsvName& name : read_csv_header(opened)) {
+            seed.columns.push_back(std::move(name.text));
+        }
+        return seed;
+    } catch (const ScriptError& error) {
+        throw error.with_state("nothing was sent to the server");
     }
-    return seed;
 }
 
 CsvReport load_csv(pg::Connection& connection, const CsvSeed& seed, const CsvOptions& options)
 {
     try {
         return load(connection, seed, options);
+    } catch (const ScriptError& error) {
+        throw error.with_state(options.state_after_failure);
     } catch (const pg::ConnectionLost& error) {
         throw Error(
             ExitCode::failed,

@@ -1,5 +1,6 @@
 #include "script/csv_table.hpp"
 
+#include "script/csv_name.hpp"
 #include "script/csv_table_check.hpp"
 #include "script/queries.hpp"
 #include "support/suggest.hpp"
@@ -37,11 +38,12 @@ std::string meant_table(const pg::Result& tables, const CsvTableName& name)
         printable(meant_table(connection.exec(queries::csv_table_names), name));
     Place no_place;
     no_place.line = 0;
-    throw ScriptError(file.error(
-        no_place, fmt::format("there is no table \"{}\"", printable(full_name(name))),
-        meant.empty() ? "the file's name says which table it is for"
-                      : fmt::format("there is \"{0}\": its file would be {0}.csv", meant),
-        options.state_after_failure));
+    throw ScriptError(
+        file.error(no_place, fmt::format("there is no table \"{}\"", printable(full_name(name))),
+                   meant.empty() ? "the file's name says which table it is for"
+                                 : fmt::format("there is \"{0}\": its file would be {0}{1}", meant,
+                                               csv_ending(file.path())),
+                   options.state_after_failure));
 }
 
 } // namespace

@@ -62,4 +62,11 @@ std::vector<std::string> ScriptError::report_lines() const
     return lines;
 }
 
+ScriptError ScriptError::with_state(const std::string& state) const
+{
+    ScriptFailure failure = m_failure;
+    failure.state = failure.state.empty() ? state : failure.state;
+    return {code(), std::move(failure)};
+}
+
 } // namespace crudctl::script

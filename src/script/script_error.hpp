@@ -40,6 +40,8 @@ public:
     /// Everything but what() and hint(), a line each: the source with its caret, detail, context,
     /// which statement of how many, and the state of the database. Safe to print.
     std::vector<std::string> report_lines() const;
+    /// The same, with what there is in the database now where that isn't said yet.
+    ScriptError with_state(const std::string& state) const;
 
 private:
     ScriptFailure m_failure;

@@ -1,5 +1,6 @@
 #include "script/script_file.hpp"
 
+#include "script/csv_name.hpp"
 #include "script/effect.hpp"
 #include "script/file_digest.hpp"
 #include "script/script_reader.hpp"

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t tab_stop = 4;
 constexpr std::size_t least_width = 20;
+constexpr std::size_t window_bytes = std::size_t{64} << 10U; // more than three lines as a rule
 constexpr std::string_view cut_mark = "…";
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
@@ -138,6 +139,17 @@ std::vector<std::string> source_excerpt(std::string_view text, const Place& plac
         add_neighbour(line_around(text, next + 1), place.line + 1);
     }
     return lines;
+}
+
+std::vector<std::string> source_excerpt(const TextReader& read, const Place& place,
+                                        std::size_t columns)
+{
+    const std::size_t begin = place.offset - std::min(place.offset, window_bytes);
+    std::string window(2 * window_bytes, '\0');
+    window.resize(read(begin, window));
+    Place inside = place;
+    inside.offset -= begin;
+    return source_excerpt(window, inside, columns);
 }
 
 } // namespace crudctl::script

@@ -3,6 +3,8 @@
 #include "script/place.hpp"
 
 #include <cstddef>
+#include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +21,14 @@ namespace crudctl::script {
 /// Tabs are expanded, whatever a terminal would obey is escaped, and no line takes more than
 /// `columns` columns: of a longer one the part around the caret is shown.
 std::vector<std::string> source_excerpt(std::string_view text, const Place& place,
+                                        std::size_t columns);
+
+/// Reads a text from a byte of it on; how much there was, less than asked for at its end alone.
+using TextReader = std::function<std::size_t(std::size_t offset, std::span<char> buffer)>;
+
+/// The same of a text that is too large to be held: reads so much around the place as shows its
+/// lines as a rule.
+std::vector<std::string> source_excerpt(const TextReader& read, const Place& place,
                                         std::size_t columns);
 
 } // namespace crudctl::script

@@ -12,7 +12,7 @@ namespace crudctl::script {
 
 namespace {
 
-constexpr std::size_t window_bytes = std::size_t{64} << 10U; // more than three lines as a rule
+constexpr std::size_t window_bytes = std::size_t{64} << 10U;
 constexpr std::size_t longest_character = 4;
 
 bool is_inside_character(char c)
@@ -88,12 +88,9 @@ Place SourceFile::place_of_line(const Place& from, std::size_t lines) const
 
 std::vector<std::string> SourceFile::excerpt(const Place& place, std::size_t columns) const
 {
-    const std::size_t begin = place.offset - std::min(place.offset, window_bytes);
-    std::string window(2 * window_bytes, '\0');
-    window.resize(m_input.read_at(begin, window));
-    Place inside = place;
-    inside.offset -= begin;
-    return source_excerpt(window, inside, columns);
+    return source_excerpt(
+        [this](std::size_t offset, std::span<char> buffer) { return look(offset, buffer); }, place,
+        columns);
 }
 
 } // namespace crudctl::script

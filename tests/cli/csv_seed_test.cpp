@@ -1,4 +1,5 @@
 #include "cli/database_project.hpp"
+#include "support/gzip.hpp"
 
 #include <string>
 
@@ -120,4 +121,26 @@ TEST_CASE("a CSV file that no table can take is refused before anything is conta
     const auto result = fixture.run({"seed", "-f", "users.csv", "-d", "nowhere"}).result();
     CHECK(result.exit_code == 1);
     CHECK_THAT(result.err, Contains("users.csv:1:4: error:"));
+}
+
+TEST_CASE("a compressed CSV file is a seed, and remembered as one")
+{
+    const SeedProject fixture;
+    fixture.project.write("crudctl.toml",
+                          "[project]\nschema = [\"schema.sql\"]\nseeds = [\"users.csv.gz\"]\n"
+                          "[profiles.local]\nurl = \"${CONNECTION_URL}\"\n");
+    const std::string bytes = gzipped("id,handle,age\n1,brown,30\n2,\"b,e\",\n");
+    fixture.project.write("users.csv.gz", bytes);
+    CHECK_THAT(fixture.expect({"setup"}, 0).err, Contains("users.csv.gz, 2 rows inserted"));
+    CHECK(fixture.value("select string_agg(handle, ' ' order by id) from users") == "brown b,e");
+    CHECK_THAT(fixture.expect({"seed"}, 0).err, Contains("skipped  users.csv.gz"));
+
+    fixture.project.write("users.csv.gz", gzipped("handle\nnew\n").substr(0, 20));
+    const auto cut_off = fixture.expect({"seed"}, 1);
+    CHECK_THAT(cut_off.err, Contains("users.csv.gz: error: the file is cut off"));
+    fixture.project.write("users.csv.gz", "id,handle\n9,new\n");
+    CHECK_THAT(fixture.expect({"seed"}, 1).err, Contains("this is no gzip file"));
+    CHECK_THAT(fixture.expect({"seed", "--via", "psql"}, 2).err,
+               Contains("\"users.csv.gz\" is no SQL for psql to run"));
+    CHECK(fixture.value("select count(*) from users") == "2");
 }
