@@ -43,6 +43,7 @@ Groundwork::Groundwork(Context& context)
     }
     maintenance = connector.connect_to_maintenance();
     survey = database::take_survey(*maintenance, database);
+    survey.room = room_of(context, target);
     remember_protected(context, target, survey);
 }
 

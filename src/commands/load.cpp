@@ -83,6 +83,7 @@ void require_copyable(const database::Survey& survey, const ScriptOptions& optio
     }
     try {
         require_replaceable(survey);
+        database::require_room(survey);
     } catch (const Error& error) {
         refuse(error.what());
     }
@@ -161,7 +162,8 @@ void load_into_target(Context& context, ScriptRequest request)
     database::check_own_name(target.info.database(), target.profile.maintenance_database);
     Connector connector(context, target);
     auto connection = connector.connect();
-    const database::Survey survey = database::take_survey(*connection, target.info.database());
+    database::Survey survey = database::take_survey(*connection, target.info.database());
+    survey.room = room_of(context, target);
     database::require_primary(survey);
     remember_protected(context, target, survey);
     if (leave_out_loaded(context, request, step, survey)) {

@@ -56,6 +56,7 @@ void require_savable(const Target& target, const database::Survey& survey,
                fmt::format("choose another name, or crudctl copies --delete {}", label));
     }
     require_replaceable(survey);
+    database::require_room(survey);
 }
 
 plan::Plan save_plan(const Context& context, const Groundwork& ground, const std::string& label)

@@ -59,6 +59,17 @@ void declare_seeding(CLI::App& command, SetupOptions& options)
         ->excludes(seed);
 }
 
+/// How large the new one will be nobody knows; where it does not fit, the old one stays.
+void tell_room(Context& context, const database::Survey& survey)
+{
+    if (survey.room && survey.size && *survey.size > *survey.room) {
+        context.console.warning(
+            fmt::format("the old one takes {}, and the server's disk has {} left "
+                        "for the new one",
+                        size_text(*survey.size), size_text(*survey.room)));
+    }
+}
+
 } // namespace
 
 void add_setup(CLI::App& command, Invocation& chosen)
@@ -110,6 +121,7 @@ void run_setup(Context& context, const SetupOptions& options)
     circumstances.facts = live_facts(ground.connector, survey, circumstances.protection);
     const database::Permit permit = permit_for(context, plan, circumstances);
     tell_loss(context, plan, circumstances.facts);
+    tell_room(context, survey);
 
     plan::Runtime runtime = runtime_for(context, ground.connector, *ground.maintenance);
     runtime.lock_timeout = options.lock_timeout;

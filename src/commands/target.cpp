@@ -60,6 +60,11 @@ server::LocalServer own_server(Context& context)
     return {std::move(options), context.processes};
 }
 
+std::optional<std::size_t> room_of(Context& context, const Target& target)
+{
+    return target.is_own_server ? own_server(context).room() : std::nullopt;
+}
+
 Target find_target(Context& context)
 {
     Target target;

@@ -35,6 +35,8 @@ std::string option_command_text(const Target& target, std::string_view command);
 
 /// The project's own server, as the settings describe it; nothing is started.
 server::LocalServer own_server(Context& context);
+/// Bytes left on the disk of the project's own server; of others nobody can tell from here.
+std::optional<std::size_t> room_of(Context& context, const Target& target);
 
 /// Makes and starts the project's own server where the target is on it and it doesn't run; gives
 /// how to connect from then on, since a new server may have found its port taken. A Connector does

@@ -1,6 +1,7 @@
 #include "database/survey.hpp"
 
 #include "database/queries.hpp"
+#include "support/text.hpp"
 
 #include <fmt/format.h>
 
@@ -170,6 +171,15 @@ void require_droppable(const Survey& survey)
         refuse(fmt::format("database \"{}\" subscribes to publications: {}", survey.database,
                            survey.subscriptions),
                "the subscriptions would go on writing into the old one; DROP SUBSCRIPTION first");
+    }
+}
+
+void require_room(const Survey& survey)
+{
+    if (survey.room && survey.size && *survey.size > *survey.room) {
+        refuse(fmt::format("a copy of database \"{}\" takes {}, and the server's disk has {} left",
+                           survey.database, size_text(*survey.size), size_text(*survey.room)),
+               "crudctl copies shows what could go: copies --prune, copies --delete");
     }
 }
 

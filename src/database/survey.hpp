@@ -34,6 +34,7 @@ struct Survey {
     bool may_make_for_owner = false; // since 16 that takes more than being a member of the owner
     bool is_valid = true;            // false: an interrupted DROP DATABASE left it behind
     std::optional<std::size_t> size; // bytes; nothing where this role may not know
+    std::optional<std::size_t> room; // bytes left on the server's disk, where it is this machine's
     std::string prepared_transactions;
     std::string replication_slots;
     std::string subscriptions;
@@ -68,5 +69,7 @@ void require_valid(const Survey& survey);
 /// Throws Error(refused) where this role may not drop or rename the database, or where prepared
 /// transactions or replication slots hold on to it. Nothing where there is no database.
 void require_droppable(const Survey& survey);
+/// Throws Error(refused) where it is known that a copy of the database doesn't fit.
+void require_room(const Survey& survey);
 
 } // namespace crudctl::database

@@ -41,6 +41,7 @@ script::LoadOptions Execution::load_options(const LoadScripts& step)
     options.columns = m_runtime.console.terminal().columns;
     options.state_after_failure = state_after_failure();
     options.stand_in = m_next;
+    options.tag = m_next.empty() ? m_permit.tag() : ""; // nobody misses what is built aside
     options.lock_timeout = step.lock_timeout;
     options.csv_mode = step.csv_mode;
     options.csv_constraint = step.csv_constraint;

@@ -1,5 +1,6 @@
 #include "script/batch.hpp"
 
+#include "script/effect.hpp"
 #include "support/text.hpp"
 
 #include <algorithm>
@@ -76,6 +77,9 @@ std::optional<Batch> BatchMaker::next(const Prefix& prefix)
             break;
         }
     }
+    if (batch.destroys) {
+        batch.text += m_rules.tag;
+    }
     return batch.parts.empty() && batch.messages.empty() ? std::nullopt
                                                          : std::optional(std::move(batch));
 }
@@ -131,6 +135,9 @@ void BatchMaker::add(Batch& batch, const Piece& piece)
     part.setting = piece.facts.setting;
     part.changes_reading = piece.facts.changes_reading;
     batch.backslashes = piece.backslashes;
+    batch.destroys =
+        batch.destroys ||
+        (!m_rules.tag.empty() && effect_of(piece.text, piece.backslashes) == Effect::destroys);
     add_text(batch, piece, part);
     m_bytes += part.size;
     if (piece.has_copy_data) {

@@ -40,6 +40,7 @@ struct Batch {
     bool has_more_data = false;                     // of the last COPY: the reader gives them
     std::vector<std::string> messages;              // of \echo, on the way
     bool is_last = false;                           // the file has no more
+    bool destroys = false;                          // one of its statements; where that is tagged
     Backslashes backslashes = Backslashes::literal; // as which it was read
 
     std::string_view text_of(const Part& part) const
@@ -68,6 +69,9 @@ struct BatchRules {
     std::string stand_in;
     /// The parameters that the server knows: each SET of another is left out. Null: none is.
     const std::set<std::string, std::less<>>* known_settings = nullptr;
+    /// A comment in SQL, to stand behind a batch with a statement that destroys, where it moves no
+    /// error's position. Empty: none does.
+    std::string tag;
 };
 
 /// Cuts a file into batches: bounded in bytes and in statements, and ending behind what changes how

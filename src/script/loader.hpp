@@ -28,6 +28,8 @@ struct LoadOptions {
     /// The database that is being filled, where it bears another name than it will have: what the
     /// files ALTER, GRANT and REVOKE ON DATABASE goes there.
     std::string stand_in;
+    /// A comment in SQL that statements which destroy are sent with; empty: none.
+    std::string tag;
     /// In one transaction on a live database: how long a statement waits for a lock; 0 is forever.
     std::chrono::milliseconds lock_timeout{0};
     /// Of `.csv` files: what becomes of rows that are there already, and by which constraint they

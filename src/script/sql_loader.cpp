@@ -119,6 +119,7 @@ BatchRules SqlLoader::rules_for(Sending sending) const
         rules.stand_in = m_tools.connection.quoted(m_tools.options.stand_in);
     }
     rules.known_settings = m_tools.options.ignores_unknown_settings ? &m_known_settings : nullptr;
+    rules.tag = m_tools.options.tag;
     return rules;
 }
 

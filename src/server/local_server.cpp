@@ -114,6 +114,13 @@ pg::ConnInfo LocalServer::application_info(std::string database) const
                 "crudctl server start");
 }
 
+std::optional<std::size_t> LocalServer::room() const
+{
+    std::error_code error;
+    const auto space = std::filesystem::space(m_layout.base, error);
+    return error ? std::nullopt : std::optional<std::size_t>(space.available);
+}
+
 bool LocalServer::owns(const pg::ConnInfo& info) const
 {
     const auto state = read_state(m_layout);

@@ -76,6 +76,9 @@ public:
     /// the server was made.
     pg::ConnInfo application_info(std::string database) const;
 
+    /// Bytes that its data may still grow by; nothing where that can't be told.
+    std::optional<std::size_t> room() const;
+
     /// True where this is the way to the project's own server: its socket, or its port on this
     /// machine. Never connects.
     bool owns(const pg::ConnInfo& info) const;

@@ -57,6 +57,19 @@ TEST_CASE("the server's own log says who destroyed what, and from which commit")
     CHECK(fixture.logged(tag("drop") + R"(drop database "cruddur")"));
 }
 
+TEST_CASE("a file's statement that destroys goes to the server with the comment, others without")
+{
+    const LoggedProject fixture;
+    REQUIRE(fixture.run({"setup"}) == 0);
+    fixture.project.write("gone.sql", "create table more (n int);\n\\set name users\n"
+                                      "truncate :name cascade; -- why not");
+    fixture.project.write("more.sql", "create table most (n int);\n");
+    REQUIRE(fixture.run({"schema-load", "-f", "gone.sql"}) == 0);
+    REQUIRE(fixture.run({"schema-load", "-f", "more.sql"}) == 0);
+    CHECK(fixture.logged(R"([^/]*truncate users cascade;\s*/\* crudctl schema-load user=)"));
+    CHECK_FALSE(fixture.logged(R"([^/]*create table most[^/]*/\*)"));
+}
+
 TEST_CASE("no statement that drops a database goes to the server without saying whose it is")
 {
     const LoggedProject fixture;

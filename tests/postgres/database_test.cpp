@@ -205,6 +205,19 @@ TEST_CASE("a prepared transaction or a replication slot on a database keeps it f
     CHECK_NOTHROW(require_droppable(take_survey(connection, database.name())));
 }
 
+TEST_CASE("a copy that is known not to fit is refused, and one that may fit is not")
+{
+    const TempDatabase database;
+    pg::Connection connection(TestCluster::running().info());
+    Survey survey = take_survey(connection, database.name());
+    CHECK_NOTHROW(require_room(survey)); // nobody knows
+    survey.room = *survey.size;
+    CHECK_NOTHROW(require_room(survey));
+    --*survey.room;
+    CHECK_THROWS_WITH(require_room(survey), Contains("and the server's disk has"));
+    CHECK(code_of([&] { require_room(survey); }) == ExitCode::refused);
+}
+
 TEST_CASE("creating and dropping are done once and are fine twice")
 {
     const TempDatabase database;
