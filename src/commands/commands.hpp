@@ -91,6 +91,14 @@ struct SetupOptions {
 void add_setup(CLI::App& command, Invocation& chosen);
 void run_setup(Context& context, const SetupOptions& options);
 
+struct EnsureOptions {
+    ScriptOptions script;
+    std::chrono::seconds budget{60}; // for the server to answer, and for other runs to end
+};
+void add_ensure(CLI::App& command, Invocation& chosen);
+/// For whoever starts up: never destroys, never asks.
+void run_ensure(Context& context, const EnsureOptions& options);
+
 struct StatusOptions {};
 void add_status(CLI::App& command, Invocation& chosen);
 void run_status(Context& context, const StatusOptions& options);

@@ -100,19 +100,33 @@ std::vector<Copy> stale(const database::Survey& survey, const KeptStart& start)
 
 } // namespace
 
+std::string digest_of_files(const plan::Step& schema)
+{
+    Sha256 digest;
+    if (const auto* files = files_of(schema)) {
+        for (const script::FileOutline& file : *files) {
+            digest.update(file.digest + '\n');
+        }
+    } else if (const auto* psql = std::get_if<plan::RunPsql>(&schema)) {
+        for (const std::string& part : psql->digests) {
+            digest.update(part + '\n');
+        }
+        for (const std::string& variable : psql->variables) {
+            digest.update(variable + '\n');
+        }
+    }
+    return digest.hex();
+}
+
 KeptStart start_after_schema(pg::Connection* maintenance, const plan::Step& schema,
                              const database::Survey& survey)
 {
     KeptStart start;
-    const auto* files = files_of(schema);
-    if (!may_be_kept(files)) {
+    if (!may_be_kept(files_of(schema))) {
         return start;
     }
     Sha256 digest;
-    digest.update(survey.version + '\n' + survey.locale + '\n');
-    for (const script::FileOutline& file : *files) {
-        digest.update(file.digest + '\n');
-    }
+    digest.update(survey.version + '\n' + survey.locale + '\n' + digest_of_files(schema));
     start.key = digest.hex();
     start.copy = fitting_copy(maintenance, start, survey);
     return start;

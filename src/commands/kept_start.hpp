@@ -20,6 +20,9 @@ struct KeptStart {
     explicit operator bool() const { return copy != nullptr; }
 };
 
+/// What a schema's files are, with the values of --set.
+std::string digest_of_files(const plan::Step& schema);
+
 /// After the schema. It depends on its files' bytes with the values of --set, the server's version,
 /// the locale, and the extensions in it. It cannot be kept where psql runs the files, or they say
 /// something of the database as a whole, which a copy would not have.

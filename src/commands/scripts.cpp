@@ -153,7 +153,8 @@ plan::LoadScripts whole_project(const Context& context, const ScriptOptions& opt
                                 bool has_seeds)
 {
     if (options.uses_psql) {
-        throw Error(ExitCode::usage, "--in-place is one transaction, which psql cannot run for it",
+        throw Error(ExitCode::usage,
+                    "what is loaded in one transaction with the checks psql cannot run",
                     "leave out --via psql");
     }
     const config::Project& project = context.settings.project();

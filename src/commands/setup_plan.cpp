@@ -41,6 +41,41 @@ void add_build(plan::Plan& plan, const config::Project& project, const database:
     keep_start(plan, survey, scripts.after_seeds);
 }
 
+database::Marker marker_of_built(const Context& context, const Groundwork& ground,
+                                 const SetupScripts& scripts)
+{
+    database::Marker marker = marker_for_new(ground.target, ground.survey);
+    marker.built = build_of(context, ground.survey);
+    marker.built->files = digest_of_files(scripts.schema);
+    marker.seeds = scripts.seeds ? digests_of(*scripts.seeds) : marker.seeds;
+    return marker;
+}
+
+struct LoadChoice {
+    const ScriptOptions& options;
+    plan::LoadedAfter after;
+};
+
+/// Schema, seeds and checks in one transaction over what is there.
+void add_load(plan::Plan& plan, const Context& context, const Groundwork& ground,
+              const SetupScripts& scripts, const LoadChoice& choice)
+{
+    const config::Project& project = context.settings.project();
+    plan::LoadScripts load = whole_project(context, choice.options, scripts.seeds.has_value());
+    load.after = choice.after;
+    load.checks = project.checks;
+    if (scripts.seeds) {
+        load.checks.insert(load.checks.end(), project.seed_checks.begin(),
+                           project.seed_checks.end());
+    }
+    plan.steps = {lock_step(ground.survey), load};
+    if (ground.survey.is_owner) {
+        database::Marker marker = marker_of_built(context, ground, scripts);
+        marker.oid = ground.survey.oid;
+        plan.steps.emplace_back(plan::WriteMarker{ground.survey.database, marker});
+    }
+}
+
 } // namespace
 
 const KeptStart* SetupScripts::start() const
@@ -82,14 +117,11 @@ plan::Plan setup_plan(const Context& context, const Groundwork& ground, const Se
     plan.steps = {lock_step(survey)};
     add_build(plan, context.settings.project(), survey, scripts,
               options.rebuilds ? nullptr : scripts.start());
-    database::Marker marker = marker_for_new(ground.target, survey);
-    marker.built = build_of(context, survey);
-    marker.built->files = scripts.after_schema.key;
-    marker.seeds = scripts.seeds ? digests_of(*scripts.seeds) : marker.seeds;
     if (plan.is_protected && survey.exists) {
         plan.steps.emplace_back(plan::CompareContent{options.accepts_lost_grants});
     }
-    plan.steps.emplace_back(plan::TakeName{survey.database, {}, marker});
+    plan.steps.emplace_back(
+        plan::TakeName{survey.database, {}, marker_of_built(context, ground, scripts)});
     if (survey.exists) {
         plan.losses = {loss_text(survey)};
         plan.undo_reaches = true;
@@ -104,25 +136,18 @@ plan::Plan setup_plan(const Context& context, const Groundwork& ground, const Se
 plan::Plan in_place_plan(const Context& context, const Groundwork& ground,
                          const SetupScripts& scripts, const SetupOptions& options)
 {
-    const config::Project& project = context.settings.project();
     const database::Survey& survey = ground.survey;
     plan::Plan plan = plan_for(context, ground.target, survey, plan::Effect::past_undo);
-    plan::LoadScripts load = whole_project(context, options.script, scripts.seeds.has_value());
-    load.is_emptied_first = true;
-    load.checks = project.checks;
-    database::Marker marker = marker_for_new(ground.target, survey);
-    marker.oid = survey.oid;
-    marker.built = build_of(context, survey);
-    if (scripts.seeds) {
-        load.checks.insert(load.checks.end(), project.seed_checks.begin(),
-                           project.seed_checks.end());
-        marker.seeds = digests_of(*scripts.seeds);
-    }
-    plan.steps = {lock_step(survey), load};
-    if (survey.is_owner) {
-        plan.steps.emplace_back(plan::WriteMarker{survey.database, marker});
-    }
+    add_load(plan, context, ground, scripts, {options.script, plan::LoadedAfter::emptying});
     plan.losses = {fmt::format("what role \"{}\" owns in {}", survey.role, loss_text(survey))};
+    return plan;
+}
+
+plan::Plan fill_plan(const Context& context, const Groundwork& ground, const SetupScripts& scripts,
+                     const ScriptOptions& options)
+{
+    plan::Plan plan = plan_for(context, ground.target, ground.survey, plan::Effect::adds);
+    add_load(plan, context, ground, scripts, {options, plan::LoadedAfter::found_empty});
     return plan;
 }
 

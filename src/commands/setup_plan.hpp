@@ -36,4 +36,9 @@ plan::Plan setup_plan(const Context& context, const Groundwork& ground, const Se
 plan::Plan in_place_plan(const Context& context, const Groundwork& ground,
                          const SetupScripts& scripts, const SetupOptions& options);
 
+/// For a database with nothing in it: the same without emptying, and nothing where it has something
+/// by then.
+plan::Plan fill_plan(const Context& context, const Groundwork& ground, const SetupScripts& scripts,
+                     const ScriptOptions& options);
+
 } // namespace crudctl::commands

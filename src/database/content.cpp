@@ -3,6 +3,9 @@
 #include "database/queries.hpp"
 
 #include <set>
+#include <utility>
+
+#include <fmt/format.h>
 
 namespace crudctl::database {
 
@@ -68,6 +71,26 @@ const std::string& emptying_sql()
 bool has_content(pg::Connection& connection)
 {
     return connection.exec(queries::has_content).scalar() == "t";
+}
+
+std::string require_empty_sql()
+{
+    return fmt::format("do $do$ begin if ({}) then raise 'the database is not empty any more'; "
+                       "end if; end $do$;",
+                       queries::has_content);
+}
+
+Glance take_glance(pg::Connection& connection)
+{
+    const auto results = connection.exec_script(queries::has_content + ";\n" + queries::glance);
+    const pg::Row row = results.at(1)[0];
+    Glance glance;
+    glance.has_content = results.at(0).scalar() == "t";
+    Comment comment = parse_comment(row.text("comment"));
+    if (comment.marker && is_written_for(*comment.marker, "", row.text("oid"))) {
+        glance.marker = std::move(comment.marker);
+    }
+    return glance;
 }
 
 } // namespace crudctl::database

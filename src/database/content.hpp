@@ -1,7 +1,9 @@
 #pragma once
 
+#include "database/marker.hpp"
 #include "pg/connection.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,5 +30,14 @@ const std::string& emptying_sql();
 /// Whether the database at hand has anything that somebody made: a table, a view, a function, a
 /// type.
 bool has_content(pg::Connection& connection);
+/// A statement that fails where it has.
+std::string require_empty_sql();
+
+/// The database at hand, at a glance: one round trip.
+struct Glance {
+    bool has_content = false;
+    std::optional<Marker> marker; // where it was written for this database
+};
+Glance take_glance(pg::Connection& connection);
 
 } // namespace crudctl::database

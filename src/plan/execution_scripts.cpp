@@ -46,8 +46,10 @@ script::LoadOptions Execution::load_options(const LoadScripts& step)
     options.csv_mode = step.csv_mode;
     options.csv_constraint = step.csv_constraint;
     options.ignores_unknown_settings = step.ignores_unknown_settings;
-    if (step.is_emptied_first) {
+    if (step.after == LoadedAfter::emptying) {
         options.first = m_permit.tag() + database::emptying_sql();
+    } else if (step.after == LoadedAfter::found_empty) {
+        options.first = database::require_empty_sql();
     }
     if (!step.checks.empty()) {
         options.before_commit = [&] { perform(RunChecks{step.checks}); };

@@ -63,6 +63,19 @@ std::string_view transaction_note(const script::Script& script)
                : "";
 }
 
+std::string_view after_text(LoadedAfter after)
+{
+    switch (after) {
+    case LoadedAfter::emptying:
+        return "in one transaction drop what this role owns there, and ";
+    case LoadedAfter::found_empty:
+        return "in one transaction, if it is still empty, ";
+    case LoadedAfter::nothing:
+        break;
+    }
+    return "";
+}
+
 /// It runs files in a database that is in use.
 bool loads_in_place(const Plan& plan)
 {
@@ -125,10 +138,8 @@ std::string describe(const Step& step)
             },
             [](const LoadScripts& s) {
                 return fmt::format(
-                    "{}load the {} in it{}: {}{}",
-                    s.is_emptied_first ? "in one transaction drop what this role owns there, and "
-                                       : "",
-                    kind_name(s.kind), transaction_note(*s.script), file_list(*s.script),
+                    "{}load the {} in it{}: {}{}", after_text(s.after), kind_name(s.kind),
+                    transaction_note(*s.script), file_list(*s.script),
                     s.checks.empty() ? "" : ", and run " + counted(s.checks.size(), "check"));
             },
             [](const RunPsql& s) {

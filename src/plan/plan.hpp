@@ -55,6 +55,13 @@ struct BuildAside {
 
 enum class ScriptKind { schema, seeds };
 
+/// What comes before the files, in their transaction.
+enum class LoadedAfter {
+    nothing,
+    emptying,    // what this role owns there is dropped
+    found_empty, // there is anything: nothing is loaded
+};
+
 /// Runs SQL files in the target or in what is being built aside; all or nothing, unless the
 /// script's settings say that there is no transaction.
 struct LoadScripts {
@@ -64,8 +71,7 @@ struct LoadScripts {
     bool ignores_unknown_settings = false;
     script::CsvMode csv_mode = script::CsvMode::insert;
     std::string csv_constraint; // of an upsert; empty: the primary key
-    /// In the same transaction: what this role owns there is dropped first.
-    bool is_emptied_first = false;
+    LoadedAfter after = LoadedAfter::nothing;
     std::vector<std::string> checks; // as RunChecks, before the commit
 };
 

@@ -49,11 +49,11 @@ public:
     void operator()(const BuildAside& step) { add("build").add(step.target).add(step.copy_of); }
     void operator()(const LoadScripts& step)
     {
-        add("load").add(fmt::format("{} {} {} {}", static_cast<int>(step.kind),
-                                    static_cast<int>(step.script->settings.mode),
-                                    static_cast<int>(step.csv_mode),
-                                    static_cast<int>(step.ignores_unknown_settings)));
-        add(step.csv_constraint).add(step.is_emptied_first ? "emptied" : "");
+        add("load").add(fmt::format(
+            "{} {} {} {} {}", static_cast<int>(step.kind),
+            static_cast<int>(step.script->settings.mode), static_cast<int>(step.csv_mode),
+            static_cast<int>(step.ignores_unknown_settings), static_cast<int>(step.after)));
+        add(step.csv_constraint);
         add_all(step.checks);
         add(fmt::format("{}", step.script->files.size()));
         for (const script::FileOutline& file : step.script->files) {

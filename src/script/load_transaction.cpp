@@ -78,6 +78,10 @@ Prefix LoadTransaction::prefix() const
         prefix.text += fmt::format("SET lock_timeout = {};\n", m_lock_timeout.count());
         prefix.statements += 1;
     }
+    if (!m_is_open && !m_first.empty()) {
+        prefix.text += m_first + "\n";
+        prefix.statements += 1;
+    }
     return prefix;
 }
 

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <string>
+#include <utility>
 
 namespace crudctl::script {
 
@@ -14,10 +15,14 @@ namespace crudctl::script {
 /// between files, and makes sure before the commit that it is still the same one.
 class LoadTransaction {
 public:
-    /// lock_timeout 0 is forever. The connection and the sender have to outlive it.
+    /// lock_timeout 0 is forever; `first` is one statement, or empty. The connection and the sender
+    /// have to outlive it.
     LoadTransaction(pg::Connection& connection, BatchSender& sender,
-                    std::chrono::milliseconds lock_timeout)
-        : m_connection(connection), m_sender(sender), m_lock_timeout(lock_timeout)
+                    std::chrono::milliseconds lock_timeout, std::string first)
+        : m_connection(connection),
+          m_sender(sender),
+          m_lock_timeout(lock_timeout),
+          m_first(std::move(first))
     {}
 
     /// What goes before the first batch of a file; where the file before changed how text is read,
@@ -50,6 +55,7 @@ private:
     pg::Connection& m_connection;
     BatchSender& m_sender;
     std::chrono::milliseconds m_lock_timeout;
+    std::string m_first;
     bool m_is_open = false;
     bool m_reading_has_changed = false;
 };

@@ -23,9 +23,9 @@ public:
           m_options(options),
           m_sender(connection, options),
           m_transaction(connection, m_sender,
-                        script.settings.mode == TransactionMode::one
-                            ? options.lock_timeout
-                            : std::chrono::milliseconds(0)),
+                        script.settings.mode == TransactionMode::one ? options.lock_timeout
+                                                                     : std::chrono::milliseconds(0),
+                        options.first),
           m_meter(script.bytes(), options.on_progress),
           m_sql({connection, script, options, m_sender, m_transaction, m_meter, m_report})
     {}
@@ -53,10 +53,6 @@ private:
     {
         const auto start = Clock::now();
         m_sql.read_known_settings();
-        if (!m_options.first.empty()) {
-            m_transaction.begin_now();
-            m_connection.exec_script(m_options.first);
-        }
         for (const FileOutline& file : m_script.files) {
             m_report.notes.insert(m_report.notes.end(), file.notes.begin(), file.notes.end());
             load_file(file);

@@ -36,8 +36,8 @@ struct LoadOptions {
     /// are known; empty for the primary key.
     CsvMode csv_mode = CsvMode::insert;
     std::string csv_constraint;
-    /// SQL for the beginning of the one transaction that all files are loaded in, and what has to
-    /// hold before it commits: throws where it doesn't.
+    /// One statement of SQL with its semicolon for the beginning of the one transaction that all
+    /// files are loaded in, and what has to hold before it commits: throws where it doesn't.
     std::string first;
     std::function<void()> before_commit;
     /// Leaves out each SET of a parameter that the server does not know, with a note.

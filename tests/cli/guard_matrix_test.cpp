@@ -69,6 +69,7 @@ struct Row {
 
 const std::vector<Row> rows = {
     {"setup", {"PROFILE", "--no-seed"}, Effect::destroys},
+    {"ensure", {"PROFILE"}, Effect::reads}, // there is something: ensure_test.cpp has the rest
     {"create", {"PROFILE", "-d", "DATABASE__new"}, Effect::adds},
     {"drop", {"PROFILE"}, Effect::destroys},
     {"drop", {"PROFILE", "--purge"}, Effect::past_undo},
