@@ -48,6 +48,7 @@ struct ScriptOptions {
     std::chrono::seconds lock_timeout{10};
     script::CsvMode csv_mode = script::CsvMode::insert;
     std::string csv_constraint;
+    std::size_t jobs = 1; // connections for CSV files
     CopyFirst copy_first = CopyFirst::automatic;
 };
 

@@ -31,6 +31,10 @@ void require_fitting(const ScriptOptions& options)
         throw Error(ExitCode::usage, "--via psql loads in one transaction, and all of it",
                     "leave out --no-transaction and --ignore-unknown-settings");
     }
+    if (options.uses_psql && options.jobs > 1) {
+        throw Error(ExitCode::usage, "--via psql loads one file behind the other",
+                    "leave out --jobs");
+    }
 }
 
 void require_sql(const std::vector<script::ScriptFile>& files)
@@ -196,6 +200,7 @@ plan::Step script_step(const Context& context, const ScriptRequest& request)
     load.ignores_unknown_settings = request.options.ignores_unknown_settings;
     load.csv_mode = request.options.csv_mode;
     load.csv_constraint = request.options.csv_constraint;
+    load.jobs = request.options.jobs;
     return load;
 }
 

@@ -48,6 +48,16 @@ void require_emptiable(const database::Survey& survey)
     }
 }
 
+std::size_t require_jobs(unsigned count)
+{
+    constexpr unsigned most = 64;
+    if (count < 1 || count > most) {
+        throw Error(ExitCode::usage, fmt::format("--jobs {} is not 1 to {}", count, most),
+                    "as many as the server has processors to spare");
+    }
+    return count;
+}
+
 void declare_seeding(CLI::App& command, SetupOptions& options)
 {
     auto* seed = command.add_flag_callback(
@@ -83,8 +93,16 @@ void add_setup(CLI::App& command, Invocation& chosen)
             [options](unsigned seconds) { options->lock_timeout = std::chrono::seconds(seconds); },
             "how long to wait for another run on the same database (default 30)")
         ->type_name("SECONDS");
-    command.add_flag("--in-place", options->in_place,
-                     "drop what this role owns and rebuild it, in one transaction: no undo");
+    auto* jobs =
+        command
+            .add_option_function<unsigned>(
+                "--jobs", [options](unsigned count) { options->script.jobs = require_jobs(count); },
+                "how many .csv of unrelated tables to load at once (default 1)")
+            ->type_name("N");
+    command
+        .add_flag("--in-place", options->in_place,
+                  "drop what this role owns and rebuild it, in one transaction: no undo")
+        ->excludes(jobs);
     command.add_flag("--no-cache", options->rebuilds,
                      "load the schema's files even if nothing has changed");
     command.add_flag("--accept-lost-grants", options->accepts_lost_grants,

@@ -1,3 +1,4 @@
+#include "pg/canceller.hpp"
 #include "pg/connection.hpp"
 #include "pg/diagnostic.hpp"
 #include "pg/wait.hpp"
@@ -168,9 +169,7 @@ void Connection::cancel_or_give_up()
     }
     if (!m_was_canceled) {
         m_was_canceled = true;
-        char message[256];
-        const CancelHandle cancel(PQgetCancel(m_handle.get()));
-        PQcancel(cancel.get(), message, sizeof message);
+        Canceller(*this).cancel();
     }
     // The signal's pipe stays readable: wait for the socket alone instead of spinning on it.
     pollfd wait{PQsocket(m_handle.get()), POLLIN, 0};

@@ -143,6 +143,11 @@ int Connection::backend_pid() const noexcept
     return PQbackendPID(m_handle.get());
 }
 
+CancelHandle Connection::cancel_handle() const
+{
+    return CancelHandle(PQgetCancel(m_handle.get()));
+}
+
 Connection::TransactionStatus Connection::transaction_status() const noexcept
 {
     switch (PQtransactionStatus(m_handle.get())) {

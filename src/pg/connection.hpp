@@ -99,6 +99,8 @@ public:
     TransactionStatus transaction_status() const noexcept;
 
     const ConnInfo& info() const noexcept { return m_info; }
+    /// For a Canceller.
+    CancelHandle cancel_handle() const;
     /// For a ScriptIO's on_wait, which stands in the observer's place: tells that one as well.
     void tell_waiting() const;
 

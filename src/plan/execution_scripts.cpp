@@ -45,6 +45,7 @@ script::LoadOptions Execution::load_options(const LoadScripts& step)
     options.lock_timeout = step.lock_timeout;
     options.csv_mode = step.csv_mode;
     options.csv_constraint = step.csv_constraint;
+    options.jobs = step.jobs;
     options.ignores_unknown_settings = step.ignores_unknown_settings;
     if (step.after == LoadedAfter::emptying) {
         options.first = m_permit.tag() + database::emptying_sql();

@@ -76,6 +76,12 @@ std::string_view after_text(LoadedAfter after)
     return "";
 }
 
+std::string jobs_note(const LoadScripts& step)
+{
+    return step.jobs > 1 ? fmt::format(", unrelated CSV files over up to {} connections", step.jobs)
+                         : "";
+}
+
 /// It runs files in a database that is in use.
 bool loads_in_place(const Plan& plan)
 {
@@ -138,8 +144,8 @@ std::string describe(const Step& step)
             },
             [](const LoadScripts& s) {
                 return fmt::format(
-                    "{}load the {} in it{}: {}{}", after_text(s.after), kind_name(s.kind),
-                    transaction_note(*s.script), file_list(*s.script),
+                    "{}load the {} in it{}{}: {}{}", after_text(s.after), kind_name(s.kind),
+                    transaction_note(*s.script), jobs_note(s), file_list(*s.script),
                     s.checks.empty() ? "" : ", and run " + counted(s.checks.size(), "check"));
             },
             [](const RunPsql& s) {

@@ -71,6 +71,7 @@ struct LoadScripts {
     bool ignores_unknown_settings = false;
     script::CsvMode csv_mode = script::CsvMode::insert;
     std::string csv_constraint; // of an upsert; empty: the primary key
+    std::size_t jobs = 1;       // connections that CSV files may be loaded over
     LoadedAfter after = LoadedAfter::nothing;
     std::vector<std::string> checks; // as RunChecks, before the commit
 };

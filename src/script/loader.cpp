@@ -1,10 +1,13 @@
 #include "script/loader.hpp"
 
 #include "script/batch_sender.hpp"
+#include "script/csv_workers.hpp"
 #include "script/load_meter.hpp"
 #include "script/load_transaction.hpp"
 #include "script/sql_loader.hpp"
 
+#include <algorithm>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -27,7 +30,11 @@ public:
                                                                      : std::chrono::milliseconds(0),
                         options.first),
           m_meter(script.bytes(), options.on_progress),
-          m_sql({connection, script, options, m_sender, m_transaction, m_meter, m_report})
+          m_sql({connection, script, options, m_sender, m_transaction, m_meter, m_report}),
+          m_workers({connection, options, m_meter, m_report,
+                     [this](const FileOutline& file, const CsvOptions& csv_options) {
+                         return load_rows(file, csv_options);
+                     }})
     {}
 
     LoadReport run()
@@ -53,9 +60,8 @@ private:
     {
         const auto start = Clock::now();
         m_sql.read_known_settings();
-        for (const FileOutline& file : m_script.files) {
-            m_report.notes.insert(m_report.notes.end(), file.notes.begin(), file.notes.end());
-            load_file(file);
+        for (std::size_t i = 0; i < m_script.files.size(); i = m_report.files.size()) {
+            load_next(std::span(m_script.files).subspan(i));
         }
         if (m_options.before_commit) {
             m_transaction.begin_now(); // with a session as it was at the log-in
@@ -66,16 +72,46 @@ private:
         return std::move(m_report);
     }
 
+    /// The first of the files, or the CSV files that it begins.
+    void load_next(std::span<const FileOutline> files)
+    {
+        const auto behind = std::find_if(files.begin(), files.end(),
+                                         [](const FileOutline& file) { return !file.csv; });
+        const auto rows = files.first(static_cast<std::size_t>(behind - files.begin()));
+        const bool may_be_shared = m_options.jobs > 1 && rows.size() > 1 &&
+                                   m_script.settings.mode == TransactionMode::one_each_file;
+        if (!may_be_shared) {
+            load_file(files.front());
+            return;
+        }
+        m_transaction.clean_session(); // names are looked up as at the log-in
+        for (const CsvGroup& group : csv_groups(m_connection, rows)) {
+            if (group.size() > 1) {
+                m_workers.load(group, csv_options());
+                continue;
+            }
+            for (const FileOutline* file : group.front()) {
+                load_file(*file);
+            }
+        }
+    }
+
     void load_file(const FileOutline& file)
     {
         const auto start = Clock::now();
-        m_file = file.source->shown();
-        m_sender.begin_file(m_file, file.statements);
         m_meter.begin_file();
-        FileReport report{m_file, file.statements, 0, {}, 0};
+        m_report.notes.insert(m_report.notes.end(), file.notes.begin(), file.notes.end());
+        FileReport report{file.source->shown(), file.statements, 0, {}, 0};
         if (file.csv) {
-            report.csv = load_rows(*file.csv);
+            CsvOptions options = csv_options();
+            options.on_progress = [this](std::size_t done, std::size_t /*total*/) {
+                m_meter.tell_bytes(done);
+            };
+            const CsvReport rows = load_rows(file, options);
+            m_meter.add_rows(rows.inserted + rows.updated);
+            report.csv = rows.text();
         } else {
+            begin(file);
             m_sql.load(file);
         }
         m_meter.tell_bytes(file.bytes);
@@ -84,24 +120,32 @@ private:
         m_report.files.push_back(std::move(report));
     }
 
-    /// Gives what became of the rows, in words.
-    std::string load_rows(const CsvSeed& seed)
+    /// From here on failures are about this file.
+    void begin(const FileOutline& file)
+    {
+        m_file = file.source->shown();
+        m_sender.begin_file(m_file, file.statements);
+    }
+
+    CsvOptions csv_options() const
     {
         CsvOptions options;
         options.mode = m_options.csv_mode;
         options.constraint = m_options.csv_constraint;
         options.state_after_failure = m_sender.state();
         options.columns = m_options.columns;
-        options.on_progress = [this](std::size_t done, std::size_t /*total*/) {
-            m_meter.tell_bytes(done);
-        };
+        return options;
+    }
+
+    CsvReport load_rows(const FileOutline& file, const CsvOptions& options)
+    {
+        begin(file);
         m_transaction.begin_now();
-        const CsvReport report = load_csv(m_connection, seed, options);
+        CsvReport report = load_csv(m_connection, *file.csv, options);
         if (m_script.settings.mode != TransactionMode::one) {
             m_transaction.commit(m_file);
         }
-        m_meter.add_rows(report.inserted + report.updated);
-        return report.text();
+        return report;
     }
 
     ScriptError with_state(const ScriptError& error) const
@@ -136,6 +180,7 @@ private:
     LoadMeter m_meter;
     LoadReport m_report;
     SqlLoader m_sql;
+    CsvWorkers m_workers;
     std::string m_file; // as shown
 };
 

@@ -36,6 +36,9 @@ struct LoadOptions {
     /// are known; empty for the primary key.
     CsvMode csv_mode = CsvMode::insert;
     std::string csv_constraint;
+    /// Where each file is a transaction of its own: over how many connections neighbouring `.csv`
+    /// files may be loaded at once, those of tables that have nothing to do with each other.
+    std::size_t jobs = 1;
     /// One statement of SQL with its semicolon for the beginning of the one transaction that all
     /// files are loaded in, and what has to hold before it commits: throws where it doesn't.
     std::string first;
