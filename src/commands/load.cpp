@@ -8,6 +8,8 @@
 #include "database/name.hpp"
 #include "support/text.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -20,45 +22,41 @@ namespace {
 // A larger database is not copied unasked: it takes its time, and its room on the server.
 constexpr std::size_t largest_copy_unasked = 1UL << 30U;
 
-/// Rows that are there already may be changed.
-script::FilesEffect effect_of_upsert(const plan::LoadScripts& load)
+/// What the files destroy at worst, for people; nothing where they only add. What psql runs is not
+/// looked into, and an upsert may change what is there.
+std::optional<std::string> loss_by(const plan::Step& step, const database::Survey& survey)
 {
-    for (const script::FileOutline& file : load.script->files) {
-        if (file.csv) {
-            return {true, file.source->shown(), {}, "rows that are there are updated"};
-        }
+    if (const auto* psql = std::get_if<plan::RunPsql>(&step)) {
+        return fmt::format("whatever {} drops or changes in {}: psql runs it, unread",
+                           psql->files.front().shown, loss_text(survey));
     }
-    return {};
+    const auto& load = std::get<plan::LoadScripts>(step);
+    const script::FilesEffect& effect = load.script->effect;
+    if (effect.destroys) {
+        return fmt::format("what the files drop or change in {}, first at {}:{}: {}",
+                           loss_text(survey), effect.file, effect.place.line, effect.text);
+    }
+    const auto& files = load.script->files;
+    const auto csv = std::ranges::find_if(
+        files, [](const script::FileOutline& file) { return file.csv.has_value(); });
+    if (load.csv_mode != script::CsvMode::upsert || csv == files.end()) {
+        return std::nullopt;
+    }
+    return fmt::format("the rows of {} that {} updates", loss_text(survey), csv->source->shown());
 }
 
-/// What the files do at worst; what psql runs is not looked into.
-script::FilesEffect effect_of(const plan::Step& step)
-{
-    if (const auto* load = std::get_if<plan::LoadScripts>(&step)) {
-        const script::FilesEffect& effect = load->script->effect;
-        return effect.destroys || load->csv_mode != script::CsvMode::upsert
-                   ? effect
-                   : effect_of_upsert(*load);
-    }
-    return {true, std::get<plan::RunPsql>(step).files.front().shown, {}, "run by psql, unread"};
-}
-
-/// "4 statements, 7 rows"; of CSV files alone "7 rows".
+/// "4 statements, 7 rows loaded"; of CSV files alone "7 rows loaded".
 std::string loaded_text(const plan::Outcome& outcome)
 {
-    std::string text = outcome.statements == 0 && outcome.rows > 0
-                           ? std::string()
-                           : counted(outcome.statements, "statement");
+    if (outcome.psql_files > 0) {
+        return counted(outcome.psql_files, "file") + " loaded by psql";
+    }
+    std::string text =
+        outcome.statements == 0 ? std::string() : counted(outcome.statements, "statement");
     if (outcome.rows > 0) {
         text += (text.empty() ? "" : ", ") + counted(outcome.rows, "row");
     }
-    return text;
-}
-
-std::string loss_by(const script::FilesEffect& effect, const database::Survey& survey)
-{
-    return fmt::format("what the files drop or change in {}, first at {}:{}: {}", loss_text(survey),
-                       effect.file, effect.place.line, effect.text);
+    return (text.empty() ? "nothing" : text) + " loaded";
 }
 
 /// Where nothing is there, nothing can be lost; on a protected target somebody is asked instead.
@@ -150,7 +148,7 @@ void remember_seeds(plan::Plan& plan, const database::Survey& survey, const Scri
         return;
     }
     marker.oid = survey.oid;
-    plan.steps.emplace_back(plan::WriteMarker{survey.database, marker});
+    plan.steps.emplace_back(plan::WriteMarker{survey.database, marker, before});
 }
 
 } // namespace
@@ -173,12 +171,12 @@ void load_into_target(Context& context, ScriptRequest request)
         }
         step = script_step(context, request);
     }
-    const script::FilesEffect by_file = effect_of(step);
-    const plan::Effect effect = by_file.destroys ? plan::Effect::destroys : plan::Effect::adds;
+    const std::optional<std::string> loss = loss_by(step, survey);
+    const plan::Effect effect = loss ? plan::Effect::destroys : plan::Effect::adds;
     plan::Plan plan = plan_for(context, target, survey, effect);
     plan.steps = {step};
-    if (by_file.destroys) {
-        plan.losses = {loss_by(by_file, survey)};
+    if (loss) {
+        plan.losses = {*loss};
     }
     if (needs_copy(*connection, plan, request.options)) {
         require_copyable(survey, request.options);
@@ -200,7 +198,7 @@ void load_into_target(Context& context, ScriptRequest request)
     const plan::Outcome outcome =
         run_plan(context, plan, permit, runtime_for(context, connector, *connection));
     report_change(context, target, outcome,
-                  fmt::format("{}: {} loaded, {}{}", target.info.database(), loaded_text(outcome),
+                  fmt::format("{}: {}, {}{}", target.info.database(), loaded_text(outcome),
                               duration_text(context.elapsed().count()),
                               undo_hint(target, outcome)));
 }

@@ -88,7 +88,8 @@ private:
     std::string m_next; // what is being built aside, from the moment on that it may be there
     std::string m_next_oid;
     bool m_has_changed_names = false;
-    std::string m_put_off; // SQL for when the new one has its name
+    std::vector<std::string> m_skipped_files; // as shown
+    std::string m_put_off;                    // SQL for when the new one has its name
     pg::Connection* m_maintenance;
     std::unique_ptr<pg::Connection> m_new_maintenance; // where the first one was lost
     std::unique_ptr<pg::Connection> m_connection;

@@ -213,8 +213,17 @@ void Execution::perform(const DropCopies& step)
 
 void Execution::perform(const WriteMarker& step)
 {
-    m_maintenance->exec_script(database::put_line_sql(
-        *m_maintenance, step.database, database::to_line(completed(step.marker, step.marker.oid))));
+    database::Marker marker = completed(step.marker, step.marker.oid);
+    for (const std::string& file : m_skipped_files) {
+        const auto former = step.former_seeds.find(file);
+        if (former == step.former_seeds.end()) {
+            marker.seeds.erase(file);
+        } else {
+            marker.seeds[file] = former->second;
+        }
+    }
+    m_maintenance->exec_script(
+        database::put_line_sql(*m_maintenance, step.database, database::to_line(marker)));
 }
 
 } // namespace crudctl::plan

@@ -27,6 +27,11 @@ void Execution::perform(const LoadScripts& step)
     for (const script::FileReport& file : report.files) {
         m_outcome.statements += file.statements;
         m_outcome.rows += file.rows;
+        if (file.is_skipped) {
+            m_skipped_files.push_back(file.file);
+            say_took("skipped", fmt::format("{}: {}", file.file, file.csv), file.seconds);
+            continue;
+        }
         const std::string what = file.csv.empty()
                                      ? counted(file.statements, "statement") +
                                            (file.rows == 0 ? "" : ", " + counted(file.rows, "row"))
@@ -89,6 +94,7 @@ void Execution::perform(const RunPsql& step)
     m_may_have_loaded = true; // how far it came, only psql knows
     m_runtime.run_psql(working_database(), step);
     m_runtime.progress.end();
+    m_outcome.psql_files += step.files.size();
     for (const script::ScriptFile& file : step.files) {
         say("loaded", file.shown + " by psql");
     }

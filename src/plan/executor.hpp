@@ -32,7 +32,8 @@ struct Runtime {
 struct Outcome {
     bool has_changed = true; // false: everything already was as asked
     std::size_t statements = 0;
-    std::size_t rows = 0; // that files brought
+    std::size_t rows = 0;       // that files brought
+    std::size_t psql_files = 0; // that psql ran
     std::size_t ended_sessions = 0;
     std::string set_aside; // the name of what stood there before; undo brings it back
     std::vector<database::TableRows> tables; // of a database that was built

@@ -5,6 +5,7 @@
 #include "script/script_file.hpp"
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -129,6 +130,7 @@ struct DropCopies {
 struct WriteMarker {
     std::string database;
     database::Marker marker;
+    std::map<std::string, std::string> former_seeds; // what it keeps of files that are skipped
 };
 
 using Step = std::variant<CreateDatabase, DropDatabase, LockTarget, BuildAside, LoadScripts,

@@ -81,7 +81,7 @@ CsvReport load_csv(pg::Connection& connection, const CsvSeed& seed, const CsvOpt
 std::string CsvReport::text() const
 {
     if (is_skipped) {
-        return fmt::format("skipped: {} has rows already", printable(table));
+        return fmt::format("{} has rows already", printable(table));
     }
     std::string text;
     const auto add = [&](std::size_t count, std::string_view what) {

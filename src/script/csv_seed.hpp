@@ -50,7 +50,7 @@ struct CsvReport {
     std::size_t unchanged = 0; // the file says the same
     double seconds = 0;
 
-    /// "3 rows inserted", "1 row inserted, 2 updated, 4 unchanged".
+    /// "3 rows inserted", "1 row inserted, 2 updated, 4 unchanged"; why, where it is skipped.
     std::string text() const;
 };
 

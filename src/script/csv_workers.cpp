@@ -156,8 +156,12 @@ void CsvWorkers::load_file(JobBoard& board, const FileOutline& file, const LoadH
     count(file.bytes);
     const std::size_t rows = report.inserted + report.updated;
     board.add_rows(rows);
-    m_reports.at(&file) = {file.source->shown(), 0, rows, report.text(),
-                           std::chrono::duration<double>(Clock::now() - start).count()};
+    m_reports.at(&file) = {file.source->shown(),
+                           0,
+                           rows,
+                           report.text(),
+                           std::chrono::duration<double>(Clock::now() - start).count(),
+                           report.is_skipped};
 }
 
 void CsvWorkers::tell(JobBoard& board)

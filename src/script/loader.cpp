@@ -110,6 +110,7 @@ private:
             const CsvReport rows = load_rows(file, options);
             m_meter.add_rows(rows.inserted + rows.updated);
             report.csv = rows.text();
+            report.is_skipped = rows.is_skipped;
         } else {
             begin(file);
             m_sql.load(file);

@@ -65,6 +65,7 @@ struct FileReport {
     std::size_t rows = 0; // inserted, updated, deleted, copied
     std::string csv;      // of a `.csv`: what became of its rows, in words
     double seconds = 0;
+    bool is_skipped = false; // a `.csv` whose table has rows already
 };
 
 struct LoadReport {

@@ -57,7 +57,10 @@ std::optional<Piece> ScriptReader::follow(const Item& item, const MetaCommand& c
         if (name == "g" && command.arguments.empty()) {
             return std::nullopt; // it only ends the statement, like a semicolon
         }
-        refuse(item.place, fmt::format("\"\\{}\" inside a statement", printable(name)), psql_hint);
+        refuse(item.place,
+               fmt::format("\"\\{}\" is a command of psql that is not followed inside a statement",
+                           printable(name)),
+               psql_hint);
     }
     if (name == "copy") {
         return copy_from(item, command);

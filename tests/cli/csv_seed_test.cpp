@@ -64,7 +64,8 @@ TEST_CASE("a second run is safe by --if-empty and --upsert, and says what became
     REQUIRE(fixture.run({"setup"}).result().exit_code == 0);
     const auto skipped = fixture.run({"seed", "-f", "users.csv", "--if-empty"}).result();
     CHECK(skipped.exit_code == 0);
-    CHECK_THAT(skipped.err, Contains("users.csv, skipped: public.users has rows already"));
+    CHECK_THAT(skipped.err, Contains("  skipped  users.csv: public.users has rows already"));
+    CHECK_THAT(skipped.err, Contains("nothing loaded"));
 
     fixture.project.write("users.csv", "id,handle,age\n1,brown,31\n2,\"b,e\",\n9,new,1\n");
     const auto upserted = fixture.run({"seed", "-f", "users.csv", "--upsert"}).result();
@@ -143,4 +144,26 @@ TEST_CASE("a compressed CSV file is a seed, and remembered as one")
     CHECK_THAT(fixture.expect({"seed", "--via", "psql"}, 2).err,
                Contains("\"users.csv.gz\" is no SQL for psql to run"));
     CHECK(fixture.value("select count(*) from users") == "2");
+}
+
+TEST_CASE("a file that --if-empty skipped does not count as loaded")
+{
+    const SeedProject fixture;
+    fixture.expect({"setup"}, 0);
+    fixture.project.write("users.csv", "id,handle\n9,new\n");
+    CHECK_THAT(fixture.expect({"seed", "--if-empty", "-f", "users.csv"}, 0).err,
+               Contains("skipped  users.csv"));
+    const auto loaded = fixture.expect({"seed"}, 0);
+    CHECK_THAT(loaded.err, Contains("users.csv, 1 row inserted"));
+    CHECK_THAT(loaded.err, Contains("likes.csv: it was loaded before")); // by setup, as it still is
+    CHECK_THAT(fixture.expect({"seed"}, 0).err, Contains("users.csv: it was loaded before"));
+}
+
+TEST_CASE("what an upsert may change is said before it does")
+{
+    const SeedProject fixture;
+    fixture.expect({"setup"}, 0);
+    CHECK_THAT(fixture.expect({"seed", "--upsert", "-f", "users.csv"}, 0).err,
+               Contains("at stake the rows of database \"" + fixture.database.name()) &&
+                   Contains(" that users.csv updates"));
 }

@@ -119,6 +119,7 @@ TEST_CASE("psql itself runs the files, with their variables and in one transacti
     CHECK(result.exit_code == 0);
     CHECK(contains(result.err, "said"));
     CHECK(contains(result.err, "sql/schema.sql by psql"));
+    CHECK(contains(result.err, ": 1 file loaded by psql, "));
     CHECK(fixture.ask("select string_agg(t, '|') from a") == "generated|it's \\ ;");
 }
 

@@ -103,11 +103,13 @@ TEST_CASE("what only psql can do is refused by name and place")
           "a.sql:2:1: error: \"\\connect\" to another database, \"other\"");
     CHECK(refusal("\\! rm -rf x") ==
           "a.sql:1:1: error: \"\\!\" is a command of psql that is not followed here");
-    CHECK(refusal("select 'x' \\gexec") == "a.sql:1:12: error: \"\\gexec\" inside a statement");
+    CHECK(refusal("select 'x' \\gexec") ==
+          "a.sql:1:12: error: \"\\gexec\" is a command of psql that is not followed inside a "
+          "statement");
     CHECK(refusal("\\if true\n\\endif").starts_with("a.sql:1:1: error: \"\\if\" is a command"));
     CHECK(refusal("\\set x `id`").starts_with("a.sql:1:1: error: \"\\set\": a backquote"));
     CHECK(refusal("\\encoding SJIS").starts_with("a.sql:1:1: error: a client_encoding"));
-    CHECK(refusal("select 1\\; select 2;").starts_with("a.sql:1:9: error: \"\\;\" inside"));
+    CHECK(refusal("select 1\\; select 2;").starts_with("a.sql:1:9: error: \"\\;\" is a"));
     CHECK(refusal("\\copy t to 'x.csv'").starts_with("a.sql:1:1: error: \"\\copy\": copies out"));
     CHECK(refusal("\\copy t from program 'id'")
               .starts_with("a.sql:1:1: error: \"\\copy\": would run"));
