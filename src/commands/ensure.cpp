@@ -178,29 +178,9 @@ bool may_be_anothers_doing(const Error& error)
     return error.code() == ExitCode::busy || error.code() == ExitCode::failed;
 }
 
-} // namespace
-
-void add_ensure(CLI::App& command, Invocation& chosen)
-{
-    const auto options = std::make_shared<EnsureOptions>();
-    declare_script_options(command, options->script);
-    command
-        .add_option_function<std::string>(
-            "--budget", [options](const std::string& text) { take_budget(text, *options); },
-            "how long to wait for the server, and for other runs (default 60s)")
-        ->type_name("TIME");
-    command.callback([&chosen, options] {
-        chosen.run = [options](Context& context) { run_ensure(context, *options); };
-    });
-}
-
-void run_ensure(Context& outer, const EnsureOptions& options)
+void ensure(Context& context, const EnsureOptions& options)
 {
     const auto deadline = Clock::now() + options.budget;
-    GlobalOptions patient = outer.options;
-    patient.wait = std::max(patient.wait.value_or(options.budget), options.budget);
-    Context context{outer.command, patient,         outer.settings,
-                    outer.console, outer.processes, outer.started};
     const Target target = find_target(context);
     database::check_own_name(target.info.database(), target.profile.maintenance_database);
     Connector connector(context, target);
@@ -225,6 +205,31 @@ void run_ensure(Context& outer, const EnsureOptions& options)
             }
         }
     }
+}
+
+} // namespace
+
+void add_ensure(CLI::App& command, Invocation& chosen)
+{
+    const auto options = std::make_shared<EnsureOptions>();
+    declare_script_options(command, options->script);
+    command
+        .add_option_function<std::string>(
+            "--budget", [options](const std::string& text) { take_budget(text, *options); },
+            "how long to wait for the server, and for other runs (default 60s)")
+        ->type_name("TIME");
+    command.callback([&chosen, options] {
+        chosen.run = [options](Context& context) { run_ensure(context, *options); };
+    });
+}
+
+void run_ensure(Context& context, const EnsureOptions& options)
+{
+    GlobalOptions patient = context.options;
+    patient.wait = std::max(patient.wait.value_or(options.budget), options.budget);
+    Context waiting{context.command, patient,           context.settings,
+                    context.console, context.processes, context.started};
+    ensure(waiting, options);
 }
 
 } // namespace crudctl::commands

@@ -77,9 +77,10 @@ std::string users_of(pg::Connection& maintenance, const std::string& database)
     return users;
 }
 
-std::size_t end_sessions(pg::Connection& maintenance, const std::string& database)
+std::size_t end_sessions(pg::Connection& maintenance, const std::string& database,
+                         const std::string& also)
 {
-    const pg::Result result = maintenance.exec(queries::ended_sessions, database);
+    const pg::Result result = maintenance.exec(queries::ended_sessions, database, also);
     return static_cast<std::size_t>(result[0].number("ended"));
 }
 

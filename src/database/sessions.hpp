@@ -35,7 +35,9 @@ std::string blockers_of(pg::Connection& connection, int backend_pid);
 /// The other sessions on a database: "psql as postgres (pid 1234)", several with a comma between.
 std::string users_of(pg::Connection& maintenance, const std::string& database);
 
-/// Ends the other sessions on a database that this role may end; how many.
-std::size_t end_sessions(pg::Connection& maintenance, const std::string& database);
+/// Ends the other sessions on a database that this role may end; how many. Those on `also`, which
+/// may be empty, end with them, and don't count.
+std::size_t end_sessions(pg::Connection& maintenance, const std::string& database,
+                         const std::string& also = {});
 
 } // namespace crudctl::database

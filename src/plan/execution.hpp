@@ -63,7 +63,9 @@ private:
     void reconnect(const std::string& target);
     /// Throws a better error where the server's would not say who is in the way.
     void explain(const Error& error, const std::string& database);
-    std::function<void()> session_ender(const std::string& database);
+    /// For the sessions on a database, and on what is to have its name: there it can be a lost one
+    /// of ours.
+    std::function<void()> session_ender(const std::string& database, const std::string& next = {});
     database::Marker completed(database::Marker marker, const std::string& oid) const;
 
     /// The interrupted or failed build must not stay behind; best effort, since the connection may

@@ -45,7 +45,7 @@ database::Swap Execution::swap_of_target() const
 void Execution::change_names(const database::Swap& swap, const std::string& expected_oid)
 {
     try {
-        database::swap_names(m_permit, *m_maintenance, swap, session_ender(swap.target));
+        database::swap_names(m_permit, *m_maintenance, swap, session_ender(swap.target, swap.next));
     } catch (const Error& error) {
         if (!names_have_changed(swap, expected_oid)) {
             explain(error, swap.target);
@@ -62,18 +62,24 @@ void Execution::change_names(const database::Swap& swap, const std::string& expe
 
 bool Execution::names_have_changed(const database::Swap& swap, const std::string& expected_oid)
 {
-    interrupt::forget(); // whoever interrupted wants to know, too
-    try {
-        if (m_maintenance->transaction_status() != pg::Connection::TransactionStatus::idle) {
-            reconnect(swap.target);
+    for (int try_number = 1;; ++try_number) {
+        interrupt::forget(); // whoever interrupted wants to know, too
+        try {
+            if (m_maintenance->transaction_status() != pg::Connection::TransactionStatus::idle) {
+                reconnect(swap.target);
+            }
+            return database::oid_of(*m_maintenance, swap.target) == expected_oid;
+        } catch (const Error& error) {
+            if (try_number == 1 && interrupt::pending()) {
+                continue; // twice, and both meant what was under way before
+            }
+            throw Error(
+                ExitCode::unknown,
+                fmt::format("the connection was lost while \"{}\" got its new name, and the "
+                            "server does not say whether it did: {}",
+                            swap.target, error.what()),
+                "crudctl status tells, when it answers again; nothing is lost either way");
         }
-        return database::oid_of(*m_maintenance, swap.target) == expected_oid;
-    } catch (const Error& error) {
-        throw Error(ExitCode::unknown,
-                    fmt::format("the connection was lost while \"{}\" got its new name, and the "
-                                "server does not say whether it did: {}",
-                                swap.target, error.what()),
-                    "crudctl status tells, when it answers again; nothing is lost either way");
     }
 }
 
@@ -124,13 +130,13 @@ void Execution::explain(const Error& error, const std::string& database)
     }
 }
 
-std::function<void()> Execution::session_ender(const std::string& database)
+std::function<void()> Execution::session_ender(const std::string& database, const std::string& next)
 {
-    return [this, database] {
+    return [this, database, next] {
         if (!m_observer) {
             m_observer = m_runtime.connect(m_maintenance->info().database());
         }
-        m_outcome.ended_sessions += database::end_sessions(*m_observer, database);
+        m_outcome.ended_sessions += database::end_sessions(*m_observer, database, next);
     };
 }
 

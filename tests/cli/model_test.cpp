@@ -258,6 +258,7 @@ private:
         const CliResult result = run(arguments);
         INFO(m_story << '\n' << result.err);
         REQUIRE(result.exit_code == exit_code);
+        CHECK_FALSE(contains(result.err, "everything is done but the clearing up"));
     }
 
     std::string current_oid() const
