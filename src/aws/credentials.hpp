@@ -1,0 +1,17 @@
+#pragma once
+
+#include "support/secret.hpp"
+
+#include <string>
+
+namespace crudctl::aws {
+
+/// What requests are signed with. The key's id is no secret; the other two are.
+struct Credentials {
+    std::string access_key_id;
+    Secret secret_access_key;
+    Secret session_token; // empty for a user's own key
+    std::string source;   // for people: "the environment", "profile \"dev\" in ~/.aws/credentials"
+};
+
+} // namespace crudctl::aws
