@@ -7,7 +7,8 @@
 {
     build_packages=(
         g++ cmake ninja-build pkg-config
-        libcli11-dev libfmt-dev libpq-dev libssl-dev libtomlplusplus-dev nlohmann-json3-dev
+        libcli11-dev libcurl4-openssl-dev libfmt-dev libpq-dev libpugixml-dev libssl-dev
+        libtomlplusplus-dev nlohmann-json3-dev
         postgresql zlib1g-dev
     )
     test_packages=(catch2 libpg-query-dev bash-completion fish openssl pgbouncer zsh)
