@@ -11,7 +11,7 @@ struct Credentials {
     std::string access_key_id;
     Secret secret_access_key;
     Secret session_token; // empty for a user's own key
-    std::string source;   // for people: "the environment", "profile \"dev\" in ~/.aws/credentials"
+    std::string source;   // for people: "AWS_ACCESS_KEY_ID", "~/.aws/credentials:2"
 };
 
 } // namespace crudctl::aws

@@ -1,8 +1,7 @@
 #include "aws/error_code.hpp"
 #include "aws/query_api.hpp"
+#include "unit/aws_fakes.hpp"
 
-#include <deque>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -11,41 +10,10 @@
 
 using namespace crudctl;
 using namespace crudctl::aws;
+using namespace crudctl::aws::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-constexpr std::chrono::sys_seconds noon =
-    std::chrono::sys_days{std::chrono::year{2026} / 11 / 22} + 12h;
-constexpr const char* noon_header = "Sun, 22 Nov 2026 12:00:00 GMT";
-
-/// Answers from a list, and keeps the requests.
-class ScriptedHttp : public HttpClient {
-public:
-    using Answer = std::function<HttpResponse()>;
-
-    HttpResponse send(const HttpRequest& request) override
-    {
-        requests.push_back(request);
-        REQUIRE_FALSE(answers.empty());
-        const Answer answer = answers.front();
-        answers.pop_front();
-        return answer();
-    }
-
-    std::vector<HttpRequest> requests;
-    std::deque<Answer> answers;
-};
-
-ScriptedHttp::Answer says(int status, std::string body, Headers headers = {})
-{
-    return [=] { return HttpResponse{status, headers, body}; };
-}
-
-ScriptedHttp::Answer fails(HttpError::Outlook outlook)
-{
-    return [outlook]() -> HttpResponse { throw HttpError("no answer", "", outlook); };
-}
 
 std::string ec2_error(const std::string& code)
 {
