@@ -147,6 +147,15 @@ struct UrlOptions {
 void add_url(CLI::App& command, Invocation& chosen);
 void run_url(Context& context, const UrlOptions& options);
 
+struct UpdateSgRuleOptions {
+    std::optional<std::string> address; // instead of the one that the internet sees
+    bool checks = false;                // only looks, and ends with `differs` where it does
+    bool best_effort = false;           // what fails is a warning
+};
+void add_update_sg_rule(CLI::App& command, Invocation& chosen);
+/// Needs no server, and no database.
+void run_update_sg_rule(Context& context, const UpdateSgRuleOptions& options);
+
 struct ConfigOptions {};
 void add_config(CLI::App& command, Invocation& chosen);
 void run_config(Context& context, const ConfigOptions& options);

@@ -149,6 +149,14 @@ const std::vector<CommandEntry> entries = {
      "manage the project's own Postgres server",
      "crudctl server stop",
      add_server},
+    {"update-sg-rule",
+     {"rds-update-sg-rule"},
+     "AWS",
+     adds,
+     positional,
+     "let this workspace's address in to the database on RDS",
+     "crudctl update-sg-rule prod --best-effort",
+     add_update_sg_rule},
 };
 
 } // namespace

@@ -64,7 +64,12 @@ plan::Outcome run_plan(Context& context, const plan::Plan& plan, const database:
 void run_journaled(Context& context, const plan::Plan& plan,
                    const std::function<void(plan::JournalEntry& entry)>& act)
 {
-    plan::JournalEntry entry = entry_for(plan, context.settings.root());
+    run_journaled(context, entry_for(plan, context.settings.root()), act);
+}
+
+void run_journaled(Context& context, plan::JournalEntry entry,
+                   const std::function<void(plan::JournalEntry& entry)>& act)
+{
     const auto started = std::chrono::steady_clock::now();
     const auto end = [&](ExitCode code, std::string_view message) {
         const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;

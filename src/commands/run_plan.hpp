@@ -27,4 +27,8 @@ plan::Outcome run_plan(Context& context, const plan::Plan& plan, const database:
 void run_journaled(Context& context, const plan::Plan& plan,
                    const std::function<void(plan::JournalEntry& entry)>& act);
 
+/// The same for what is changed elsewhere than in a database: the entry says what.
+void run_journaled(Context& context, plan::JournalEntry entry,
+                   const std::function<void(plan::JournalEntry& entry)>& act);
+
 } // namespace crudctl::commands

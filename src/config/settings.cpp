@@ -167,6 +167,19 @@ Profile Settings::profile(const std::string& name) const
     return build_profile(name, m_parts->values, m_parts->sources, root());
 }
 
+AwsSettings Settings::aws() const
+{
+    const Values& values = m_parts->values;
+    const Text chosen = chosen_profile_name(m_parts->sources, values.variables());
+    const std::string name =
+        chosen.origin == "default" ? default_aws_profile(chosen.text, values) : chosen.text;
+    const bool may_be_missing = !m_parts->location.file && (name == "local" || name == "prod");
+    if (values.entry("profiles." + name) == nullptr && !may_be_missing) {
+        profile(name); // says what there is instead
+    }
+    return make_aws_settings(name, values);
+}
+
 std::vector<SettingLine> Settings::lines() const
 {
     return list_settings(m_parts->values, m_parts->sources, m_parts->location);

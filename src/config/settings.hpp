@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/aws_settings.hpp"
 #include "config/profile.hpp"
 #include "config/project.hpp"
 #include "config/sources.hpp"
@@ -49,6 +50,11 @@ public:
     /// The chosen one, or any by name; throws as build_profile() does.
     Profile profile() const;
     Profile profile(const std::string& name) const;
+
+    /// What the chosen profile says about AWS, or, where nobody named one and it says nothing, the
+    /// only one that does. Throws Error(configuration), for an unknown profile too; without a file
+    /// it needn't lead to a database.
+    AwsSettings aws() const;
 
     /// Every setting with its origin; secrets masked, unset variables shown as unset. Never throws.
     std::vector<SettingLine> lines() const;

@@ -92,6 +92,8 @@ const std::vector<Row> rows = {
     // There is one server for a project, whatever the profile: that `server delete` wants its name
     // is in server_test.cpp.
     {"server", {"status"}, Effect::reads},
+    // What it changes is no database; what it refuses is in tests/aws.
+    {"update-sg-rule", {"PROFILE", "--best-effort"}, Effect::reads},
 };
 
 /// What a cell has to show.

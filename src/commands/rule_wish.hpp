@@ -1,0 +1,28 @@
+#pragma once
+
+#include "aws/rule_plan.hpp"
+#include "config/aws_settings.hpp"
+#include "plan/author.hpp"
+#include "support/environment.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace crudctl::commands {
+
+/// Whose rule it is, and when.
+struct RuleOwner {
+    plan::Author author;
+    std::string project;
+    std::chrono::system_clock::time_point now;
+};
+
+/// What the settings ask for; the address is added later. Throws Error(configuration), naming the
+/// setting, for what is missing or cannot be.
+aws::RuleWish rule_wish(const config::AwsSettings& settings, const Environment& environment,
+                        const RuleOwner& owner);
+
+/// "203.0.113.7/32" for what --ip says. Throws Error(usage) for anything but one host's address.
+std::string cidr_of_option(const std::string& text);
+
+} // namespace crudctl::commands
