@@ -153,8 +153,10 @@ std::string form_text(const Parameters& parameters)
 {
     std::string text;
     for (const auto& [name, value] : parameters) {
-        text += fmt::format("{}{}={}", text.empty() ? "" : "&", percent_encoded(name),
-                            percent_encoded(value));
+        text += fmt::format("{}{}=", text.empty() ? "" : "&", percent_encoded(name));
+        for (const char c : value) {
+            text += c == ' ' ? "+" : percent_encoded({&c, 1});
+        }
     }
     return text;
 }

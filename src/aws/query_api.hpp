@@ -80,7 +80,7 @@ private:
     bool m_has_corrected_clock = false;
 };
 
-/// `a=b&c=d`, percent-encoded.
+/// `a=b+c&d=e`, percent-encoded, as forms are; byte by byte what the AWS tools send.
 std::string form_text(const Parameters& parameters);
 
 /// The error of an answer in any of the shapes that AWS has for it; without a code where the body

@@ -73,7 +73,7 @@ TEST_CASE("a call is a signed form, and its answer XML", "[aws]")
     CHECK(scene.outcome() == "done");
     const HttpRequest& request = scene.http.requests.at(0);
     CHECK(request.url == "https://ec2.eu-west-1.amazonaws.com/");
-    CHECK(request.body == "Action=Go&Version=2016-11-15&A=b%20c");
+    CHECK(request.body == "Action=Go&Version=2016-11-15&A=b+c");
     CHECK(request.headers.at("content-type") == "application/x-www-form-urlencoded; charset=utf-8");
     CHECK(request.headers.at("authorization").starts_with("AWS4-HMAC-SHA256 Credential=AKID/2026"));
     CHECK(scene.pauses.empty());
@@ -202,4 +202,11 @@ TEST_CASE("each error that users of the script ran into has a hint", "[aws]")
         CHECK_FALSE(hint_for(code).empty());
     }
     CHECK(hint_for("NeverHeardOf").empty());
+}
+
+TEST_CASE("a form is what the AWS tools send, byte by byte", "[aws]")
+{
+    CHECK(form_text({{"a.1", "p@ss w0rd&=+/%~*\xc3\xa9"}, {"b", ""}}) ==
+          "a.1=p%40ss+w0rd%26%3D%2B%2F%25~%2A%C3%A9&b=");
+    CHECK(form_text({}).empty());
 }
