@@ -83,8 +83,11 @@ private:
     std::vector<std::string> m_words;
 };
 
-std::string hint_for_cli(const std::string& said, const std::string& profile)
+std::string hint_for_cli(std::string_view said, const std::string& profile)
 {
+    if (said.find("Invalid choice") != std::string::npos) {
+        return "this AWS CLI is too old for it: version 2.9 or later is needed";
+    }
     if (said.find("SSO") != std::string::npos || said.find("Token") != std::string::npos) {
         return fmt::format("aws sso login --profile {}", profile);
     }
@@ -138,12 +141,11 @@ Credentials credentials_of_cli(const CredentialSearch& search, const std::string
     call.environment = search.environment;
     const ProgramResult result = search.processes.run(call);
     if (!result.succeeded()) {
-        const std::string said = last_line(result.err);
         throw Error(ExitCode::external,
                     fmt::format("the AWS CLI gave no credentials for the profile \"{}\" (it wants "
                                 "{}, {}): {}",
-                                profile, setting, value.origin, said),
-                    hint_for_cli(said, profile));
+                                profile, setting, value.origin, last_line(result.err)),
+                    hint_for_cli(result.err, profile));
     }
     return credentials_from_json(result.out, process_form,
                                  fmt::format("the AWS CLI, profile \"{}\"", profile),

@@ -179,4 +179,7 @@ TEST_CASE("without the AWS CLI the setting that wants it is named, and the ways 
     scene.programs.answer = {255, "", "\nError loading SSO Token: Token for s does not exist\n"};
     CHECK(scene.outcome().find("Token for s does not exist | aws sso login --profile p") !=
           std::string::npos);
+    scene.programs.answer = {252, "",
+                             "aws: error: Invalid choice, valid choices are:\n\nset | get\n"};
+    CHECK(scene.outcome().find("| this AWS CLI is too old for it") != std::string::npos);
 }
