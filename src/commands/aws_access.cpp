@@ -20,20 +20,6 @@ std::optional<aws::Found> found(const std::optional<config::Text>& text)
     return text ? std::optional(aws::Found{text->text, text->origin}) : std::nullopt;
 }
 
-aws::Credentials credentials_for(Context& context, const aws::SharedProfile& profile,
-                                 const std::string& region, aws::HttpClient& http,
-                                 const aws::Pacing& pacing)
-{
-    aws::Credentials credentials = aws::find_credentials(
-        {context.settings.environment(), profile, region, http, context.processes, pacing,
-         [&context](const std::string& text) { context.console.note("  aws      " + text); }});
-    context.console.hide(credentials.secret_access_key);
-    context.console.hide(credentials.session_token);
-    context.console.detail(fmt::format("  aws      key {} of {}, region {}",
-                                       credentials.access_key_id, credentials.source, region));
-    return credentials;
-}
-
 } // namespace
 
 AwsAccess::AwsAccess(Context& context, const config::AwsSettings& settings)
@@ -41,12 +27,27 @@ AwsAccess::AwsAccess(Context& context, const config::AwsSettings& settings)
       m_profile(found(settings.aws_profile), context.settings.environment()),
       m_http(http_options()),
       m_pacing(aws::Pacing::of_machine()),
-      m_region(aws::region_of(found(settings.region), m_profile, context.settings.environment())),
-      m_credentials(credentials_for(context, m_profile, m_region.text, m_http, m_pacing))
+      m_region(aws::region_of(found(settings.region), m_profile, context.settings.environment()))
 {}
+
+void AwsAccess::require_credentials()
+{
+    if (m_credentials) {
+        return;
+    }
+    Console& console = m_context.console;
+    m_credentials = aws::find_credentials(
+        {m_context.settings.environment(), m_profile, m_region.text, m_http, m_context.processes,
+         m_pacing, [&console](const std::string& text) { console.note("  aws      " + text); }});
+    console.hide(m_credentials->secret_access_key);
+    console.hide(m_credentials->session_token);
+    console.detail(fmt::format("  aws      key {} of {}", m_credentials->access_key_id,
+                               m_credentials->source));
+}
 
 aws::QueryApi AwsAccess::service(const std::string& name, const std::string& version)
 {
+    require_credentials();
     const aws::Endpoint endpoint =
         aws::endpoint_of(name, m_region.text, m_profile, m_context.settings.environment());
     if (!endpoint.origin.empty()) {
@@ -54,7 +55,7 @@ aws::QueryApi AwsAccess::service(const std::string& name, const std::string& ver
             fmt::format("requests for {} go to {}, by {}", name, endpoint.url, endpoint.origin));
     }
     return {m_http,
-            {name, version, m_region.text, endpoint, m_credentials},
+            {name, version, m_region.text, endpoint, *m_credentials},
             {m_pacing, attempts(),
              [this](const std::string& text) { m_context.console.note("  aws      " + text); }}};
 }

@@ -7,6 +7,7 @@
 #include "aws/shared_profile.hpp"
 #include "commands/context.hpp"
 
+#include <optional>
 #include <string>
 
 namespace crudctl::commands {
@@ -15,18 +16,20 @@ namespace crudctl::commands {
 /// settings and the AWS tools' own. Nothing of it needs a database.
 class AwsAccess {
 public:
-    /// Finds the rest of it, and hides the credentials from whatever is printed. Throws
-    /// Error(configuration), and Error(external) where there are no credentials.
+    /// Finds all of it but the credentials. Throws Error(configuration).
     AwsAccess(Context& context, const config::AwsSettings& settings);
 
     const aws::Found& region() const noexcept { return m_region; }
     aws::CurlClient& http() noexcept { return m_http; }
     const aws::Pacing& pacing() const noexcept { return m_pacing; }
 
-    /// One of AWS's services, "ec2"; an overridden endpoint is warned about.
+    /// One of AWS's services, "ec2"; an overridden endpoint is warned about. The first time finds
+    /// the credentials, and hides them from whatever is printed. Throws Error(configuration), and
+    /// Error(external) where there are none.
     aws::QueryApi service(const std::string& name, const std::string& version);
 
 private:
+    void require_credentials();
     aws::HttpOptions http_options() const;
     int attempts() const;
 
@@ -35,7 +38,7 @@ private:
     aws::CurlClient m_http;
     aws::Pacing m_pacing;
     aws::Found m_region;
-    aws::Credentials m_credentials;
+    std::optional<aws::Credentials> m_credentials;
 };
 
 } // namespace crudctl::commands

@@ -90,12 +90,12 @@ void update(Context& context, const UpdateSgRuleOptions& options)
     AwsAccess access(context, settings);
     const std::string target = rule_target_text(settings, wish, access.region().text);
     context.console.note({{Style::bold, target}});
+    aws::QueryApi ec2 = access.service("ec2", "2016-11-15");
     wish.cidr = wanted_cidr(context, access, settings, options);
 
     const auto tell = [&context](const std::string& text) {
         context.console.note("  rule     " + text);
     };
-    aws::QueryApi ec2 = access.service("ec2", "2016-11-15");
     aws::SecurityGroups groups(ec2);
     const aws::RulePlan plan = aws::plan_rule(groups, wish, tell);
     RuleReport report(context, settings.profile_name, plan);

@@ -22,6 +22,12 @@ const Setting* setting_of(const Entry& entry)
     return find_setting(generic_key(entry.path));
 }
 
+/// Variables that hold a secret and nothing else.
+bool is_secret_variable(std::string_view name)
+{
+    return name == "PGPASSWORD" || name == "AWS_SECRET_ACCESS_KEY" || name == "AWS_SESSION_TOKEN";
+}
+
 /// Of a setting's own text: a password key's value, or the passwords in a URL.
 std::vector<Secret> secrets_in_setting(const Setting& setting, const std::string& text)
 {
@@ -82,7 +88,7 @@ std::vector<Secret> known_secrets(const Values& values)
         }
     }
     for (const auto& [name, value] : values.variables().merged().variables()) {
-        append(secrets, name == "PGPASSWORD" ? std::vector{Secret(value)} : secrets_in(value));
+        append(secrets, is_secret_variable(name) ? std::vector{Secret(value)} : secrets_in(value));
     }
     return secrets;
 }
