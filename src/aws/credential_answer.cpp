@@ -84,7 +84,8 @@ void require_valid(const std::string& expiration, const std::string& source,
                    std::chrono::system_clock::time_point now)
 {
     const auto end = parsed_time(expiration);
-    if (end && *end <= now) {
+    // In milliseconds: a far year does not fit into the clock's own unit.
+    if (end && *end <= std::chrono::floor<std::chrono::milliseconds>(now)) {
         throw Error(ExitCode::external,
                     fmt::format("the AWS credentials of {} ran out at {}", source,
                                 local_time_text(utc_text(*end))),

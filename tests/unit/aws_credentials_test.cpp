@@ -88,6 +88,8 @@ TEST_CASE("credentials that ran out are told before they are used", "[aws]")
     }
     scene.environment.set("AWS_CREDENTIAL_EXPIRATION", "2026-11-22T12:00:01+00:00");
     CHECK(scene.outcome() == "ENV");
+    scene.environment.set("AWS_CREDENTIAL_EXPIRATION", "2999-01-01T00:00:00Z");
+    CHECK(scene.outcome() == "ENV");
     scene.environment.set("AWS_CREDENTIAL_EXPIRATION", "whenever");
     CHECK(scene.outcome() == "ENV");
 }
