@@ -211,29 +211,3 @@ TEST_CASE("what fails is a warning with --best-effort, and nothing else is")
     CHECK(workspace.update({"--best-effort", "--nonsense"}).result().exit_code == 2);
     CHECK(workspace.update({"--best-effort", "--check"}).result().exit_code == 2);
 }
-
-TEST_CASE("credentials come from every place they can, and show from none")
-{
-    const std::string pair =
-        "aws_access_key_id = AKIDTEST\naws_secret_access_key = " + canary() + "\n";
-    const std::string printed =
-        R"({"Version":1,"AccessKeyId":"AKIDTEST","SecretAccessKey":")" + canary() + "\"}";
-    const std::vector<std::pair<std::string, std::string>> files = {
-        {".aws/credentials", "[default]\n" + pair},
-        {".aws/config", "[default]\n" + pair},
-        {".aws/config", "[default]\ncredential_process = cat \"key file\"\n"},
-        {"project/.env", "AWS_ACCESS_KEY_ID=AKIDTEST\nAWS_SECRET_ACCESS_KEY='" + canary() + "'\n"},
-    };
-    for (const auto& [name, text] : files) {
-        const StrictEndpoint ec2;
-        Workspace workspace(ec2);
-        workspace.set("AWS_ACCESS_KEY_ID", "");
-        workspace.set("AWS_SECRET_ACCESS_KEY", "");
-        workspace.write("project/key file", printed);
-        workspace.write(name, text);
-        const auto result = workspace.update({"-v"}).result();
-        CAPTURE(name, result.err);
-        CHECK(result.exit_code == 0);
-        CHECK(ec2.cidr_of(rule_id) == own_cidr);
-    }
-}

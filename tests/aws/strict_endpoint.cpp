@@ -33,6 +33,7 @@ nlohmann::json stored_rule(std::string_view id, std::string_view cidr, std::stri
 }
 
 StrictEndpoint::StrictEndpoint(const nlohmann::json& more)
+    : m_scheme_and_host(more.contains("tls") ? "https://localhost:" : "http://127.0.0.1:")
 {
     const auto file = m_folder.write("scenario.json", scenario(more).dump());
     m_program = std::make_unique<TalkingProgram>(

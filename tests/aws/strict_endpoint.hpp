@@ -30,7 +30,8 @@ public:
     /// `more` is merged into the scenario.
     explicit StrictEndpoint(const nlohmann::json& more = nlohmann::json::object());
 
-    std::string url() const { return "http://127.0.0.1:" + m_program->first_line(); }
+    /// With "tls" in the scenario it is for localhost.
+    std::string url() const { return m_scheme_and_host + m_program->first_line(); }
 
     /// Every request so far, in order.
     std::vector<nlohmann::json> requests() const;
@@ -43,6 +44,7 @@ public:
 
 private:
     TempFolder m_folder;
+    std::string m_scheme_and_host;
     std::unique_ptr<TalkingProgram> m_program;
 };
 

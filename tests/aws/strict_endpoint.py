@@ -5,7 +5,8 @@ parameters, and goes wrong on request.
     strict_endpoint.py SCENARIO.json
 
 The scenario has keys by id ({"secret", "token", "rights"}), rules, and optionally region, addresses
-(by path: {"status", "body"}), clock_offset in seconds, page_size, lag (looks that still see what
+(by path: {"status", "body"}), web_tokens (an identity's
+token to a key's id), tls ({"certificate", "key"}: files), clock_offset in seconds, page_size, lag (looks that still see what
 was before a change) and faults ({"kind", "action", "times", "done"}). The port is printed on a line
 of its own. Beside the scenario, requests.jsonl gets every request, rules.json the rules as they are
 now. It ends when its standard input does."""
@@ -15,14 +16,26 @@ import email.utils
 import http.server
 import json
 import pathlib
+import ssl
 import sys
 import threading
 import time
 
+sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "endpoint"))
 
 from groups import Groups  # noqa: E402
-from query import answer_xml, error_xml, form_fields, is_trial, page, rules_xml, selected, take_action  # noqa: E402
+from query import (  # noqa: E402
+    answer_xml,
+    error_xml,
+    form_fields,
+    identity_xml,
+    is_trial,
+    page,
+    rules_xml,
+    selected,
+    take_action,
+)
 from signature import Refusal, verify  # noqa: E402
 
 LONGEST_SILENCE = 60
@@ -67,6 +80,10 @@ class Endpoint:
                 if fault and not fault.get("done"):
                     entry["status"] = fault["kind"]
                     return 200, answer_xml(fields["Action"], "<return>true</return>"), fault
+                if fields.get("Action") == "AssumeRoleWithWebIdentity":
+                    content = self.assume_role(dict(headers), fields)
+                    entry["status"] = 200
+                    return 200, content, fault
                 key = verify(
                     headers,
                     body,
@@ -85,6 +102,16 @@ class Endpoint:
                 return 400, error_xml(Refusal(400, "MalformedQueryString", "the form is malformed")), fault
             finally:
                 self.write_request(entry)
+
+    def assume_role(self, headers, fields):
+        if "authorization" in headers:
+            raise Refusal(400, "InvalidRequest", "this is not to be signed")
+        if fields.get("Version") != "2011-06-15" or not fields.get("RoleSessionName"):
+            raise Refusal(400, "ValidationError", "version or session are missing")
+        key_id = self.scenario.get("web_tokens", {}).get(fields.get("WebIdentityToken"))
+        if not key_id or not fields.get("RoleArn", "").startswith("arn:aws:iam:"):
+            raise Refusal(400, "InvalidIdentityToken", "No OpenIDConnect provider found")
+        return identity_xml(key_id, self.scenario["keys"][key_id])
 
     def act(self, action, fields, key):
         trial = is_trial(fields)
@@ -189,6 +216,11 @@ def main():
     path = pathlib.Path(sys.argv[1])
     Handler.endpoint = Endpoint(json.loads(path.read_text()), path.parent)
     server = Server(("127.0.0.1", 0), Handler)
+    tls = Handler.endpoint.scenario.get("tls")
+    if tls:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(tls["certificate"], tls["key"])
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     print(server.server_address[1], flush=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     sys.stdin.read()

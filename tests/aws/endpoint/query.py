@@ -107,6 +107,16 @@ def answer_xml(action, content):
     )
 
 
+def identity_xml(key_id, key):
+    credentials = element("AccessKeyId", key_id) + element("SecretAccessKey", key["secret"])
+    credentials += element("SessionToken", key["token"]) + element("Expiration", "2999-01-01T00:00:00Z")
+    return (
+        '<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">'
+        f"<AssumeRoleWithWebIdentityResult><Credentials>{credentials}</Credentials>"
+        "</AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>"
+    )
+
+
 def rules_xml(rules, token=None):
     items = "".join(rule_xml(rule) for rule in rules)
     return f"<securityGroupRuleSet>{items}</securityGroupRuleSet>" + (
