@@ -98,8 +98,10 @@ private:
     void setup()
     {
         expect({"setup"}, 0);
-        set_aside();
-        m_model.aside = m_model.pruned();
+        if (m_model.current) { // or it only adds
+            set_aside();
+            m_model.aside = m_model.pruned();
+        }
         m_model.current = Database{current_oid(), "", true};
         m_model.may_have_unfinished = false;
         CHECK(m_fixture.state() == SwapProject::whole_new);
