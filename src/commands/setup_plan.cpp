@@ -121,7 +121,7 @@ plan::Plan setup_plan(const Context& context, const Groundwork& ground, const Se
         plan.steps.emplace_back(plan::CompareContent{options.accepts_lost_grants});
     }
     plan.steps.emplace_back(
-        plan::TakeName{survey.database, {}, marker_of_built(context, ground, scripts)});
+        plan::TakeName{survey.database, {}, marker_of_built(context, ground, scripts), true});
     if (survey.exists) {
         plan.losses = {loss_text(survey)};
         plan.undo_reaches = true;

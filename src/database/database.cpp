@@ -11,6 +11,8 @@ namespace crudctl::database {
 
 namespace {
 
+constexpr std::string_view out_of_memory = "53200";
+
 std::vector<TableRows> rows_of(const pg::Result& result)
 {
     std::vector<TableRows> tables;
@@ -65,8 +67,18 @@ std::vector<TableRows> table_rows(pg::Connection& connection)
 
 std::vector<TableRows> count_rows(pg::Connection& connection)
 {
-    const auto results = connection.exec_script(queries::analyzed_tables + queries::table_rows);
-    return rows_of(results.back());
+    try {
+        return rows_of(
+            connection.exec_script(queries::analyzed_tables + queries::table_rows).back());
+    } catch (const pg::ServerError& error) {
+        if (error.sqlstate() != out_of_memory) {
+            throw;
+        }
+    }
+    // One transaction would hold more locks than the server has: by itself ANALYZE takes one for
+    // each table.
+    connection.exec("analyze");
+    return table_rows(connection);
 }
 
 std::string contents_text(const std::vector<TableRows>& tables)

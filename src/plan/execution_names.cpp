@@ -127,10 +127,10 @@ void Execution::give_attributes()
 
 void Execution::perform(const TakeName& step)
 {
-    if (m_connection) {
+    if (step.counts_rows) {
         m_outcome.tables = database::count_rows(working_connection());
-        m_connection.reset(); // nobody may be connected to what is renamed
     }
+    m_connection.reset(); // nobody may be connected to what is renamed
     m_started = Clock::now();
     database::Swap swap = swap_of_target();
     const std::string oid = step.copy ? step.copy->oid : m_next_oid;

@@ -107,7 +107,8 @@ struct CompareContent {
 struct TakeName {
     std::string target;
     std::optional<database::Copy> copy;
-    database::Marker marker; // of the new one; its OID is filled in
+    database::Marker marker;  // of the new one; its OID is filled in
+    bool counts_rows = false; // that are in it, for the report
 };
 
 /// Takes the target's name from it; nothing has the name then.

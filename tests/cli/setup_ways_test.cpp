@@ -72,6 +72,7 @@ TEST_CASE("a schema that took long and has not changed is copied instead of load
         CHECK_FALSE(contains(copied.err, "sql/schema.sql"));
         CHECK(fixture.ask("select count(*) from t") == "1"); // the seeds always run
     }
+    CHECK(contains(fixture.expect({"setup", "--no-seed"}, 0).err, ": 1 table, 0 rows, "));
     CHECK(fixture.kept() == kept);
     CHECK(contains(fixture.expect({"setup", "--no-cache"}, 0).err, "loaded   sql/schema.sql"));
     CHECK(fixture.kept() == kept);
