@@ -43,7 +43,7 @@ void require_sql(const std::vector<script::ScriptFile>& files)
         if (script::has_csv_name(file.path)) {
             throw Error(ExitCode::usage,
                         fmt::format("\"{}\" is no SQL for psql to run", printable(file.shown)),
-                        "leave out --via psql, or name the SQL files with --file");
+                        "leave out --via psql: crudctl loads it itself");
         }
     }
 }

@@ -91,7 +91,7 @@ SetupScripts read_project(const Context& context, const SetupOptions& options)
     const bool is_aside = !options.in_place;
     SetupScripts scripts;
     scripts.schema = script_step(context, {plan::ScriptKind::schema, {}, options.script, is_aside});
-    if (!context.settings.project().seeds.empty()) {
+    if (!context.settings.project().seeds.empty() && options.seeding != Seeding::no) {
         scripts.seeds =
             script_step(context, {plan::ScriptKind::seeds, {}, options.script, is_aside});
     }

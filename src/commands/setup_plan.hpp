@@ -20,8 +20,8 @@ struct SetupScripts {
     const KeptStart* start() const;
 };
 
-/// Both are read whatever is decided of the seeds later, so that a bad file shows before a
-/// question. Throws as script_step() does.
+/// Seeds are read, too, where it is decided only later whether they are loaded, so that a bad file
+/// shows before a question. Throws as script_step() does.
 SetupScripts read_project(const Context& context, const SetupOptions& options);
 
 /// Looks for what former builds kept of the same files.

@@ -143,7 +143,11 @@ TEST_CASE("a compressed CSV file is a seed, and remembered as one")
     CHECK_THAT(fixture.expect({"seed"}, 1).err, Contains("this is no gzip file"));
     CHECK_THAT(fixture.expect({"seed", "--via", "psql"}, 2).err,
                Contains("\"users.csv.gz\" is no SQL for psql to run"));
-    CHECK(fixture.value("select count(*) from users") == "2");
+    // Seeds that nobody wants are not looked at.
+    CHECK_THAT(fixture.expect({"setup", "--via", "psql", "--no-seed"}, 0).err,
+               Contains("schema.sql by psql"));
+    fixture.expect({"setup", "--no-seed"}, 0);
+    CHECK(fixture.value("select count(*) from users") == "0");
 }
 
 TEST_CASE("a file that --if-empty skipped does not count as loaded")

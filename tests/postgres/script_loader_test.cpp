@@ -568,6 +568,21 @@ TEST_CASE("hints say what the server does not know")
               "a.sql:1: left out, since this server has no such setting: transaction_timeoutt"});
 }
 
+TEST_CASE("an error in the body of a function that is made points into the body")
+{
+    Bench bench;
+    CHECK(std::string(bench
+                          .failure("select 1;\ncreate function f() returns int language plpgsql as "
+                                   "$$\nbegin\n  /* ä */ retrun 1;\nend $$;")
+                          .what()) ==
+          "a.sql:4:11: error: syntax error at or near \"retrun\" (SQLSTATE 42601)");
+    CHECK(std::string(bench
+                          .failure("select 1;\ncreate function f() returns int language sql as '\n"
+                                   "  select ''ä'', nothing';")
+                          .what())
+              .starts_with("a.sql:3:17: error: column \"nothing\" does not exist"));
+}
+
 TEST_CASE("an error inside a function shows the query there")
 {
     Bench bench;
