@@ -109,6 +109,9 @@ std::string to_json(const script::ScriptError& error)
             document[name] = *text;
         }
     }
+    if (!failure.inner_query.empty()) {
+        document["query"] = failure.inner_query;
+    }
     document["source"] = failure.source;
     document["exit_code"] = to_int(error.code());
     const nlohmann::ordered_json whole = {{"error", document}};

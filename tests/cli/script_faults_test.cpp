@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <filesystem>
 #include <stdexcept>
@@ -156,6 +157,36 @@ TEST_CASE("an error is reported with its line, the character, and what the serve
     CHECK(contains(in_data.err, "sql/schema.sql:9:1: error: invalid input syntax"));
     CHECK(contains(in_data.err, "context: COPY a, line 7, column id: \"seven\""));
     CHECK(fixture.ask("select to_regclass('a') is null") == "t");
+}
+
+TEST_CASE("an SQL error's fields are in --json as people are told them")
+{
+    const DatabaseProject fixture;
+    fixture.project.write("sql/schema.sql",
+                          "create table a (id int primary key);\ndo $$ begin\n"
+                          "  insert into a values (1), (1);\nend $$;\nselect 1;\n");
+    const CliResult result = fixture.run({"schema-load", "--json"}).result();
+    CHECK(result.exit_code == 1);
+    const auto error = nlohmann::json::parse(result.out).at("error");
+    INFO(error.dump(2));
+    CHECK(error.at("file") == "sql/schema.sql");
+    CHECK(error.at("line") == 2);
+    CHECK(error.at("column") == 1);
+    CHECK(error.at("statement") == 2);
+    CHECK(error.at("statements") == 3);
+    CHECK(error.at("sqlstate") == "23505");
+    CHECK(error.at("detail") == "Key (id)=(1) already exists.");
+    CHECK(contains(error.at("message"), "duplicate key value"));
+    CHECK(contains(error.at("context"), "PL/pgSQL function inline_code_block line 2"));
+    CHECK(contains(error.at("state"), "is exactly as it was"));
+    CHECK(error.at("source").at(1) == "  2 | do $$ begin");
+    CHECK(error.at("exit_code") == 1);
+    CHECK_FALSE(error.contains("query"));
+
+    fixture.project.write("sql/schema.sql", "do $$ begin execute 'select none'; end $$;\n");
+    const CliResult inside = fixture.run({"schema-load", "--json"}).result();
+    CHECK(nlohmann::json::parse(inside.out).at("error").at("query") ==
+          nlohmann::json({"  1 | select none", "    |        ^"}));
 }
 
 TEST_CASE(

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <regex>
 
 using namespace crudctl;
 using namespace crudctl::tests;
@@ -104,6 +105,23 @@ TEST_CASE("settings that this server does not know are left out only where that 
     CHECK(fixture.ask("select m from a") == "3MB");
     CHECK(fixture.run({"setup", "--no-seed", "--ignore-unknown-settings"}).result().exit_code == 0);
     CHECK(fixture.run({"setup", "--no-seed"}).result().exit_code == 1);
+}
+
+TEST_CASE("each batch is told by -v, with what is in it and how long it took")
+{
+    DatabaseProject fixture;
+    with_schema(fixture, "create table a ();\n\ncreate table b ();\n"
+                         "set client_encoding = 'UTF8';\ncreate table c ();\n");
+    const CliResult result = fixture.run({"schema-load", "-v"}).result();
+    INFO(result.err);
+    REQUIRE(result.exit_code == 0);
+    // What changes how text is read ends a batch.
+    CHECK(contains(result.err, "  batch    sql/schema.sql:1-4, 3 statements, "));
+    const std::regex with_time(
+        "  batch    sql/schema\\.sql:5, 1 statement, \\d+ bytes  \\d+\\.\\d+ s\n");
+    CHECK(std::regex_search(result.err, with_time));
+    fixture.project.write("sql/schema.sql", "create table d ();\n");
+    CHECK_FALSE(contains(fixture.run({"schema-load"}).result().err, "batch"));
 }
 
 TEST_CASE("psql itself runs the files, with their variables and in one transaction")
