@@ -125,6 +125,16 @@ void LoadTransaction::commit(const std::string& files)
     }
 }
 
+void LoadTransaction::commit_aside(const std::string& files)
+{
+    note_committed();
+    try {
+        m_connection.exec_script(commit_text());
+    } catch (const pg::ServerError& error) {
+        throw failure_of_commit(files, error, m_sender.failure_context());
+    }
+}
+
 /// A file may have ended our transaction and begun one of its own where no word of it says so. It
 /// travels with the commit, and fails before it.
 std::string LoadTransaction::same_transaction_test() const

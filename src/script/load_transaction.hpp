@@ -45,6 +45,9 @@ public:
     /// Throws ScriptError for a deferred constraint, Error(failed) where a file has ended the
     /// transaction, Error(unknown) where the answer is lost. `files` is for messages.
     void commit(const std::string& files);
+    /// Commits what is thrown away if anything fails: nothing is in doubt then, whatever becomes of
+    /// the answer. Throws ScriptError for a deferred constraint, pg::ConnectionLost.
+    void commit_aside(const std::string& files);
     /// Where the session is lost, the server does the same.
     void roll_back() noexcept;
 

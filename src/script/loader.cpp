@@ -143,7 +143,9 @@ private:
         begin(file);
         m_transaction.begin_now();
         CsvReport report = load_csv(m_connection, *file.csv, options);
-        if (m_script.settings.mode != TransactionMode::one) {
+        if (m_script.settings.mode == TransactionMode::one_each_file) {
+            m_transaction.commit_aside(m_file);
+        } else if (m_script.settings.mode == TransactionMode::none) {
             m_transaction.commit(m_file);
         }
         return report;

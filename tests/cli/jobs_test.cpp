@@ -6,6 +6,8 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -185,6 +187,39 @@ TEST_CASE("a signal ends all jobs, and leaves nothing behind")
     CHECK(contains(result.err, fixture.database.name() + " is exactly as it was"));
     CHECK(fixture.databases() == fixture.database.name());
     CHECK(eventually([&] { return fixture.sessions_left() == "0"; }));
+}
+
+TEST_CASE("jobs that are cut at any message leave the old database or the new one", "[nightly]")
+{
+    if (std::getenv("CRUDCTL_NIGHTLY") == nullptr) {
+        return;
+    }
+    JobsProject fixture;
+    fixture.write("create table a (id int);\ncreate table b (id int);\ncreate table c (id int);\n",
+                  {"a.csv", "b.csv", "c.csv"});
+    for (const char* file : {"a.csv", "b.csv", "c.csv"}) {
+        fixture.project.write(file, numbers(3));
+    }
+    const std::string url = fixture.database.url();
+    Proxy::Options options;
+    options.cut = Cut{GENERATE(Cut::Way::to_server, Cut::Way::to_client), 0, Cut::Moment::before};
+    std::set<int> codes;
+    for (bool was_cut = true; was_cut;) {
+        ++options.cut->message;
+        fixture.project.set_variable("CONNECTION_URL", url);
+        fixture.expect({"setup"}, 0); // needs no help, whatever the run before left
+        CHECK(fixture.databases() == fixture.database.name());
+        pg::Connection(fixture.database.info()).exec_script("truncate a, b, c");
+        const auto [result, traffic] = fixture.run({"setup", "--jobs", "3"}, options);
+        INFO("message " << options.cut->message << '\n' << result.err);
+        const std::string rows = fixture.ask("select (select count(*) from a) + (select count(*) "
+                                             "from b) + (select count(*) from c)");
+        CHECK(rows == (result.exit_code == 0 ? "9" : "0"));
+        codes.insert(result.exit_code);
+        was_cut = traffic.was_cut;
+    }
+    WARN(fmt::format("it was cut at {} messages", options.cut->message - 1));
+    CHECK(codes == std::set<int>{0, 1, 4});
 }
 
 TEST_CASE("where the server has no session to spare, the jobs share those there are")

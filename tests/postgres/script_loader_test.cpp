@@ -390,6 +390,24 @@ TEST_CASE("a session that ends during the commit leaves the outcome unknown")
     }
 }
 
+TEST_CASE("aside, a session that ends during a CSV file's commit has failed, and no more")
+{
+    Bench bench;
+    bench.settings().mode = TransactionMode::one_each_file;
+    bench.load("create table a (id int);\n"
+               "create function f() returns trigger language plpgsql as "
+               "$$begin perform pg_terminate_backend(pg_backend_pid()); return null; end$$;\n"
+               "create constraint trigger t after insert on a deferrable initially deferred "
+               "for each row execute function f();");
+    try {
+        bench.load({bench.file("a.csv", "id\n1\n")});
+        FAIL("it was loaded");
+    } catch (const Error& error) {
+        CHECK(error.code() == ExitCode::failed);
+        CHECK(std::string(error.what()).find("a.csv") != std::string::npos);
+    }
+}
+
 TEST_CASE("empty files load, with a note")
 {
     Bench bench;
