@@ -34,7 +34,7 @@ void declare_target_options(CLI::App& app, GlobalOptions& options)
         ->type_name("NAME");
     app.add_option("--confirm", options.confirm,
                    "answer the guard; in scripts with --dry-run's #ID")
-        ->type_name("DATABASE@PROFILE");
+        ->type_name("NAME@PROFILE");
     app.add_option_function<std::string>(
            "--connect-timeout",
            [&options](const std::string& text) {
@@ -42,7 +42,7 @@ void declare_target_options(CLI::App& app, GlobalOptions& options)
                options.connect_timeout = static_cast<int>(seconds);
            },
            "for each address of the server (default 10)")
-        ->type_name("SECONDS");
+        ->type_name("TIME");
     // A flag with a value, so that `--wait prod` leaves the profile alone.
     app.add_flag("--wait{60s}")->description("until the server accepts log-ins; --wait=5m");
 }
