@@ -3,6 +3,7 @@
 #include "support/text.hpp"
 
 #include <map>
+#include <regex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -238,4 +239,24 @@ TEST_CASE("progress shows on a terminal for what takes long, is gone afterwards,
     CHECK(in_pipe.exit_code == 0);
     CHECK_FALSE(contains(in_pipe.err, "…"));
     CHECK_FALSE(has_escape_sequence(in_pipe.err));
+}
+
+TEST_CASE("progress over a load tells bytes, statements and rows a second, and the time left")
+{
+    const OutputProject fixture;
+    const std::string comment =
+        "-- " + std::string(400'000, 'x') + "\n"; // more than is read at once
+    std::string schema = "create table users (n int);\n";
+    for (int batch = 0; batch < 6; ++batch) { // what changes how text is read ends one
+        schema += "insert into users select generate_series(1, 1000);\nselect pg_sleep(0.3);\n"
+                  "set client_encoding = 'UTF8';\n" +
+                  comment;
+    }
+    fixture.project.write("sql/schema.sql", schema);
+    const auto result = fixture.run({"setup", "--no-seed"}).with_terminal(160).result();
+    CAPTURE(result.screen);
+    CHECK(result.exit_code == 0);
+    const std::regex whole("loading the schema … \\d+\\.\\d+ s · \\S+ [kM]B of 2\\.\\d MB · \\d+ "
+                           "statements?/s · \\d+ rows?/s · \\d+\\.\\d+ s left");
+    CHECK(std::regex_search(result.screen, whole));
 }
