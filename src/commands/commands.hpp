@@ -156,6 +156,14 @@ void add_update_sg_rule(CLI::App& command, Invocation& chosen);
 /// Needs no server, and no database.
 void run_update_sg_rule(Context& context, const UpdateSgRuleOptions& options);
 
+enum class RdsAction { status, start, stop };
+struct RdsOptions {
+    RdsAction action = RdsAction::status;
+};
+void add_rds(CLI::App& command, Invocation& chosen);
+/// Needs no server, and no database.
+void run_rds(Context& context, const RdsOptions& options);
+
 struct ConfigOptions {};
 void add_config(CLI::App& command, Invocation& chosen);
 void run_config(Context& context, const ConfigOptions& options);

@@ -157,6 +157,14 @@ const std::vector<CommandEntry> entries = {
      "let this workspace's address in to the database on RDS",
      "crudctl update-sg-rule prod --best-effort",
      add_update_sg_rule},
+    {"rds",
+     {},
+     "Project and AWS",
+     disrupts,
+     no,
+     "show, start or stop the profile's RDS instance",
+     "crudctl rds start -p prod --wait=15m",
+     add_rds},
 };
 
 } // namespace

@@ -68,6 +68,8 @@ AwsSettings make_aws_settings(const std::string& profile_name, const Values& val
     settings.rule_description = text("rule_description");
     settings.rule_ttl = text("rule_ttl");
     settings.address_services = text("address_services");
+    settings.instance = text("instance");
+    settings.protection = declared_protection(profile_name, values);
     settings.port = port_of(prefix, values);
     if (!settings.security_group) {
         settings.security_group = variable(values, "DB_SG_ID");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/profile.hpp"
 #include "config/values.hpp"
 
 #include <optional>
@@ -10,6 +11,8 @@ namespace crudctl::config {
 /// What a profile says about AWS; what is empty is left to the AWS tools' own settings.
 struct AwsSettings {
     std::string profile_name; // ours
+    bool name_from_command_line = false;
+    Protection protection; // by the file and the name alone
     std::optional<Text> aws_profile;
     std::optional<Text> region;
     std::optional<Text> security_group; // else $DB_SG_ID
@@ -17,6 +20,7 @@ struct AwsSettings {
     std::optional<Text> rule_description;
     std::optional<Text> rule_ttl;
     std::optional<Text> address_services;
+    std::optional<Text> instance;
     int port = 5432; // that the profile connects to, as far as it says one
 };
 

@@ -65,21 +65,6 @@ namespace {
                 "add it to the URL, set name under [project], or use --database NAME");
 }
 
-Protection protection_of(const std::string& name, const Values& values)
-{
-    const std::string key = "profiles." + name + ".protected";
-    const auto declared = values.flag(key);
-    Protection protection;
-    protection.is_declared_false = declared.has_value() && !*declared;
-    if (declared.value_or(false)) {
-        protection.reason = values.origin(key);
-    } else if (equal_ignoring_case(name, "prod") || equal_ignoring_case(name, "production")) {
-        protection.reason = fmt::format("it is named \"{}\"", name);
-    }
-    protection.is_protected = !protection.reason.empty();
-    return protection;
-}
-
 SeedPolicy seed_policy(const std::string& prefix, const Values& values, bool is_protected)
 {
     const auto declared = values.text(prefix + "seed");
@@ -135,6 +120,21 @@ pg::ConnInfo with_defaults(const pg::ConnInfo& info, Profile& profile, const Tar
 
 } // namespace
 
+Protection declared_protection(const std::string& name, const Values& values)
+{
+    const std::string key = "profiles." + name + ".protected";
+    const auto declared = values.flag(key);
+    Protection protection;
+    protection.is_declared_false = declared.has_value() && !*declared;
+    if (declared.value_or(false)) {
+        protection.reason = values.origin(key);
+    } else if (equal_ignoring_case(name, "prod") || equal_ignoring_case(name, "production")) {
+        protection.reason = fmt::format("it is named \"{}\"", name);
+    }
+    protection.is_protected = !protection.reason.empty();
+    return protection;
+}
+
 Text chosen_profile_name(const Sources& sources, const Variables& variables)
 {
     if (sources.profile) {
@@ -174,7 +174,7 @@ Profile build_profile(const std::string& name, const Values& values, const Sourc
         refuse_no_server(name, values);
     }
     profile.origin = profile.has_target ? target.origin : values.origin(prefix + "own_server");
-    profile.protection = protection_of(name, values);
+    profile.protection = declared_protection(name, values);
     profile.seed = seed_policy(prefix, values, profile.protection.is_protected);
     const auto maintenance = values.text(prefix + "maintenance_database");
     profile.maintenance_database = maintenance ? maintenance->text : "postgres";

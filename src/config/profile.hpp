@@ -44,6 +44,9 @@ struct Profile {
 Profile build_profile(const std::string& name, const Values& values, const Sources& sources,
                       const std::filesystem::path& root);
 
+/// Of a profile by its name and its `protected`, whether or not it leads anywhere.
+Protection declared_protection(const std::string& name, const Values& values);
+
 /// The profile that the command line names, else $CRUDCTL_PROFILE, else "local".
 Text chosen_profile_name(const Sources& sources, const Variables& variables);
 

@@ -177,7 +177,9 @@ AwsSettings Settings::aws() const
     if (values.entry("profiles." + name) == nullptr && !may_be_missing) {
         profile(name); // says what there is instead
     }
-    return make_aws_settings(name, values);
+    AwsSettings settings = make_aws_settings(name, values);
+    settings.name_from_command_line = m_parts->sources.profile == name;
+    return settings;
 }
 
 std::vector<SettingLine> Settings::lines() const

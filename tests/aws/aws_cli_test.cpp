@@ -29,12 +29,18 @@ bool may_try_aws_cli()
     return false;
 }
 
+CliResult aws(const StrictEndpoint& endpoint, std::vector<std::string> arguments)
+{
+    Workspace workspace(endpoint);
+    workspace.set("AWS_DEFAULT_REGION", "ca-central-1");
+    arguments.insert(arguments.begin(), {"--endpoint-url", endpoint.url()});
+    return workspace.run(std::move(arguments)).with_program(aws_program).result();
+}
+
 CliResult aws_ec2(const StrictEndpoint& ec2, std::vector<std::string> arguments)
 {
-    Workspace workspace(ec2);
-    workspace.set("AWS_DEFAULT_REGION", "ca-central-1");
-    arguments.insert(arguments.begin(), {"--endpoint-url", ec2.url(), "ec2"});
-    return workspace.run(std::move(arguments)).with_program(aws_program).result();
+    arguments.insert(arguments.begin(), "ec2");
+    return aws(ec2, std::move(arguments));
 }
 
 /// As the script calls it.
@@ -179,6 +185,29 @@ TEST_CASE("an SSO profile is asked of the real AWS CLI, which says how to log in
     CHECK(result.exit_code == 6);
     CHECK(result.err.find("hint: aws sso login --profile dev") != std::string::npos);
     CHECK(ec2.actions().empty());
+}
+
+TEST_CASE("an instance is stopped by the same request as the AWS CLI's")
+{
+    if (!may_try_aws_cli()) {
+        return;
+    }
+    const json instances = {{"cruddur-db-instance", "available"}};
+    const StrictEndpoint ours(json{{"instances", instances}});
+    const StrictEndpoint theirs(json{{"instances", instances}});
+    Workspace workspace(ours);
+    workspace.set("AWS_ENDPOINT_URL_RDS", ours.url());
+    workspace.write("project/crudctl.toml",
+                    "[profiles.local.aws]\ninstance = 'cruddur-db-instance'\n");
+    CHECK(workspace.run({"rds", "stop"}).result().exit_code == 0);
+    const auto result = aws(theirs, {"rds", "stop-db-instance", "--db-instance-identifier",
+                                     "cruddur-db-instance", "--output", "json"});
+    CAPTURE(result.err);
+    CHECK(json::parse(result.out)["DBInstance"]["DBInstanceStatus"] == "stopping");
+    check_same(ours, theirs, "StopDBInstance");
+    const auto again =
+        aws(theirs, {"rds", "stop-db-instance", "--db-instance-identifier", "cruddur-db-instance"});
+    CHECK(again.err.find("(InvalidDBInstanceState)") != std::string::npos);
 }
 
 TEST_CASE("a workspace does not wait for it as for the AWS CLI")

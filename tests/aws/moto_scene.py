@@ -8,7 +8,7 @@ import json
 import os
 import sys
 
-SETUP_CALLS = 8  # these are let in without a key; the ones after them need one
+SETUP_CALLS = 9  # these are let in without a key; the ones after them need one
 os.environ["INITIAL_NO_AUTH_ACTION_COUNT"] = str(SETUP_CALLS)
 
 import boto3  # noqa: E402
@@ -35,7 +35,15 @@ def key_of_user(iam, name, actions):
 
 
 def make_scene(url):
-    ec2, iam = client("ec2", url), client("iam", url)
+    ec2, iam, rds = client("ec2", url), client("iam", url), client("rds", url)
+    rds.create_db_instance(
+        DBInstanceIdentifier="cruddur-db-instance",
+        DBInstanceClass="db.t3.micro",
+        Engine="postgres",
+        AllocatedStorage=20,
+        MasterUsername="cruddurroot",
+        MasterUserPassword="of-no-use",
+    )
     group = ec2.create_security_group(GroupName="db", Description="database")["GroupId"]
     rules = ec2.authorize_security_group_ingress(
         GroupId=group,
@@ -52,7 +60,7 @@ def make_scene(url):
         "url": url,
         "group": group,
         "rule": rules[0]["SecurityGroupRuleId"],
-        "all": key_of_user(iam, "all", "ec2:*"),
+        "all": key_of_user(iam, "all", ["ec2:*", "rds:*"]),
         "look": key_of_user(iam, "look", "ec2:DescribeSecurityGroupRules"),
     }
 

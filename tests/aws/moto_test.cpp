@@ -4,6 +4,7 @@
 #include "support/cli_runner.hpp"
 #include "support/file.hpp"
 #include "support/paths.hpp"
+#include "support/temp_folder.hpp"
 
 #include <cstdlib>
 #include <filesystem>
@@ -34,12 +35,19 @@ public:
                    const std::string& rule = {}) const
     {
         arguments.insert(arguments.begin(), "update-sg-rule");
+        return run(user, std::move(arguments), rule);
+    }
+
+    CliCall run(const char* user, std::vector<std::string> arguments,
+                const std::string& rule = {}) const
+    {
         CliCall call(std::move(arguments));
         call.with_variable("AWS_ACCESS_KEY_ID", m_scene[user]["id"])
             .with_variable("AWS_SECRET_ACCESS_KEY", m_scene[user]["secret"])
             .with_secret(m_scene[user]["secret"])
             .with_variable("AWS_REGION", "ca-central-1")
             .with_variable("AWS_ENDPOINT_URL_EC2", m_scene["url"])
+            .with_variable("AWS_ENDPOINT_URL_RDS", m_scene["url"])
             .with_variable("DB_SG_ID", m_scene["group"])
             .with_variable("DB_SG_RULE_ID",
                            rule.empty() ? m_scene["rule"].get<std::string>() : rule);
@@ -119,4 +127,28 @@ TEST_CASE("moto refuses who may not, and nothing is changed")
     CHECK(forged.exit_code == 6);
     CHECK(forged.err.find("AuthFailure") != std::string::npos);
     CHECK(moto->rules().at((*moto)["rule"])[0] == "198.51.100.1/32");
+}
+
+TEST_CASE("moto's instance is stopped and started")
+{
+    const auto moto = start_moto();
+    if (!moto) {
+        return;
+    }
+    const TempFolder folder;
+    folder.write("crudctl.toml", "[profiles.local.aws]\ninstance = 'cruddur-db-instance'\n");
+    const auto rds = [&](const char* user, const std::string& action) {
+        auto call = moto->run(user, {"rds", action, "--json", "--wait=60s"});
+        return call.in_folder(folder.path()).with_variable("HOME", folder.path()).result();
+    };
+    const auto stopped = rds("all", "stop");
+    CAPTURE(stopped.err);
+    CHECK(stopped.exit_code == 0);
+    CHECK(json::parse(stopped.out)["status"] == "stopped");
+    CHECK(rds("look", "start").exit_code == 6);
+    const auto started = rds("all", "start");
+    CAPTURE(started.err);
+    CHECK(started.exit_code == 0);
+    CHECK(json::parse(started.out)["status"] == "available");
+    CHECK(json::parse(rds("all", "status").out)["class"] == "db.t3.micro");
 }

@@ -6,7 +6,7 @@ parameters, and goes wrong on request.
 
 The scenario has keys by id ({"secret", "token", "rights"}), rules, and optionally region, addresses
 (by path: {"status", "body"}), web_tokens (an identity's
-token to a key's id), tls ({"certificate", "key"}: files), clock_offset in seconds, page_size, lag (looks that still see what
+token to a key's id), instances of RDS (by name: a state), tls ({"certificate", "key"}: files), clock_offset in seconds, page_size, lag (looks that still see what
 was before a change) and faults ({"kind", "action", "times", "done"}). The port is printed on a line
 of its own. Beside the scenario, requests.jsonl gets every request, rules.json the rules as they are
 now. It ends when its standard input does."""
@@ -25,6 +25,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "endpoint"))
 
 from groups import Groups  # noqa: E402
+from instances import Instances, rds_error_xml  # noqa: E402
 from query import (  # noqa: E402
     answer_xml,
     error_xml,
@@ -45,6 +46,7 @@ class Endpoint:
     def __init__(self, scenario, folder):
         self.scenario, self.folder = scenario, folder
         self.groups = Groups(scenario["rules"], scenario.get("lag", 0))
+        self.instances = Instances(scenario.get("instances", {}))
         self.faults = scenario.get("faults", [])
         self.lock = threading.Lock()
         self.write_rules()
@@ -71,11 +73,12 @@ class Endpoint:
     def answer(self, headers, body):
         """Status, body and fault of the answer to a request."""
         with self.lock:
-            fields, fault = {}, None
+            fields, fault, is_rds = {}, None, False
             entry = {"fields": fields, "headers": dict(headers)}
             try:
                 fields.update(form_fields(body))
                 entry["fields"] = dict(fields)
+                is_rds = fields.get("Version") == Instances.VERSION
                 fault = self.take_fault(fields.get("Action"))
                 if fault and not fault.get("done"):
                     entry["status"] = fault["kind"]
@@ -88,15 +91,19 @@ class Endpoint:
                     headers,
                     body,
                     self.scenario["keys"],
-                    (self.scenario.get("region", "ca-central-1"), "ec2"),
+                    (self.scenario.get("region", "ca-central-1"), "rds" if is_rds else "ec2"),
                     self.now(),
                 )
-                content = self.act(take_action(fields, "2016-11-15"), fields, key)
+                if is_rds:
+                    content = self.instances.act(fields)
+                else:
+                    content = self.act(take_action(fields, "2016-11-15"), fields, key)
                 entry["status"] = 200
                 return 200, content, fault
             except Refusal as refusal:
                 entry["status"], entry["code"] = refusal.status, refusal.code
-                return refusal.status, error_xml(refusal), fault
+                error = rds_error_xml(refusal) if is_rds else error_xml(refusal)
+                return refusal.status, error, fault
             except ValueError:
                 entry["status"] = 400
                 return 400, error_xml(Refusal(400, "MalformedQueryString", "the form is malformed")), fault

@@ -94,6 +94,7 @@ const std::vector<Row> rows = {
     {"server", {"status"}, Effect::reads},
     // What it changes is no database; what it refuses is in tests/aws.
     {"update-sg-rule", {"PROFILE", "--best-effort"}, Effect::reads},
+    {"rds", {"--help"}, Effect::reads},
 };
 
 /// What a cell has to show.

@@ -1,0 +1,230 @@
+#include "commands/instance_command.hpp"
+
+#include "commands/rds_report.hpp"
+#include "commands/report.hpp"
+#include "commands/run_plan.hpp"
+#include "support/text.hpp"
+#include "support/time_text.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+#include <fmt/format.h>
+
+namespace crudctl::commands {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::milliseconds shortest_pause = 1s;
+constexpr std::chrono::milliseconds longest_pause = 15s;
+/// After which AWS starts a stopped instance by itself.
+constexpr std::chrono::hours longest_stop{24 * 7};
+
+std::string required_instance(const config::AwsSettings& settings)
+{
+    if (!settings.instance) {
+        throw Error(ExitCode::configuration,
+                    fmt::format("profile \"{}\" names no RDS instance", settings.profile_name),
+                    fmt::format("set instance under [profiles.{}.aws]", settings.profile_name));
+    }
+    return settings.instance->text;
+}
+
+void require_sound(const aws::RdsInstance& found)
+{
+    if (aws::outlook_of(found.status) == aws::RdsOutlook::fails) {
+        throw Error(ExitCode::external,
+                    fmt::format("\"{}\" is {}", found.id, printable(found.status)),
+                    "RDS's events tell why: aws rds describe-events");
+    }
+}
+
+[[noreturn]] void refuse_now(const aws::RdsInstance& found, const std::string& why)
+{
+    throw Error(ExitCode::busy,
+                fmt::format("\"{}\" is {}: {}", found.id, printable(found.status), why),
+                "--wait=15m waits for that");
+}
+
+} // namespace
+
+InstanceCommand::InstanceCommand(Context& context)
+    : m_context(context),
+      m_settings(context.settings.aws()),
+      m_id(required_instance(m_settings)),
+      m_access(context, m_settings),
+      m_target(fmt::format("{} · {} · {} · from {}", m_settings.profile_name, m_id,
+                           m_access.region().text, m_settings.instance->origin)),
+      m_api(announced_service()),
+      m_instances(m_api)
+{}
+
+void InstanceCommand::status()
+{
+    const aws::RdsInstance found = instance();
+    m_context.console.result(m_context.options.json ? rds_json(found) : rds_text(found));
+}
+
+void InstanceCommand::start()
+{
+    aws::RdsInstance found = instance();
+    if (found.status == "stopping" && m_context.options.wait) {
+        found = wait_until("stopped");
+    }
+    require_sound(found);
+    if (found.status == "stopping") {
+        refuse_now(found, "it can be started once it is stopped");
+    }
+    if (found.status != "stopped") {
+        return already(found, "available");
+    }
+    change("start", plan::Effect::adds, "available", [this] { return m_instances.start(m_id); });
+}
+
+void InstanceCommand::stop()
+{
+    aws::RdsInstance found = instance();
+    require_sound(found);
+    if (aws::outlook_of(found.status) == aws::RdsOutlook::stops) {
+        already(found, "stopped");
+        return tell_restart(instance());
+    }
+    if (found.status != "available" && m_context.options.wait) {
+        found = wait_until("available");
+    }
+    if (found.status != "available") {
+        refuse_now(found, "it can be stopped once it is available");
+    }
+    change("stop", plan::Effect::disrupts, "stopped", [this] { return m_instances.stop(m_id); });
+    if (!m_context.options.dry_run) {
+        tell_restart(instance());
+    }
+}
+
+aws::QueryApi InstanceCommand::announced_service()
+{
+    m_context.console.note({{Style::bold, m_target}});
+    return m_access.service("rds", "2014-10-31");
+}
+
+aws::RdsInstance InstanceCommand::instance()
+{
+    if (auto found = m_instances.find(m_id)) {
+        return *found;
+    }
+    throw Error(ExitCode::external,
+                fmt::format("there is no RDS instance \"{}\" in {}", printable(m_id),
+                            m_access.region().text),
+                "check aws.instance and the region, and whose key it is");
+}
+
+void InstanceCommand::already(const aws::RdsInstance& found, const std::string& wanted)
+{
+    m_context.console.note(
+        fmt::format("{} is {} already: nothing to do", found.id, printable(found.status)));
+    if (found.status != wanted && m_context.options.wait && !m_context.options.dry_run) {
+        wait_until(wanted);
+    }
+    print_json();
+}
+
+void InstanceCommand::change(const char* action, plan::Effect effect, const std::string& wanted,
+                             const std::function<bool()>& act)
+{
+    const plan::Plan plan = plan_of(action, effect);
+    if (m_context.options.dry_run) {
+        print_plan(m_context, plan);
+        return;
+    }
+    permit_for(m_context, plan, circumstances());
+    run_journaled(m_context, plan, [&](plan::JournalEntry& /*entry*/) {
+        if (!act()) {
+            require_change(wanted);
+        }
+    });
+    m_context.console.note(fmt::format("{}: told to {}", m_id, action));
+    if (m_context.options.wait) {
+        wait_until(wanted);
+    }
+    print_json();
+}
+
+void InstanceCommand::require_change(const std::string& wanted)
+{
+    const aws::RdsInstance found = instance();
+    const bool is_wanted_to_stop = wanted == "stopped";
+    const bool stops = aws::outlook_of(found.status) == aws::RdsOutlook::stops;
+    if (stops != is_wanted_to_stop) {
+        refuse_now(found, "that does not allow it");
+    }
+}
+
+plan::Plan InstanceCommand::plan_of(const char* action, plan::Effect effect) const
+{
+    plan::Plan plan;
+    plan.command = fmt::format("rds {}", action);
+    plan.profile = m_settings.profile_name;
+    plan.database = m_id;
+    plan.target_text = m_target;
+    plan.effect = effect;
+    plan.is_protected = m_settings.protection.is_protected;
+    return plan;
+}
+
+plan::Circumstances InstanceCommand::circumstances() const
+{
+    plan::Circumstances circumstances;
+    if (m_settings.protection.is_protected) {
+        circumstances.protection = m_settings.protection.reason;
+    }
+    circumstances.is_profile_protected = m_settings.protection.is_protected;
+    circumstances.profile_is_on_command_line = m_settings.name_from_command_line;
+    circumstances.confirm = m_context.options.confirm;
+    circumstances.author = plan::author_of(m_context.settings.root());
+    circumstances.facts = {{"ends", "every session on the instance, of every database"}};
+    return circumstances;
+}
+
+aws::RdsInstance InstanceCommand::wait_until(const std::string& wanted)
+{
+    const auto deadline = std::chrono::steady_clock::now() + *m_context.options.wait;
+    std::string last;
+    for (auto pause = shortest_pause;; pause = std::min(2 * pause, longest_pause)) {
+        aws::RdsInstance found = instance();
+        if (found.status != last) {
+            m_context.console.note(fmt::format("  rds      {}, {}", printable(found.status),
+                                               duration_text(m_context.elapsed().count())));
+            last = found.status;
+        }
+        if (found.status == wanted) {
+            return found;
+        }
+        require_sound(found);
+        if (std::chrono::steady_clock::now() + pause > deadline) {
+            refuse_now(found, fmt::format("not {} in the time to wait", wanted));
+        }
+        m_access.pacing().sleep(pause);
+    }
+}
+
+void InstanceCommand::tell_restart(const aws::RdsInstance& found)
+{
+    const std::string time = found.restart_time.empty()
+                                 ? utc_text(std::chrono::system_clock::now() + longest_stop)
+                                 : found.restart_time;
+    m_context.console.note(fmt::format("AWS starts it again by itself at {}; storage and "
+                                       "backups bill on meanwhile",
+                                       local_time_text(time)));
+}
+
+void InstanceCommand::print_json()
+{
+    if (m_context.options.json) {
+        m_context.console.result(rds_json(instance()));
+    }
+}
+
+} // namespace crudctl::commands

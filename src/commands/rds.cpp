@@ -1,0 +1,48 @@
+#include "commands/commands.hpp"
+#include "commands/instance_command.hpp"
+
+#include <memory>
+
+#include <CLI/App.hpp>
+
+namespace crudctl::commands {
+
+namespace {
+
+void add_action(CLI::App& command, const char* name, const char* summary,
+                const std::shared_ptr<RdsOptions>& options, RdsAction action)
+{
+    command.add_subcommand(name, summary)->fallthrough()->callback([options, action] {
+        options->action = action;
+    });
+}
+
+} // namespace
+
+void add_rds(CLI::App& command, Invocation& chosen)
+{
+    const auto options = std::make_shared<RdsOptions>();
+    add_action(command, "status", "what it is, and whether it runs", options, RdsAction::status);
+    add_action(command, "start", "start it, where it is stopped", options, RdsAction::start);
+    add_action(command, "stop", "end its sessions and stop it, for 7 days at most", options,
+               RdsAction::stop);
+    command.require_subcommand(1);
+    command.callback([&chosen, options] {
+        chosen.run = [options](Context& context) { run_rds(context, *options); };
+    });
+}
+
+void run_rds(Context& context, const RdsOptions& options)
+{
+    InstanceCommand command(context);
+    switch (options.action) {
+    case RdsAction::status:
+        return command.status();
+    case RdsAction::start:
+        return command.start();
+    case RdsAction::stop:
+        return command.stop();
+    }
+}
+
+} // namespace crudctl::commands
