@@ -134,7 +134,9 @@ void make(Context& context, const EnsureOptions& options, Standing standing,
     as_setup.in_place = standing == Standing::empty;
     SetupScripts scripts = read_project(context, as_setup);
     Groundwork ground(context);
-    if (protection_of(ground.target, ground.survey)) {
+    const plan::Circumstances circumstances =
+        circumstances_of(context, ground.target, ground.survey);
+    if (circumstances.protection || circumstances.twin) {
         refuse_to_make(ground.target, standing);
     }
     if (ground.maintenance && ground.survey.exists != (standing == Standing::empty)) {
@@ -149,8 +151,7 @@ void make(Context& context, const EnsureOptions& options, Standing standing,
         print_plan(context, plan);
         return;
     }
-    const database::Permit permit =
-        permit_for(context, plan, circumstances_of(context, ground.target, ground.survey));
+    const database::Permit permit = permit_for(context, plan, circumstances);
     plan::Runtime runtime = runtime_for(context, ground.connector, *ground.maintenance);
     runtime.lock_timeout =
         std::max(std::chrono::seconds(0),

@@ -23,6 +23,15 @@ bool must_be_confirmed(const Plan& plan, const Circumstances& circumstances)
     return plan.effect == Effect::past_undo;
 }
 
+void require_no_twin(const Circumstances& circumstances)
+{
+    if (circumstances.twin) {
+        refuse(*circumstances.twin,
+               "use the profile that is meant for it; where this is another database after all, "
+               "crudctl mark --as staging (or dev) says so");
+    }
+}
+
 void require_allowed(const Plan& plan, const Circumstances& circumstances)
 {
     if (circumstances.is_marker_broken) {
@@ -39,11 +48,7 @@ void require_allowed(const Plan& plan, const Circumstances& circumstances)
         refuse(fmt::format("profile \"{}\" leads to a database that is marked prod", plan.profile),
                "use the profile that is meant for it, or look where this one's URL comes from");
     }
-    if (circumstances.twin) {
-        refuse(*circumstances.twin,
-               "use the profile that is meant for it; where this is another database after all, "
-               "crudctl mark --as staging (or dev) says so");
-    }
+    require_no_twin(circumstances);
 }
 
 void require_clear_target(const Plan& plan, const Circumstances& circumstances)
@@ -115,6 +120,8 @@ database::Permit Guard::judge(const Plan& plan, const Circumstances& circumstanc
 {
     if (plan.effect >= Effect::destroys) {
         require_allowed(plan, circumstances);
+    } else if (plan.effect == Effect::disrupts) {
+        require_no_twin(circumstances);
     }
     confirmation_of(plan, circumstances.confirm);
     if (must_be_confirmed(plan, circumstances)) {

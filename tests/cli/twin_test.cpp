@@ -26,7 +26,7 @@ struct TwinProject : DatabaseProject {
     void refuses_local() const
     {
         for (const std::vector<std::string>& command :
-             std::vector<std::vector<std::string>>{{"drop"}, {"setup"}, {"undo"}}) {
+             std::vector<std::vector<std::string>>{{"drop"}, {"setup"}, {"undo"}, {"save", "a"}}) {
             const auto result = run(command).result();
             INFO(result.err);
             CHECK(result.exit_code == 5);
@@ -54,6 +54,10 @@ TEST_CASE("a profile with the same database as a protected one may not destroy i
         fixture.database.tcp_info().with("host", "localhost").url(pg::ConnInfo::ShowPassword::yes));
     fixture.refuses_local();
     CHECK(fixture.run({"create"}).result().exit_code == 0);
+
+    pg::Connection(fixture.database.info()).exec("drop table activities, users");
+    CHECK(fixture.run({"ensure"}).result().exit_code == 7);
+    CHECK(fixture.ask("select to_regclass('users') is null") == "t");
 }
 
 TEST_CASE("what was seen as prod stays prod through a tunnel, marked or not")
