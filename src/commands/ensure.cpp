@@ -59,7 +59,9 @@ std::string_view word_of(Standing standing)
                 fmt::format("{} is {} on {}; not {} it", target.info.database(), word_of(standing),
                             target.profile.name,
                             standing == Standing::missing ? "creating" : "filling"),
-                command_text(target, "setup") + " does, and asks before");
+                target.profile.protection.is_protected
+                    ? command_text(target, "setup") + " does, and asks before"
+                    : "the server knows it as protected: use the profile that is meant for it");
 }
 
 /// Whether the schema's files are others than it was built from. A file that can't be read is no

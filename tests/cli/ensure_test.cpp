@@ -112,7 +112,9 @@ TEST_CASE("an empty database that the server knows as prod is not filled either"
     const EnsureProject fixture;
     fixture.make_empty();
     fixture.expect({"mark", "--as", "prod"}, 0);
-    CHECK(contains(fixture.expect({"ensure"}, 7).err, "is empty on local; not filling it"));
+    const CliResult refused = fixture.expect({"ensure"}, 7);
+    CHECK(contains(refused.err, "is empty on local; not filling it"));
+    CHECK(contains(refused.err, "use the profile that is meant for it")); // setup is refused, too
     CHECK(fixture.ask("select count(*) from pg_class where relname = 'people'") == "0");
 }
 
