@@ -16,13 +16,6 @@ using nlohmann::json;
 
 namespace {
 
-bool contains(const std::string& text, const std::string& part)
-{
-    return text.find(part) != std::string::npos;
-}
-
-const std::string own_cidr = std::string(own_address) + "/32";
-
 /// Without the key that a workspace's environment has.
 void take_key_from(Workspace& workspace)
 {

@@ -17,13 +17,6 @@ using nlohmann::json;
 
 namespace {
 
-bool contains(const std::string& text, const std::string& part)
-{
-    return text.find(part) != std::string::npos;
-}
-
-const std::string own_cidr = std::string(own_address) + "/32";
-
 json fault(const std::string& kind, int times, bool done = false)
 {
     return {

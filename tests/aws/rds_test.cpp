@@ -13,11 +13,6 @@ namespace {
 
 constexpr const char* instance = "cruddur-db-instance";
 
-bool contains(const std::string& text, const std::string& part)
-{
-    return text.find(part) != std::string::npos;
-}
-
 /// A project whose profiles local and prod name the instance.
 struct Scene {
     explicit Scene(const std::string& state, const json& more = json::object())

@@ -11,13 +11,6 @@ using nlohmann::json;
 
 namespace {
 
-bool contains(const std::string& text, const std::string& part)
-{
-    return text.find(part) != std::string::npos;
-}
-
-const std::string own_cidr = std::string(own_address) + "/32";
-
 /// A rule that differs from ours in this.
 json with(const std::string& name, const json& value)
 {

@@ -19,6 +19,12 @@ inline constexpr const char* group_id = "sg-0123456789abcdef0";
 inline constexpr const char* rule_id = "sgr-0123456789abcdef0";
 inline constexpr const char* key_id = "AKIDTEST";
 inline constexpr const char* own_address = "203.0.113.7";
+inline const std::string own_cidr = std::string(own_address) + "/32";
+
+inline bool contains(const std::string& text, const std::string& part)
+{
+    return text.find(part) != std::string::npos;
+}
 
 /// A rule as strict_endpoint.py keeps it: for tcp 5432, incoming.
 nlohmann::json stored_rule(std::string_view id, std::string_view cidr,

@@ -14,16 +14,9 @@ namespace {
 
 using Actions = std::vector<std::string>;
 
-bool contains(const std::string& text, const std::string& part)
-{
-    return text.find(part) != std::string::npos;
-}
-
 const std::string describe = "DescribeSecurityGroupRules 200";
 const std::string modify = "ModifySecurityGroupRules 200";
 const std::string authorize = "AuthorizeSecurityGroupIngress 200";
-const std::string own_cidr = std::string(own_address) + "/32";
-
 } // namespace
 
 TEST_CASE("the rule gets the workspace's address, and the second time nothing is written")
