@@ -120,8 +120,18 @@ void throw_usage(const CLI::App& app, const CLI::ParseError& error)
         throw Error(ExitCode::usage, fmt::format("{} needs an action", command),
                     fmt::format("crudctl {} --help lists them", command));
     }
+    const std::string text = error.what(); // "Could not convert: --jobs = none"
+    const auto option = text.find("--");
+    const auto value = text.find(" = ");
+    if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr && option < value &&
+        value != std::string::npos) {
+        throw Error(ExitCode::usage,
+                    fmt::format("{} takes a number, not \"{}\"",
+                                text.substr(option, value - option), text.substr(value + 3)),
+                    "crudctl --help, or crudctl COMMAND --help");
+    }
     if (unexpected.empty()) {
-        throw Error(ExitCode::usage, error.what(), "crudctl --help, or crudctl COMMAND --help");
+        throw Error(ExitCode::usage, text, "crudctl --help, or crudctl COMMAND --help");
     }
     const std::string& word = unexpected.front();
     throw Error(ExitCode::usage, fmt::format("{} \"{}\"", objection(app, word), word),
