@@ -45,6 +45,28 @@ TEST_CASE("a file's digest is of its bytes: the same wherever they lie, another 
     CHECK(digest_of_text("") != digest);
 }
 
+TEST_CASE("a file's digest is the same in whatever pieces it is read, and whatever comes between")
+{
+    std::string bytes;
+    while (bytes.size() < (std::size_t{3} << 20U)) {
+        bytes += std::to_string(bytes.size()) + "\n";
+    }
+    const std::string expected = sha256_hex("file " + sha256_hex("") + "file " + sha256_hex(bytes));
+    for (const std::size_t piece : {std::size_t{1000}, std::size_t{1} << 19U, bytes.size()}) {
+        FileDigest digest;
+        digest.open();
+        for (std::size_t at = 0; at < bytes.size(); at += piece) {
+            digest.feed(std::string_view(bytes).substr(at, piece));
+            if (at == piece || piece == bytes.size()) {
+                digest.open(); // a file that it includes
+                digest.close();
+            }
+        }
+        digest.close();
+        CHECK(digest.hex() == expected);
+    }
+}
+
 TEST_CASE("a file's digest has the files that it includes and copies from")
 {
     const TempFolder folder;
