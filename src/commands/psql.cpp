@@ -76,6 +76,16 @@ std::string prompt(const PsqlSession& session)
     return fmt::format("%[%033[1;31m%][{}]%[%033[0m%] %/%R%x%# ", session.profile);
 }
 
+/// A statement that changes nothing, for the server's log: psql sends the files' own as they are.
+std::string announcement(const std::vector<script::ScriptFile>& files)
+{
+    std::string names;
+    for (const script::ScriptFile& file : files) {
+        names += (names.empty() ? "" : ", ") + printable(file.shown);
+    }
+    return fmt::format("set local crudctl.files = E{}", psql_quoted(names));
+}
+
 /// A file without a name any more, which psql opens by /dev/fd/N after it took our place: nothing
 /// to clean up.
 std::string unnamed_file(const std::string& text)
@@ -128,13 +138,17 @@ std::string psqlrc_text(const PsqlSession& session, const Environment& environme
     return text + fmt::format("\\set PROMPT1 '{0}'\n\\set PROMPT2 '{0}'\n", prompt(session));
 }
 
-void run_psql(Context& context, const pg::ConnInfo& info, const plan::RunPsql& step)
+void run_psql(Context& context, const pg::ConnInfo& info, const plan::RunPsql& step,
+              const std::string& tag)
 {
     PsqlSession session;
     session.info = info;
     session.arguments = {"-X", "-q", "-1", "-v", "ON_ERROR_STOP=1"};
     for (const std::string& variable : step.variables) {
         session.arguments.insert(session.arguments.end(), {"-v", variable});
+    }
+    if (!tag.empty()) {
+        session.arguments.insert(session.arguments.end(), {"-c", tag + announcement(step.files)});
     }
     for (const script::ScriptFile& file : step.files) {
         session.arguments.insert(session.arguments.end(), {"-f", file.path.string()});

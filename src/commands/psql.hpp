@@ -28,9 +28,11 @@ ProgramCall psql_call(const PsqlSession& session, const Environment& environment
 std::string psqlrc_text(const PsqlSession& session, const Environment& environment);
 
 /// Lets psql run files on a database in one transaction, without anybody's psqlrc, stopping at the
-/// first error; what it says goes to stderr. Throws Error(failed) where a file failed,
+/// first error; what it says goes to stderr. Where there is a `tag`, a comment in SQL, the server's
+/// log has it with the files' names before what they do. Throws Error(failed) where a file failed,
 /// Error(external) where psql did.
-void run_psql(Context& context, const pg::ConnInfo& info, const plan::RunPsql& step);
+void run_psql(Context& context, const pg::ConnInfo& info, const plan::RunPsql& step,
+              const std::string& tag);
 
 /// Becomes psql, so it returns only by throwing: Error(external) naming the package where it is
 /// missing.

@@ -100,8 +100,9 @@ plan::Runtime runtime_for(Context& context, Connector& connector, pg::Connection
             [&connector](const pg::Diagnostic& notice, const std::string& place) {
                 connector.tell_notice(notice, place);
             },
-            [&context, &connector](const std::string& database, const plan::RunPsql& step) {
-                run_psql(context, connector.info_for(database), step);
+            [&context, &connector](const std::string& database, const plan::RunPsql& step,
+                                   const std::string& tag) {
+                run_psql(context, connector.info_for(database), step, tag);
             }};
 }
 

@@ -77,10 +77,11 @@ std::string users_of(pg::Connection& maintenance, const std::string& database)
     return users;
 }
 
-std::size_t end_sessions(pg::Connection& maintenance, const std::string& database,
-                         const std::string& also)
+std::size_t end_sessions(const Permit& permit, pg::Connection& maintenance,
+                         const std::string& database, const std::string& also)
 {
-    const pg::Result result = maintenance.exec(queries::ended_sessions, database, also);
+    const pg::Result result =
+        maintenance.exec(permit.tag() + queries::ended_sessions, database, also);
     return static_cast<std::size_t>(result[0].number("ended"));
 }
 

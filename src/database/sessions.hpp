@@ -1,5 +1,6 @@
 #pragma once
 
+#include "database/permit.hpp"
 #include "pg/connection.hpp"
 
 #include <optional>
@@ -37,7 +38,7 @@ std::string users_of(pg::Connection& maintenance, const std::string& database);
 
 /// Ends the other sessions on a database that this role may end; how many. Those on `also`, which
 /// may be empty, end with them, and don't count.
-std::size_t end_sessions(pg::Connection& maintenance, const std::string& database,
-                         const std::string& also = {});
+std::size_t end_sessions(const Permit& permit, pg::Connection& maintenance,
+                         const std::string& database, const std::string& also = {});
 
 } // namespace crudctl::database

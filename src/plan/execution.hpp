@@ -46,6 +46,8 @@ private:
     std::string find_blockers(int backend_pid);
     void begin_progress(ScriptKind kind);
     std::string state_after_failure() const;
+    /// For the files' statements; none for what is built aside, which nobody misses.
+    std::string tag() const;
     /// The database that scripts and checks run in.
     const std::string& working_database() const;
     pg::Connection& working_connection();

@@ -46,7 +46,7 @@ script::LoadOptions Execution::load_options(const LoadScripts& step)
     options.columns = m_runtime.console.terminal().columns;
     options.state_after_failure = state_after_failure();
     options.stand_in = m_next;
-    options.tag = m_next.empty() ? m_permit.tag() : ""; // nobody misses what is built aside
+    options.tag = tag();
     options.lock_timeout = step.lock_timeout;
     options.csv_mode = step.csv_mode;
     options.csv_constraint = step.csv_constraint;
@@ -92,7 +92,7 @@ void Execution::perform(const RunPsql& step)
 {
     begin_progress(step.kind);
     m_may_have_loaded = true; // how far it came, only psql knows
-    m_runtime.run_psql(working_database(), step);
+    m_runtime.run_psql(working_database(), step, tag());
     m_runtime.progress.end();
     m_outcome.psql_files += step.files.size();
     for (const script::ScriptFile& file : step.files) {
@@ -144,6 +144,11 @@ void Execution::perform(const CompareContent& step)
                                 state_after_failure()),
                     "add them to the schema file, or say --accept-lost-grants");
     }
+}
+
+std::string Execution::tag() const
+{
+    return m_next.empty() ? m_permit.tag() : "";
 }
 
 const std::string& Execution::working_database() const

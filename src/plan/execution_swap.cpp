@@ -136,7 +136,7 @@ std::function<void()> Execution::session_ender(const std::string& database, cons
         if (!m_observer) {
             m_observer = m_runtime.connect(m_maintenance->info().database());
         }
-        m_outcome.ended_sessions += database::end_sessions(*m_observer, database, next);
+        m_outcome.ended_sessions += database::end_sessions(m_permit, *m_observer, database, next);
     };
 }
 

@@ -23,8 +23,10 @@ struct Runtime {
     std::function<std::unique_ptr<pg::Connection>(const std::string& database)> connect;
     /// Where a notice of the server is about a file's statement, `place` is that.
     std::function<void(const pg::Diagnostic& notice, const std::string& place)> tell_notice;
-    /// Runs psql on a database; throws where it failed.
-    std::function<void(const std::string& database, const RunPsql& step)> run_psql;
+    /// Runs psql on a database; throws where it failed. `tag` is a comment in SQL for the server's
+    /// log, or empty.
+    std::function<void(const std::string& database, const RunPsql& step, const std::string& tag)>
+        run_psql;
     std::chrono::seconds lock_timeout{30};
 };
 

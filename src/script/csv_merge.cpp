@@ -123,7 +123,7 @@ private:
 
     pg::Result merge()
     {
-        const std::string sql = std::string(before_merge) + merge_text() +
+        const std::string sql = std::string(before_merge) + m_options.tag + merge_text() +
                                 sequence_moves(m_connection, m_table) + std::string(after_merge);
         try {
             return std::move(m_connection.exec_script(sql).at(1));

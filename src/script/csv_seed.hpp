@@ -33,6 +33,8 @@ struct CsvOptions {
     CsvMode mode = CsvMode::insert;
     /// For upsert: the unique constraint whose columns are the key; empty for the primary key.
     std::string constraint;
+    /// A comment in SQL that an upsert's merge, which changes rows, is sent with; empty: none.
+    std::string tag;
     /// What a failure leaves behind, as a sentence: "cruddur is exactly as it was".
     std::string state_after_failure;
     /// How wide an error's source lines may be.

@@ -133,6 +133,7 @@ private:
         CsvOptions options;
         options.mode = m_options.csv_mode;
         options.constraint = m_options.csv_constraint;
+        options.tag = m_options.tag;
         options.state_after_failure = m_sender.state();
         options.columns = m_options.columns;
         return options;

@@ -70,6 +70,28 @@ TEST_CASE("a file's statement that destroys goes to the server with the comment,
     CHECK_FALSE(fixture.logged(R"([^/]*create table most[^/]*/\*)"));
 }
 
+TEST_CASE("what ends sessions, an upsert and psql's files are in the server's log with the comment")
+{
+    const LoggedProject fixture;
+    REQUIRE(fixture.run({"setup"}) == 0);
+    fixture.project.write("sql/notes.csv", "n,note\n1,first\n");
+    fixture.project.write("notes.sql", "create table notes (n int primary key, note text);\n");
+    REQUIRE(fixture.run({"schema-load", "-f", "notes.sql"}) == 0);
+    REQUIRE(fixture.run({"seed", "--upsert", "-f", "sql/notes.csv"}) == 0);
+    CHECK(
+        fixture.logged(R"(savepoint [^/]*/\* crudctl seed user=\S+ [^/]*\*/ -- Makes the table)"));
+
+    fixture.project.write("it's.sql", "delete from notes;\n");
+    REQUIRE(fixture.run({"schema-load", "--via", "psql", "-f", "it's.sql"}) == 0);
+    CHECK(fixture.logged(
+        R"(/\* crudctl schema-load user=[^/]*\*/ set local crudctl.files = E'it''s.sql')"));
+
+    pg::Connection application(fixture.server.info().with_database("cruddur"));
+    REQUIRE(fixture.run({"drop"}) == 0);
+    CHECK_THROWS_AS(application.exec("select 1"), pg::ConnectionLost);
+    CHECK(fixture.logged(R"(/\* crudctl drop user=[^/]*\*/ -- Ends every other session)"));
+}
+
 TEST_CASE("no statement that drops a database goes to the server without saying whose it is")
 {
     const LoggedProject fixture;

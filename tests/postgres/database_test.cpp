@@ -5,14 +5,13 @@
 #include "database/sessions.hpp"
 #include "database/survey.hpp"
 #include "database/swap.hpp"
-#include "plan/guard.hpp"
+#include "support/permit.hpp"
 #include "support/temp_cluster.hpp"
 #include "support/temp_role.hpp"
 
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -23,20 +22,13 @@
 using namespace crudctl;
 using namespace crudctl::database;
 using Catch::Matchers::Contains;
+using crudctl::tests::permit;
 using crudctl::tests::TempDatabase;
 using crudctl::tests::TempRole;
 using crudctl::tests::TestCluster;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// As the guard gives it for a target that nobody protects.
-Permit permit()
-{
-    std::stringstream streams;
-    Console console(streams, streams, streams, Terminal{});
-    return plan::Guard(console).judge({}, {});
-}
 
 pg::Connection maintenance()
 {
@@ -279,7 +271,7 @@ TEST_CASE("a swap ends the sessions in its way, and only then")
     int calls = 0;
     swap_names(permit(), build.connection, swap, [&] {
         ++calls;
-        end_sessions(killer, build.target());
+        end_sessions(permit(), killer, build.target());
     });
     CHECK(calls > 0);
     CHECK(oid_of(build.connection, swap.previous) == build.oid);

@@ -1,6 +1,7 @@
 #include "database/sessions.hpp"
 #include "pg/connection.hpp"
 #include "support/own_server.hpp"
+#include "support/permit.hpp"
 #include "support/throw_away_server.hpp"
 
 #include <catch2/catch.hpp>
@@ -41,7 +42,7 @@ TEST_CASE("a role that may end sessions ends the people's, whatever autovacuum d
     }));
     pg::Connection worker(server.info().with("user", "worker").with("dbname", "busy"));
     pg::Connection ender(server.info().with("user", "ender"));
-    CHECK(database::end_sessions(ender, "busy") == 1);
+    CHECK(database::end_sessions(tests::permit(), ender, "busy") == 1);
     CHECK_THROWS_AS(worker.exec("select 1"), pg::ConnectionLost);
     admin.exec("alter database busy rename to calm");
 }
