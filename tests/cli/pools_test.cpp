@@ -4,6 +4,7 @@
 #include "support/loopback.hpp"
 #include "support/own_server.hpp"
 #include "support/process.hpp"
+#include "support/standby.hpp"
 #include "support/temp_folder.hpp"
 #include "support/throw_away_server.hpp"
 
@@ -194,54 +195,6 @@ private:
     int m_port;
 };
 
-/// A hot standby of a server, ended with its life. It begins with the data that the server began
-/// with, and follows from there: pg_basebackup is not there for every version.
-class Standby {
-public:
-    explicit Standby(const ThrowAwayServer& primary) : m_port(free_port())
-    {
-        give_to_server(m_folder.path());
-        run_as_server({"cp", "-a", TestCluster::running().pristine_data().string(), data()});
-        run_as_server({"touch", data() + "/standby.signal"});
-        std::ofstream(data() + "/postgresql.conf", std::ios::app)
-            << "port = " << m_port << "\nunix_socket_directories = '" << m_folder.path().string()
-            << "'\nprimary_conninfo = 'user=postgres host=" << primary.socket_folder().string()
-            << " port=" << primary.port() << "'\n";
-        run_as_server({program("pg_ctl"), "start", "--wait", "--silent", "-D", data(), "-l",
-                       (m_folder / "log").string()});
-    }
-    ~Standby()
-    {
-        try {
-            run_as_server(
-                {program("pg_ctl"), "stop", "--mode=immediate", "--silent", "-D", data()});
-        } catch (const std::exception&) {
-            // It is below a folder of ours, and nobody else's.
-        }
-    }
-    Standby(const Standby&) = delete;
-    Standby& operator=(const Standby&) = delete;
-
-    pg::ConnInfo info(const std::string& database) const
-    {
-        return pg::ConnInfo()
-            .with("host", m_folder.path().string())
-            .with("port", std::to_string(m_port))
-            .with("user", "postgres")
-            .with("dbname", database);
-    }
-
-private:
-    static std::string program(const char* name)
-    {
-        return (TestCluster::running().binaries() / name).string();
-    }
-    std::string data() const { return (m_folder / "data").string(); }
-
-    TempFolder m_folder{0755};
-    int m_port;
-};
-
 /// What a client may see of a change of names: that it was ended, and, where it was just
 /// connecting, that the database has another name now.
 void check_errors(const Clients& clients)
@@ -310,19 +263,12 @@ TEST_CASE("setup says that sessions on a standby keep the old database until the
                          primary.info().with("dbname", "app").url(pg::ConnInfo::ShowPassword::no));
     const Standby standby(primary);
     REQUIRE(project.run_crudctl({"setup"}).result().exit_code == 0);
-    const auto replayed = [&](const std::string& pattern) {
-        return eventually([&] {
-            return pg::Connection(standby.info("postgres"))
-                       .exec("select count(*) from pg_database where datname ~ $1", pattern)
-                       .scalar() != "0";
-        });
-    };
-    REQUIRE(replayed("^app$"));
+    REQUIRE(standby.has_replayed("^app$"));
     pg::Connection reader(standby.info("app"));
     const CliResult result = project.run_crudctl({"setup"}).result();
     CHECK(result.exit_code == 0);
     CHECK(contains(result.err, "sessions there keep the old database until they reconnect"));
-    REQUIRE(replayed("^app__prev_"));
+    REQUIRE(standby.has_replayed("^app__prev_"));
     CHECK(reader.exec("select starts_with(current_database(), 'app__prev_')").scalar() == "t");
     CHECK(pg::Connection(standby.info("app")).exec("select count(*) from users").scalar() == "3");
 }

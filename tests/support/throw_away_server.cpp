@@ -65,6 +65,14 @@ ThrowAwayServer::ThrowAwayServer(const Options& options)
     }
     m_port = free_port();
     write_settings(options);
+    if (!options.wal.empty()) {
+        move_wal(options.wal);
+    }
+    start();
+}
+
+void ThrowAwayServer::start() const
+{
     const ProgramResult started = control({"start", "--wait", "-l", log().string()});
     if (!started.succeeded()) {
         throw std::runtime_error("cannot start a server: " + started.out + started.err);
@@ -72,6 +80,11 @@ ThrowAwayServer::ThrowAwayServer(const Options& options)
 }
 
 ThrowAwayServer::~ThrowAwayServer()
+{
+    stop();
+}
+
+void ThrowAwayServer::stop() const
 {
     control({"stop", "--mode=immediate"});
 }
@@ -83,6 +96,19 @@ pg::ConnInfo ThrowAwayServer::info() const
         .with("port", port())
         .with("user", "postgres")
         .with("dbname", "postgres");
+}
+
+void ThrowAwayServer::move_wal(const fs::path& folder) const
+{
+    give_to(m_account, folder);
+    const fs::path usual = data() / "pg_wal";
+    const ProgramResult moved =
+        run_program({"sh", "-c", "mv \"$1\"/* \"$2\" && rmdir \"$1\" && ln -s \"$2\" \"$1\"", "sh",
+                     usual.string(), folder.string()},
+                    m_account);
+    if (!moved.succeeded()) {
+        throw std::runtime_error("cannot move pg_wal: " + moved.err);
+    }
 }
 
 void ThrowAwayServer::write_settings(const Options& options) const

@@ -33,11 +33,16 @@ public:
         std::string settings; // for postgresql.conf
         std::string access;   // lines of pg_hba.conf, before the usual ones
         const Certificate* tls = nullptr;
+        std::filesystem::path wal = {}; // an empty folder for its pg_wal; empty: with its data
     };
     explicit ThrowAwayServer(const Options& options);
     ~ThrowAwayServer();
     ThrowAwayServer(const ThrowAwayServer&) = delete;
     ThrowAwayServer& operator=(const ThrowAwayServer&) = delete;
+
+    /// As if its machine had lost power, and its return.
+    void stop() const;
+    void start() const;
 
     /// Superuser over the Unix socket, which trusts.
     pg::ConnInfo info() const;
@@ -47,6 +52,7 @@ public:
 
 private:
     std::filesystem::path data() const { return m_folder / "data"; }
+    void move_wal(const std::filesystem::path& folder) const;
     void write_settings(const Options& options) const;
     ProgramResult control(std::vector<std::string> arguments) const; // pg_ctl
 
