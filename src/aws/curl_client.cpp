@@ -2,11 +2,14 @@
 
 #include "aws/curl_session.hpp"
 #include "aws/host.hpp"
+#include "support/ca_bundle.hpp"
 #include "support/interrupt.hpp"
 #include "support/text.hpp"
 #include "version.hpp"
 
+#include <filesystem>
 #include <new>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -137,8 +140,11 @@ void set_transport(CURL* handle, const HttpOptions& options, const std::string& 
     set(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
     set(handle, CURLOPT_LOW_SPEED_TIME, patience);
     set(handle, CURLOPT_TIMEOUT, static_cast<long>(longest_transfer.count()));
-    if (!options.ca_bundle.empty()) {
-        set(handle, CURLOPT_CAINFO, options.ca_bundle.c_str());
+    const auto authorities = options.ca_bundle.empty()
+                                 ? system_ca_bundle(options.environment)
+                                 : std::optional<std::filesystem::path>(options.ca_bundle);
+    if (authorities) {
+        set(handle, CURLOPT_CAINFO, authorities->c_str());
     }
 }
 

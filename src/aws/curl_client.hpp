@@ -13,8 +13,8 @@ class CurlSession;
 
 /// How a CurlClient goes about it.
 struct HttpOptions {
-    Environment environment; // https_proxy, http_proxy, all_proxy, no_proxy
-    std::string ca_bundle;   // a file of certificate authorities; empty: the system's
+    Environment environment; // https_proxy, no_proxy …, SSL_CERT_FILE
+    std::string ca_bundle;   // a file of certificate authorities; empty: system_ca_bundle()'s
     /// For a connection to stand, and for a byte to come.
     std::chrono::seconds patience{5};
 };

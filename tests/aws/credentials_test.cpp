@@ -100,7 +100,7 @@ TEST_CASE("a container's credentials are used")
     CHECK(ec2.cidr_of(rule_id) == own_cidr);
 }
 
-TEST_CASE("a certificate is checked, with the authorities of AWS_CA_BUNDLE")
+TEST_CASE("a certificate is checked, with the authorities of AWS_CA_BUNDLE or SSL_CERT_FILE")
 {
     const Certificate ours("localhost");
     const StrictEndpoint ec2(json{
@@ -111,7 +111,8 @@ TEST_CASE("a certificate is checked, with the authorities of AWS_CA_BUNDLE")
     CHECK(contains(untrusted.err, "AWS_CA_BUNDLE names a file"));
     CHECK_FALSE(contains(untrusted.err, "trying again"));
     CHECK(ec2.actions().empty());
-    workspace.set("AWS_CA_BUNDLE", ours.certificate().string());
+    workspace.set(GENERATE(as<std::string>(), "AWS_CA_BUNDLE", "SSL_CERT_FILE"),
+                  ours.certificate().string());
     const auto trusted = workspace.update({"--ip", own_address}).result();
     CAPTURE(trusted.err);
     CHECK(trusted.exit_code == 0);
