@@ -1,9 +1,9 @@
 #include "aws/must_run.hpp"
-#include "aws/talking_program.hpp"
 #include "support/canary.hpp"
 #include "support/cli_runner.hpp"
 #include "support/file.hpp"
 #include "support/paths.hpp"
+#include "support/talking_program.hpp"
 #include "support/temp_folder.hpp"
 
 #include <cstdlib>

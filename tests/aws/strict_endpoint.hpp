@@ -1,7 +1,7 @@
 #pragma once
 
-#include "aws/talking_program.hpp"
 #include "support/cli_runner.hpp"
+#include "support/talking_program.hpp"
 #include "support/temp_folder.hpp"
 
 #include <filesystem>

@@ -1,4 +1,4 @@
-#include "aws/talking_program.hpp"
+#include "support/talking_program.hpp"
 
 #include <array>
 #include <csignal>
