@@ -6,6 +6,7 @@
 #include <cstring>
 #include <memory>
 #include <optional>
+#include <regex>
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
@@ -80,6 +81,18 @@ bool is_local_host(const std::string& host)
     const auto address = ipv6_address(host);
     return is_loopback_host(host) ||
            (address && (is_link_local(*address) || is_metadata_address(*address)));
+}
+
+std::optional<std::string> region_of_rds_host(const std::string& host)
+{
+    // China has it the other way round.
+    static const std::regex usual(R"(.+\.([a-z0-9-]+)\.rds\.amazonaws\.(?:com|eu)\.?)");
+    static const std::regex chinese(R"(.+\.rds\.([a-z0-9-]+)\.amazonaws\.com\.cn\.?)");
+    const std::string name = lower_ascii(host);
+    std::smatch match;
+    return std::regex_match(name, match, usual) || std::regex_match(name, match, chinese)
+               ? std::optional(match[1].str())
+               : std::nullopt;
 }
 
 } // namespace crudctl::aws

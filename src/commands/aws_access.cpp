@@ -30,10 +30,10 @@ AwsAccess::AwsAccess(Context& context, const config::AwsSettings& settings)
       m_region(aws::region_of(found(settings.region), m_profile, context.settings.environment()))
 {}
 
-void AwsAccess::require_credentials()
+const aws::Credentials& AwsAccess::credentials()
 {
     if (m_credentials) {
-        return;
+        return *m_credentials;
     }
     Console& console = m_context.console;
     m_credentials = aws::find_credentials(
@@ -43,11 +43,12 @@ void AwsAccess::require_credentials()
     console.hide(m_credentials->session_token);
     console.detail(fmt::format("  aws      key {} of {}", m_credentials->access_key_id,
                                m_credentials->source));
+    return *m_credentials;
 }
 
 aws::QueryApi AwsAccess::service(const std::string& name, const std::string& version)
 {
-    require_credentials();
+    const aws::Credentials& keys = credentials();
     const aws::Endpoint endpoint =
         aws::endpoint_of(name, m_region.text, m_profile, m_context.settings.environment());
     if (!endpoint.origin.empty()) {
@@ -55,7 +56,7 @@ aws::QueryApi AwsAccess::service(const std::string& name, const std::string& ver
             fmt::format("requests for {} go to {}, by {}", name, endpoint.url, endpoint.origin));
     }
     return {m_http,
-            {name, version, m_region.text, endpoint, *m_credentials},
+            {name, version, m_region.text, endpoint, keys},
             {m_pacing, attempts(),
              [this](const std::string& text) { m_context.console.note("  aws      " + text); }}};
 }

@@ -23,13 +23,15 @@ public:
     aws::CurlClient& http() noexcept { return m_http; }
     const aws::Pacing& pacing() const noexcept { return m_pacing; }
 
+    /// Throws as service() does.
+    const aws::Credentials& credentials();
+
     /// One of AWS's services, "ec2"; an overridden endpoint is warned about. The first time finds
     /// the credentials, and hides them from whatever is printed. Throws Error(configuration), and
     /// Error(external) where there are none.
     aws::QueryApi service(const std::string& name, const std::string& version);
 
 private:
-    void require_credentials();
     aws::HttpOptions http_options() const;
     int attempts() const;
 

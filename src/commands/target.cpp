@@ -1,5 +1,6 @@
 #include "commands/target.hpp"
 
+#include "commands/iam_login.hpp"
 #include "commands/twin.hpp"
 #include "config/password.hpp"
 #include "support/interrupt.hpp"
@@ -31,6 +32,17 @@ bool uses_own_server(Context& context, const config::Profile& profile)
 {
     return profile.own_server &&
            (!profile.has_target || own_server(context).owns(profile.conn_info));
+}
+
+pg::ConnInfo connection_info(Context& context, const Target& target)
+{
+    const config::Profile& profile = target.profile;
+    if (target.is_own_server) {
+        return own_server(context).connection_info().with_database(profile.conn_info.database());
+    }
+    return profile.auth == config::Auth::rds_iam
+               ? with_iam_token(context, profile)
+               : config::with_password(profile, context.settings, context.processes);
 }
 
 } // namespace
@@ -70,10 +82,7 @@ Target find_target(Context& context)
     Target target;
     target.profile = context.settings.profile();
     target.is_own_server = uses_own_server(context, target.profile);
-    target.info = target.is_own_server
-                      ? own_server(context).connection_info().with_database(
-                            target.profile.conn_info.database())
-                      : config::with_password(target.profile, context.settings, context.processes);
+    target.info = connection_info(context, target);
     context.console.hide(target.info.password());
     target.text = target_text(target);
     for (const std::string& warning : target.profile.warnings) {
@@ -129,6 +138,7 @@ std::unique_ptr<pg::Connection> Connector::connect(const std::string& database)
             database::require_supported(*connection);
             return connection;
         } catch (const pg::ConnectError& error) {
+            explain_iam_refusal(m_target.profile, error);
             const bool may_be_down =
                 error.may_pass() &&
                 (error.sqlstate().empty() || error.sqlstate() == pg::sqlstate::cannot_connect_now);

@@ -16,7 +16,7 @@ namespace crudctl::commands {
 /// The database that a command works on, and where it was found.
 struct Target {
     config::Profile profile;
-    pg::ConnInfo info; // with password and database
+    pg::ConnInfo info; // with password, or what makes one, and database
     bool is_own_server = false;
     std::string text; // "local · cruddur · postgres@db:5432 · from CONNECTION_URL"
 };

@@ -44,6 +44,10 @@ void run_url(Context& context, const UrlOptions& options)
     const std::string url =
         info.url(shows_password ? pg::ConnInfo::ShowPassword::yes : pg::ConnInfo::ShowPassword::no);
     context.console.result_with_secret(context.options.json ? json_of(url, target) : url);
+    if (shows_password && target.profile.auth == config::Auth::rds_iam && !target.is_own_server) {
+        context.console.note("the password in it is a token of IAM: it is good for log-ins within "
+                             "15 minutes");
+    }
     if (!shows_password && !info.password().empty()) {
         context.console.note("the profile is protected, so its password is left out; "
                              "--show-password prints it");

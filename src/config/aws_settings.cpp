@@ -55,12 +55,14 @@ int port_of(const std::string& prefix, const Values& values)
 
 } // namespace
 
-AwsSettings make_aws_settings(const std::string& profile_name, const Values& values)
+AwsSettings make_aws_settings(const std::string& profile_name, const Values& values,
+                              const Sources& sources)
 {
     const std::string prefix = "profiles." + profile_name + ".";
     const auto text = [&](const char* key) { return values.text(prefix + "aws." + key); };
     AwsSettings settings;
     settings.profile_name = profile_name;
+    settings.name_from_command_line = sources.profile == profile_name;
     settings.aws_profile = text("profile");
     settings.region = text("region");
     settings.security_group = text("security_group");
@@ -69,6 +71,7 @@ AwsSettings make_aws_settings(const std::string& profile_name, const Values& val
     settings.rule_ttl = text("rule_ttl");
     settings.address_services = text("address_services");
     settings.instance = text("instance");
+    settings.endpoint = text("endpoint");
     settings.protection = declared_protection(profile_name, values);
     settings.port = port_of(prefix, values);
     if (!settings.security_group) {

@@ -21,12 +21,14 @@ struct AwsSettings {
     std::optional<Text> rule_ttl;
     std::optional<Text> address_services;
     std::optional<Text> instance;
-    int port = 5432; // that the profile connects to, as far as it says one
+    std::optional<Text> endpoint; // the instance's own, where the profile goes by another way
+    int port = 5432;              // that the profile connects to, as far as it says one
 };
 
 /// The settings of the profile with this name; the profile itself may be missing. Throws
 /// Error(configuration) for a variable that is not set.
-AwsSettings make_aws_settings(const std::string& profile_name, const Values& values);
+AwsSettings make_aws_settings(const std::string& profile_name, const Values& values,
+                              const Sources& sources);
 
 /// The profile to use where nobody named one and `chosen` is the default: the only other one that
 /// has AWS settings, if `chosen` has none. Throws Error(configuration) where there are several.

@@ -1,5 +1,6 @@
 #include "config/connection_defaults.hpp"
 
+#include "aws/host.hpp"
 #include "config/host_kind.hpp"
 #include "config/setting_table.hpp"
 #include "config/value_check.hpp"
@@ -29,6 +30,10 @@ constexpr std::array<std::pair<const char*, const char*>, 7> defaults = {{
     {"client_encoding", "UTF8"},
     {"gssencmode", "disable"},
 }};
+
+/// RDS has authorities of its own, which no system trusts by itself.
+constexpr const char* rds_certificates =
+    "RDS's (https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem)";
 
 bool knows(std::string_view keyword)
 {
@@ -104,14 +109,21 @@ pg::ConnInfo with_tls_default(const pg::ConnInfo& info, const Variables& variabl
     if (has_root_certificate(info, variables)) {
         return info.with("sslmode", "verify-full");
     }
-    if (knows_system_certificates()) {
+    const bool is_rds = aws::region_of_rds_host(host).has_value();
+    if (knows_system_certificates() && !is_rds) {
         return info.with("sslmode", "verify-full").with("sslrootcert", "system");
     }
     warnings.push_back(fmt::format(
         "the connection to \"{}\" is encrypted, but nobody checks that it is that server: no root "
-        "certificate was found; put one at ~/.postgresql/root.crt or name it with sslrootcert",
-        host));
+        "certificate was found; put {} at ~/.postgresql/root.crt or name it with sslrootcert",
+        host, is_rds ? rds_certificates : "one"));
     return info.with("sslmode", "require");
+}
+
+pg::ConnInfo with_encryption(const pg::ConnInfo& info)
+{
+    return info.value("sslmode").value_or("prefer") == "prefer" ? info.with("sslmode", "require")
+                                                                : info;
 }
 
 pg::ConnInfo without_unsafe_passfile(const pg::ConnInfo& info, const Variables& variables,

@@ -18,6 +18,9 @@ pg::ConnInfo with_common_defaults(const pg::ConnInfo& info, const Variables& var
 pg::ConnInfo with_tls_default(const pg::ConnInfo& info, const Variables& variables,
                               std::vector<std::string>& warnings);
 
+/// The same where nothing may travel in the open: `require` in place of a weaker one.
+pg::ConnInfo with_encryption(const pg::ConnInfo& info);
+
 /// Keeps libpq from a passfile that it would refuse, with a warning in our words: libpq prints its
 /// own to stderr, past every filter.
 pg::ConnInfo without_unsafe_passfile(const pg::ConnInfo& info, const Variables& variables,

@@ -68,6 +68,9 @@ Secret answer_of(const Profile& profile, const Settings& settings, ProcessRunner
 pg::ConnInfo with_password(const Profile& profile, const Settings& settings,
                            ProcessRunner& processes)
 {
+    if (profile.auth == Auth::rds_iam) {
+        return profile.conn_info;
+    }
     if (!profile.password_command.empty()) {
         if (settings.config_file()) {
             require_safe_file(*settings.config_file(), settings.environment());

@@ -95,10 +95,35 @@ pg::ConnInfo with_database(const pg::ConnInfo& info, const Profile& profile, con
     return info.with_database(name->text);
 }
 
+Auth auth_of(const std::string& prefix, const Values& values)
+{
+    const auto declared = values.text(prefix + "auth");
+    return declared && declared->text == "rds-iam" ? Auth::rds_iam : Auth::password;
+}
+
+/// A token goes to the server as it is: whoever could read it could log in, too.
+void require_fit_for_tokens(const Profile& profile)
+{
+    const std::string mode = profile.conn_info.value("sslmode").value_or("");
+    if (mode == "disable" || mode == "allow" || mode == "prefer") {
+        throw Error(ExitCode::configuration,
+                    fmt::format("profile \"{}\" has auth = \"rds-iam\", which wants TLS, and "
+                                "sslmode={}",
+                                profile.name, mode),
+                    "sslmode=verify-full checks that it is the server, too");
+    }
+    if (!profile.password_command.empty() || !profile.conn_info.password().empty()) {
+        throw Error(
+            ExitCode::configuration,
+            fmt::format("profile \"{}\" has auth = \"rds-iam\" and a password", profile.name),
+            "the token stands for the password: leave the other one out");
+    }
+}
+
 bool has_password(const Profile& profile, const pg::ConnInfo& info, const Variables& variables)
 {
-    return !profile.password_command.empty() || !info.password().empty() ||
-           variables.find("PGPASSWORD").has_value();
+    return profile.auth == Auth::rds_iam || !profile.password_command.empty() ||
+           !info.password().empty() || variables.find("PGPASSWORD").has_value();
 }
 
 pg::ConnInfo with_defaults(const pg::ConnInfo& info, Profile& profile, const Target& target,
@@ -111,6 +136,9 @@ pg::ConnInfo with_defaults(const pg::ConnInfo& info, Profile& profile, const Tar
     result = with_common_defaults(result, variables);
     if (profile.has_target && !target.has_open_service) {
         result = with_tls_default(result, variables, profile.warnings);
+    }
+    if (profile.has_target && profile.auth == Auth::rds_iam && !info.value("sslmode")) {
+        result = with_encryption(result);
     }
     if (profile.has_target && !has_password(profile, result, variables)) {
         result = without_unsafe_passfile(result, variables, profile.warnings);
@@ -180,8 +208,12 @@ Profile build_profile(const std::string& name, const Values& values, const Sourc
     profile.maintenance_database = maintenance ? maintenance->text : "postgres";
     profile.password_command =
         values.list(prefix + "password_command").value_or(std::vector<std::string>());
+    profile.auth = auth_of(prefix, values);
     profile.conn_info = with_defaults(with_database(target.conn_info, profile, values, sources),
                                       profile, target, values.variables(), sources);
+    if (profile.has_target && profile.auth == Auth::rds_iam) {
+        require_fit_for_tokens(profile);
+    }
     return profile;
 }
 

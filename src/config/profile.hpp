@@ -12,6 +12,10 @@ namespace crudctl::config {
 
 enum class SeedPolicy { ask, never, always };
 
+/// What is given to the server as password: one that was given to us, or a token that IAM's
+/// credentials make.
+enum class Auth { password, rds_iam };
+
 /// Whether destructive commands want the guard, from the file and the profile's name alone: what
 /// the live server says is judged where it is asked.
 struct Protection {
@@ -34,13 +38,15 @@ struct Profile {
     SeedPolicy seed = SeedPolicy::ask;
     std::string maintenance_database;
     std::vector<std::string> password_command;
+    Auth auth = Auth::password; // rds_iam: over TLS, and nothing else gives a password
     /// To be told once to whoever uses the profile: no certificate to check, an ignored passfile.
     std::vector<std::string> warnings;
 };
 
 /// The profile `name` of the file, its variables expanded. Throws Error(configuration) for an
 /// unknown name, an unset variable, a URL that cannot be read, a key that contradicts the URL, a
-/// keyword that this libpq does not know, a missing database name or a profile without any target.
+/// keyword that this libpq does not know, a missing database name, a profile without any target,
+/// and a token beside another password or without TLS.
 Profile build_profile(const std::string& name, const Values& values, const Sources& sources,
                       const std::filesystem::path& root);
 

@@ -54,6 +54,8 @@ constexpr std::array settings = {
     Setting{"profiles.NAME.password_command", Kind::words, "", "none",
             "A program, run without a shell, that prints the password."},
 
+    Setting{"profiles.NAME.auth", Kind::word, "", "`password`",
+            "Who vouches for the user: a password, or AWS's IAM by a token.", "password|rds-iam"},
     Setting{"profiles.NAME.service", Kind::text, "", "none",
             "An entry of libpq's connection service file."},
     Setting{"profiles.NAME.host", Kind::text, "", "the Unix socket",
@@ -118,6 +120,8 @@ constexpr std::array settings = {
             "`checkip.amazonaws.com` and two others",
             "URLs that answer with the address they are asked from, with blanks between them."},
     Setting{"profiles.NAME.aws.instance", Kind::text, "", "none", "The RDS instance."},
+    Setting{"profiles.NAME.aws.endpoint", Kind::text, "", "the profile's host and port",
+            "The instance's own `host:port`, where the profile goes through a tunnel or an alias."},
 };
 
 /// Of the profile's keys, those that are ours and not libpq's.
@@ -125,6 +129,7 @@ constexpr std::array own_profile_keys = {
     std::string_view("url"),       std::string_view("own_server"),
     std::string_view("seed"),      std::string_view("maintenance_database"),
     std::string_view("protected"), std::string_view("password_command"),
+    std::string_view("auth"),
 };
 
 constexpr std::string_view profile_prefix = "profiles.NAME.";

@@ -177,9 +177,12 @@ AwsSettings Settings::aws() const
     if (values.entry("profiles." + name) == nullptr && !may_be_missing) {
         profile(name); // says what there is instead
     }
-    AwsSettings settings = make_aws_settings(name, values);
-    settings.name_from_command_line = m_parts->sources.profile == name;
-    return settings;
+    return aws(name);
+}
+
+AwsSettings Settings::aws(const std::string& profile_name) const
+{
+    return make_aws_settings(profile_name, m_parts->values, m_parts->sources);
 }
 
 std::vector<SettingLine> Settings::lines() const

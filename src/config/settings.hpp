@@ -55,6 +55,8 @@ public:
     /// only one that does. Throws Error(configuration), for an unknown profile too; without a file
     /// it needn't lead to a database.
     AwsSettings aws() const;
+    /// What one profile says; it must be there.
+    AwsSettings aws(const std::string& profile_name) const;
 
     /// Every setting with its origin; secrets masked, unset variables shown as unset. Never throws.
     std::vector<SettingLine> lines() const;

@@ -125,6 +125,14 @@ ConnInfo ConnInfo::with_password(Secret password) const
 {
     ConnInfo result = *this;
     result.m_password = std::move(password);
+    result.m_password_source = nullptr;
+    return result;
+}
+
+ConnInfo ConnInfo::with_password_source(std::function<Secret()> source) const
+{
+    ConnInfo result = *this;
+    result.m_password_source = std::move(source);
     return result;
 }
 
@@ -164,10 +172,10 @@ std::string ConnInfo::server_text() const
 std::string ConnInfo::url(ShowPassword show) const
 {
     std::string text = "postgresql://";
-    const bool has_password = show == ShowPassword::yes && !m_password.empty();
-    if (!user().empty() || has_password) {
+    const Secret shown = show == ShowPassword::yes ? password() : Secret();
+    if (!user().empty() || !shown.empty()) {
         text += percent_encoded(user());
-        text += has_password ? ":" + percent_encoded(m_password.reveal()) : "";
+        text += shown.empty() ? "" : ":" + percent_encoded(shown.reveal());
         text += "@";
     }
     if (!host().empty() && host().front() != '/') {

@@ -28,6 +28,9 @@ public:
     ConnInfo with_default(std::string_view keyword, std::string value) const;
     ConnInfo with_database(std::string name) const { return with("dbname", std::move(name)); }
     ConnInfo with_password(Secret password) const;
+    /// The same for a password that is made anew for each log-in; several threads may ask for one
+    /// at once.
+    ConnInfo with_password_source(std::function<Secret()> source) const;
 
     /// A keyword's value; nothing where it isn't set. Never the password.
     std::optional<std::string> value(std::string_view keyword) const;
@@ -36,7 +39,8 @@ public:
     /// As set; empty is the default Unix socket.
     std::string host() const { return value("host").value_or(""); }
     std::string port() const { return value("port").value_or("5432"); }
-    const Secret& password() const noexcept { return m_password; }
+    /// Where there is a source, a new one; throws what that throws.
+    Secret password() const { return m_password_source ? m_password_source() : m_password; }
 
     bool is_unix_socket() const;
     /// More than one host: which server answers is not known before it does.
@@ -61,6 +65,7 @@ public:
 private:
     std::map<std::string, std::string, std::less<>> m_keywords; // without the password
     Secret m_password;
+    std::function<Secret()> m_password_source;
 };
 
 } // namespace crudctl::pg

@@ -33,16 +33,17 @@ struct KeywordArrays {
     std::vector<const char*> values;
 };
 
-KeywordArrays arrays_of(const ConnInfo& info)
+/// They point into the two.
+KeywordArrays arrays_of(const ConnInfo& info, const Secret& password)
 {
     KeywordArrays arrays;
     for (const auto& [keyword, value] : info.keywords()) {
         arrays.keywords.push_back(keyword.c_str());
         arrays.values.push_back(value.c_str());
     }
-    if (!info.password().empty()) {
+    if (!password.empty()) {
         arrays.keywords.push_back("password");
-        arrays.values.push_back(info.password().reveal().c_str());
+        arrays.values.push_back(password.reveal().c_str());
     }
     arrays.keywords.push_back(nullptr);
     arrays.values.push_back(nullptr);
@@ -109,7 +110,8 @@ private:
 
 void Connection::log_in()
 {
-    const KeywordArrays arrays = arrays_of(m_info);
+    const Secret password = m_info.password();
+    const KeywordArrays arrays = arrays_of(m_info, password);
     constexpr int no_expansion = 0; // a database named "postgres://…" stays a name
     m_handle.reset(
         PQconnectStartParams(arrays.keywords.data(), arrays.values.data(), no_expansion));

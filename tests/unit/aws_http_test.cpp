@@ -204,3 +204,14 @@ TEST_CASE("which hosts are local", "[aws]")
     CHECK(host_of("nonsense").empty());
     CHECK_FALSE(is_loopback_host("169.254.1.1"));
 }
+
+TEST_CASE("an RDS endpoint says its region, and nothing else does", "[aws]")
+{
+    CHECK(region_of_rds_host("cruddur-db.abc.ca-central-1.rds.amazonaws.com") == "ca-central-1");
+    CHECK(region_of_rds_host("A.cluster-abc.EU-WEST-1.rds.amazonaws.com.") == "eu-west-1");
+    CHECK(region_of_rds_host("a.abc.rds.cn-north-1.amazonaws.com.cn") == "cn-north-1");
+    CHECK_FALSE(region_of_rds_host("db.example.com"));
+    CHECK_FALSE(region_of_rds_host("ec2.ca-central-1.amazonaws.com"));
+    CHECK_FALSE(region_of_rds_host("a.abc.eu-west-1.rds.amazonaws.com.evil.example"));
+    CHECK_FALSE(region_of_rds_host(""));
+}

@@ -204,3 +204,13 @@ TEST_CASE("PGPASSFILE is honoured", "[config]")
     CHECK(local_profile(project, "postgresql://u@db/d", variables).conn_info.value("passfile") ==
           file.string());
 }
+
+TEST_CASE("RDS has authorities of its own, which are named where none is found", "[config]")
+{
+    const ProjectFolder project;
+    const Profile profile =
+        local_profile(project, "postgresql://u@db.abc.ca-central-1.rds.amazonaws.com/d");
+    CHECK(profile.conn_info.value("sslmode") == "require");
+    REQUIRE(profile.warnings.size() == 1);
+    CHECK_THAT(profile.warnings.front(), Catch::Contains("global-bundle.pem"));
+}

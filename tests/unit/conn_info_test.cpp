@@ -131,3 +131,16 @@ TEST_CASE("several hosts are told from one, each with its port")
     CHECK(ConnInfo::parse("host=a,b port=7 user=ann").server_text() == "ann@a:7,b:7");
     CHECK(ConnInfo::parse("user=ann port=7").server_text() == "ann@local socket:7");
 }
+
+TEST_CASE("a password may be made anew each time that it is asked for")
+{
+    int number = 0;
+    const auto info = ConnInfo::parse("postgresql://u:old@h/d").with_password_source([&number] {
+        return Secret("token-" + std::to_string(++number));
+    });
+    CHECK(info.password().reveal() == "token-1");
+    CHECK(info.with("port", "1").password().reveal() == "token-2");
+    CHECK(info.url(ConnInfo::ShowPassword::no) == "postgresql://u@h/d");
+    CHECK(number == 2);
+    CHECK(info.with_password(Secret("fixed")).password().reveal() == "fixed");
+}

@@ -4,6 +4,7 @@ import datetime
 import hashlib
 import hmac
 import re
+import urllib.parse
 
 TOLERANCE = 300  # seconds, either way
 FORM = re.compile(
@@ -56,10 +57,7 @@ def verify(headers, body, keys, expected, now):
 
 
 def require_scope(date, day, now):
-    try:
-        time = datetime.datetime.strptime(date, "%Y%m%dT%H%M%SZ").replace(tzinfo=datetime.timezone.utc)
-    except ValueError:
-        raise Refusal(400, "IncompleteSignature", "X-Amz-Date is malformed") from None
+    time = time_of(date)
     if date[:8] != day:
         raise Refusal(403, "SignatureDoesNotMatch", "Date in Credential scope does not match")
     if abs((time - now).total_seconds()) > TOLERANCE:
@@ -78,8 +76,58 @@ def canonical_request(names, values, body):
     return f"POST\n/\n\n{lines}\n{';'.join(names)}\n{hashlib.sha256(body).hexdigest()}"
 
 
+TOKEN_FIELDS = {"Action", "DBUser"} | {
+    f"X-Amz-{name}" for name in ("Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Signature")
+}
+
+
+def verify_token(token, keys, expected, now):
+    """Throws Refusal for what is no token of RDS's IAM authentication, as its users' guide has it.
+
+    expected: "host:port", the user and the region."""
+    endpoint, user, region = expected
+    place, _, query = token.partition("/?")
+    fields = dict(urllib.parse.parse_qsl(query, keep_blank_values=True, strict_parsing=True))
+    key_id, _, scope = fields.get("X-Amz-Credential", "").partition("/")
+    key = keys.get(key_id)
+    if not key:
+        raise Refusal(403, "InvalidClientTokenId", "the key is not known")
+    wanted = TOKEN_FIELDS | ({"X-Amz-Security-Token"} if key.get("token") else set())
+    date = fields.get("X-Amz-Date", "")
+    said = (place, fields.get("DBUser"), scope)
+    if said != (endpoint, user, f"{date[:8]}/{region}/rds-db/aws4_request"):
+        raise Refusal(403, "SignatureDoesNotMatch", f"it is for {said}")
+    constant = [fields.get(f"X-Amz-{name}") for name in ("Algorithm", "Expires", "SignedHeaders")]
+    if set(fields) != wanted or fields["Action"] != "connect" or constant != ["AWS4-HMAC-SHA256", "900", "host"]:
+        raise Refusal(403, "SignatureDoesNotMatch", "a field is missing, wrong or too much")
+    if fields.get("X-Amz-Security-Token", "") != (key.get("token") or ""):
+        raise Refusal(403, "InvalidClientTokenId", "the security token is not that of the key")
+    age = (now - time_of(date)).total_seconds()
+    if not -TOLERANCE <= age <= 900:
+        raise Refusal(403, "RequestExpired", f"it is {age:.0f} seconds old")
+    pairs = sorted((name, value) for name, value in fields.items() if name != "X-Amz-Signature")
+    sorted_query = urllib.parse.urlencode(pairs, quote_via=urllib.parse.quote, safe="-_.~")
+    nothing = hashlib.sha256(b"").hexdigest()
+    canonical = f"GET\n/\n{sorted_query}\nhost:{endpoint}\n\nhost\n{nothing}"
+    signature = scoped_signature(key["secret"], date, (date[:8], region, "rds-db"), canonical)
+    if not hmac.compare_digest(fields["X-Amz-Signature"], signature):
+        raise Refusal(403, "SignatureDoesNotMatch", "the signature is another one")
+
+
+def time_of(date):
+    try:
+        return datetime.datetime.strptime(date, "%Y%m%dT%H%M%SZ").replace(tzinfo=datetime.timezone.utc)
+    except ValueError:
+        raise Refusal(400, "IncompleteSignature", "X-Amz-Date is malformed") from None
+
+
 def signature_of(secret, date, match, canonical):
     _, day, region, service, _, _ = match.groups()
+    return scoped_signature(secret, date, (day, region, service), canonical)
+
+
+def scoped_signature(secret, date, scope, canonical):
+    day, region, service = scope
     key = b"AWS4" + secret.encode()
     for part in (day, region, service, "aws4_request"):
         key = hmac.new(key, part.encode(), hashlib.sha256).digest()
