@@ -61,7 +61,7 @@ void require_clear_target(const Plan& plan, const Circumstances& circumstances)
         refuse(fmt::format("profile \"{}\" is protected ({}), so it has to be named on the command "
                            "line",
                            plan.profile, *circumstances.protection),
-               fmt::format("crudctl {} {}", plan.command, plan.profile));
+               fmt::format("crudctl {} -p {}", plan.command, plan.profile));
     }
 }
 

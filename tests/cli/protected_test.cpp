@@ -97,7 +97,7 @@ TEST_CASE("prod that only the environment names is not destroyed")
     const auto result =
         fixture.run({"drop"}).with_variable("CRUDCTL_PROFILE", "prod").with_terminal().result();
     CHECK(result.exit_code == 5);
-    CHECK(contains(result.screen, "crudctl drop prod"));
+    CHECK(contains(result.screen, "crudctl drop -p prod"));
     CHECK(fixture.users() == "3");
 }
 
