@@ -41,6 +41,10 @@ constexpr std::array advices = {
            "the user lacks a right: ec2:DescribeSecurityGroupRules and "
            "ec2:ModifySecurityGroupRules are needed, to make a rule "
            "ec2:AuthorizeSecurityGroupIngress, to remove one ec2:RevokeSecurityGroupIngress"},
+    Advice{"InsufficientDBInstanceCapacity",
+           "the zone has none of this class left: aws.zone or aws.instance_class, or later"},
+    Advice{"InstanceQuotaExceeded", "the account has as many instances as it may"},
+    Advice{"SnapshotQuotaExceeded", "the account has as many snapshots as it may"},
     Advice{"AccessDenied", "the user lacks a right for this in IAM"},
     Advice{"AuthFailure", check_clock},
     Advice{"SignatureDoesNotMatch", check_clock},

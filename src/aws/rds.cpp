@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <pugixml.hpp>
 
@@ -31,7 +33,67 @@ RdsInstance instance_from(const pugi::xml_node& node)
     instance.is_public = node.child("PubliclyAccessible").text().as_bool();
     instance.is_protected = node.child("DeletionProtection").text().as_bool();
     instance.restart_time = node.child_value("AutomaticRestartTime");
+    instance.resource = node.child_value("DbiResourceId");
+    instance.created = node.child_value("InstanceCreateTime");
+    instance.master_user = node.child_value("MasterUsername");
+    instance.secret = node.child("MasterUserSecret").child_value("SecretArn");
     return instance;
+}
+
+RdsSnapshot snapshot_from(const pugi::xml_node& node)
+{
+    RdsSnapshot snapshot;
+    snapshot.id = node.child_value("DBSnapshotIdentifier");
+    snapshot.status = node.child_value("Status");
+    snapshot.created = node.child_value("SnapshotCreateTime");
+    snapshot.percent = node.child("PercentProgress").text().as_int();
+    snapshot.storage = node.child("AllocatedStorage").text().as_int();
+    return snapshot;
+}
+
+pugi::xml_node snapshots_in(const pugi::xml_document& document)
+{
+    return document.document_element().child("DescribeDBSnapshotsResult").child("DBSnapshots");
+}
+
+const char* word(bool is_so)
+{
+    return is_so ? "true" : "false";
+}
+
+void add_unless_empty(Parameters& parameters, const char* name, const std::string& value)
+{
+    if (!value.empty()) {
+        parameters.emplace_back(name, value);
+    }
+}
+
+Parameters parameters_of(const NewInstance& instance)
+{
+    Parameters parameters = {
+        {"DBInstanceIdentifier", instance.id},
+        {"DBInstanceClass", instance.instance_class},
+        {"Engine", "postgres"},
+        {"AllocatedStorage", fmt::format("{}", instance.storage)},
+        {"Port", fmt::format("{}", instance.port)},
+        {"BackupRetentionPeriod", fmt::format("{}", instance.backup_days)},
+        {"StorageEncrypted", word(instance.is_encrypted)},
+        {"PubliclyAccessible", word(instance.is_public)},
+        {"DeletionProtection", word(instance.is_protected)},
+        {"EnableIAMDatabaseAuthentication", word(instance.has_iam)},
+        {"MasterUsername", instance.master_user},
+    };
+    if (instance.password.empty()) {
+        parameters.emplace_back("ManageMasterUserPassword", word(true));
+    } else {
+        parameters.emplace_back("MasterUserPassword", instance.password.reveal());
+    }
+    add_unless_empty(parameters, "EngineVersion", instance.version);
+    add_unless_empty(parameters, "AvailabilityZone", instance.zone);
+    add_unless_empty(parameters, "DBName", instance.database);
+    add_unless_empty(parameters, "VpcSecurityGroupIds.VpcSecurityGroupId.1",
+                     instance.security_group);
+    return parameters;
 }
 
 } // namespace
@@ -46,6 +108,13 @@ RdsOutlook outlook_of(const std::string& status)
         return RdsOutlook::fails;
     }
     return status == "stopped" || status == "stopping" ? RdsOutlook::stops : RdsOutlook::runs;
+}
+
+std::string snapshot_name(const std::string& instance, const std::string& kind,
+                          std::chrono::system_clock::time_point time)
+{
+    return fmt::format("{}-{}-{:%Y%m%dt%H%M%Sz}", instance, kind,
+                       fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
 }
 
 std::optional<RdsInstance> RdsInstances::find(const std::string& id)
@@ -65,10 +134,79 @@ std::optional<RdsInstance> RdsInstances::find(const std::string& id)
     }
 }
 
-bool RdsInstances::change(const std::string& action, const std::string& id)
+bool RdsInstances::create(const NewInstance& instance)
 {
     try {
-        m_rds.call(action, {{"DBInstanceIdentifier", id}});
+        m_rds.call("CreateDBInstance", parameters_of(instance));
+        return true;
+    } catch (const ServiceError& error) {
+        if (is_code(error, "DBInstanceAlreadyExists")) {
+            return false;
+        }
+        throw;
+    }
+}
+
+bool RdsInstances::remove(const std::string& id, const std::string& final_snapshot)
+{
+    Parameters parameters = {{"SkipFinalSnapshot", word(final_snapshot.empty())}};
+    add_unless_empty(parameters, "FinalDBSnapshotIdentifier", final_snapshot);
+    return change("DeleteDBInstance", id, parameters);
+}
+
+bool RdsInstances::take_snapshot(const std::string& id, const std::string& snapshot)
+{
+    try {
+        return change("CreateDBSnapshot", id, {{"DBSnapshotIdentifier", snapshot}});
+    } catch (const ServiceError& error) {
+        if (is_code(error, "DBSnapshotAlreadyExists")) {
+            return true; // the answer to a first try was lost
+        }
+        throw;
+    }
+}
+
+std::optional<RdsSnapshot> RdsInstances::find_snapshot(const std::string& snapshot)
+{
+    try {
+        const auto document =
+            m_rds.call("DescribeDBSnapshots", {{"DBSnapshotIdentifier", snapshot}});
+        const pugi::xml_node node = snapshots_in(*document).child("DBSnapshot");
+        return node.empty() ? std::nullopt : std::optional(snapshot_from(node));
+    } catch (const ServiceError& error) {
+        if (is_code(error, "DBSnapshotNotFound")) {
+            return std::nullopt;
+        }
+        throw;
+    }
+}
+
+std::optional<RdsSnapshot> RdsInstances::newest_snapshot(const std::string& id)
+{
+    std::optional<RdsSnapshot> newest;
+    std::string marker;
+    do {
+        Parameters parameters = {{"DBInstanceIdentifier", id}};
+        add_unless_empty(parameters, "Marker", marker);
+        const auto document = m_rds.call("DescribeDBSnapshots", parameters);
+        for (const pugi::xml_node& node : snapshots_in(*document).children("DBSnapshot")) {
+            RdsSnapshot snapshot = snapshot_from(node);
+            if (snapshot.status == "available" && (!newest || snapshot.created > newest->created)) {
+                newest = std::move(snapshot);
+            }
+        }
+        marker =
+            document->document_element().child("DescribeDBSnapshotsResult").child_value("Marker");
+    } while (!marker.empty());
+    return newest;
+}
+
+bool RdsInstances::change(const std::string& action, const std::string& id, const Parameters& more)
+{
+    Parameters parameters = {{"DBInstanceIdentifier", id}};
+    parameters.insert(parameters.end(), more.begin(), more.end());
+    try {
+        m_rds.call(action, parameters);
         return true;
     } catch (const ServiceError& error) {
         if (is_code(error, "InvalidDBInstanceState")) {

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "aws/query_api.hpp"
+#include "support/secret.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -20,7 +22,42 @@ struct RdsInstance {
     bool is_public = false;
     bool is_protected = false; // against deletion
     std::string restart_time;  // of a stopped one: when AWS starts it again, UTC; may be empty
+    std::string resource;      // "db-ABC…": another one for each that was ever made
+    std::string created;       // UTC; empty while it is being made
+    std::string master_user;
+    std::string secret; // where AWS keeps that role's password, if it does: an ARN
 };
+
+/// What one is to be like.
+struct NewInstance {
+    std::string id;
+    std::string instance_class;
+    std::string version;        // of Postgres; empty: what RDS takes
+    std::string zone;           // empty: any
+    std::string security_group; // empty: the VPC's own
+    std::string database;       // empty: none
+    std::string master_user;
+    Secret password; // empty: AWS makes it, and keeps it
+    int storage = 0; // in GiB
+    int port = 5432;
+    int backup_days = 0;
+    bool is_encrypted = true;
+    bool is_public = false;
+    bool is_protected = true; // against deletion
+    bool has_iam = false;     // users may log in by IAM
+};
+
+struct RdsSnapshot {
+    std::string id;
+    std::string status;  // "creating", "available", "failed" …
+    std::string created; // UTC; empty while it is being made
+    int percent = 0;     // of it that is there
+    int storage = 0;     // GiB, of the instance
+};
+
+/// "cruddur-db-final-20261124t091500z": RDS takes letters, digits and single hyphens.
+std::string snapshot_name(const std::string& instance, const std::string& kind,
+                          std::chrono::system_clock::time_point time);
 
 /// Where a status leads without anybody's doing.
 enum class RdsOutlook { runs, stops, fails };
@@ -36,9 +73,20 @@ public:
     /// False where its state does not allow it (any more).
     bool start(const std::string& id) { return change("StartDBInstance", id); }
     bool stop(const std::string& id) { return change("StopDBInstance", id); }
+    /// False where there is one of that name.
+    bool create(const NewInstance& instance);
+    /// With all databases on it and its automated backups. Leaves a snapshot of this name, unless
+    /// that is empty. False where its state does not allow it.
+    bool remove(const std::string& id, const std::string& final_snapshot);
+
+    /// False where its state does not allow it; one of that name that is there already is fine.
+    bool take_snapshot(const std::string& id, const std::string& snapshot);
+    std::optional<RdsSnapshot> find_snapshot(const std::string& snapshot);
+    /// Of those that were made of it, by whomever.
+    std::optional<RdsSnapshot> newest_snapshot(const std::string& id);
 
 private:
-    bool change(const std::string& action, const std::string& id);
+    bool change(const std::string& action, const std::string& id, const Parameters& more = {});
 
     QueryApi& m_rds;
 };

@@ -156,9 +156,10 @@ void add_update_sg_rule(CLI::App& command, Invocation& chosen);
 /// Needs no server, and no database.
 void run_update_sg_rule(Context& context, const UpdateSgRuleOptions& options);
 
-enum class RdsAction { status, start, stop };
+enum class RdsAction { status, start, stop, create, remove };
 struct RdsOptions {
     RdsAction action = RdsAction::status;
+    bool has_final_snapshot = true; // of what is deleted
 };
 void add_rds(CLI::App& command, Invocation& chosen);
 /// Needs no server, and no database.

@@ -3,12 +3,14 @@
 #include "commands/rds_report.hpp"
 #include "commands/report.hpp"
 #include "commands/run_plan.hpp"
+#include "commands/state_wait.hpp"
+#include "commands/twin.hpp"
 #include "support/text.hpp"
 #include "support/time_text.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -16,10 +18,6 @@ namespace crudctl::commands {
 
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr std::chrono::milliseconds shortest_pause = 1s;
-constexpr std::chrono::milliseconds longest_pause = 15s;
 /// After which AWS starts a stopped instance by itself.
 constexpr std::chrono::hours longest_stop{24 * 7};
 
@@ -42,14 +40,14 @@ void require_sound(const aws::RdsInstance& found)
     }
 }
 
-[[noreturn]] void refuse_now(const aws::RdsInstance& found, const std::string& why)
+} // namespace
+
+void refuse_now(const aws::RdsInstance& found, const std::string& why)
 {
     throw Error(ExitCode::busy,
                 fmt::format("\"{}\" is {}: {}", found.id, printable(found.status), why),
                 "--wait=15m waits for that");
 }
-
-} // namespace
 
 InstanceCommand::InstanceCommand(Context& context)
     : m_context(context),
@@ -81,7 +79,14 @@ void InstanceCommand::start()
     if (found.status != "stopped") {
         return already(found, "available");
     }
-    change("start", plan::Effect::adds, "available", [this] { return m_instances.start(m_id); });
+    const auto act = [this] {
+        if (!m_instances.start(m_id)) {
+            require_change("available");
+        }
+    };
+    if (perform(plan_of("start", plan::Effect::adds), circumstances({}), act)) {
+        conclude("start", "available");
+    }
 }
 
 void InstanceCommand::stop()
@@ -98,8 +103,15 @@ void InstanceCommand::stop()
     if (found.status != "available") {
         refuse_now(found, "it can be stopped once it is available");
     }
-    change("stop", plan::Effect::disrupts, "stopped", [this] { return m_instances.stop(m_id); });
-    if (!m_context.options.dry_run) {
+    const auto act = [this] {
+        if (!m_instances.stop(m_id)) {
+            require_change("stopped");
+        }
+    };
+    if (perform(plan_of("stop", plan::Effect::disrupts),
+                circumstances({{"ends", "every session on the instance, of every database"}}),
+                act)) {
+        conclude("stop", "stopped");
         tell_restart(instance());
     }
 }
@@ -131,20 +143,20 @@ void InstanceCommand::already(const aws::RdsInstance& found, const std::string& 
     print_json();
 }
 
-void InstanceCommand::change(const char* action, plan::Effect effect, const std::string& wanted,
-                             const std::function<bool()>& act)
+bool InstanceCommand::perform(const plan::Plan& plan, const plan::Circumstances& circumstances,
+                              const std::function<void()>& act)
 {
-    const plan::Plan plan = plan_of(action, effect);
     if (m_context.options.dry_run) {
         print_plan(m_context, plan);
-        return;
+        return false;
     }
-    permit_for(m_context, plan, circumstances());
-    run_journaled(m_context, plan, [&](plan::JournalEntry& /*entry*/) {
-        if (!act()) {
-            require_change(wanted);
-        }
-    });
+    permit_for(m_context, plan, circumstances);
+    run_journaled(m_context, plan, [&](plan::JournalEntry& /*entry*/) { act(); });
+    return true;
+}
+
+void InstanceCommand::conclude(const char* action, const std::string& wanted)
+{
     m_context.console.note(fmt::format("{}: told to {}", m_id, action));
     if (m_context.options.wait) {
         wait_until(wanted);
@@ -174,7 +186,7 @@ plan::Plan InstanceCommand::plan_of(const char* action, plan::Effect effect) con
     return plan;
 }
 
-plan::Circumstances InstanceCommand::circumstances() const
+plan::Circumstances InstanceCommand::circumstances(std::vector<plan::Fact> facts) const
 {
     plan::Circumstances circumstances;
     if (m_settings.protection.is_protected) {
@@ -182,32 +194,26 @@ plan::Circumstances InstanceCommand::circumstances() const
     }
     circumstances.is_profile_protected = m_settings.protection.is_protected;
     circumstances.profile_is_on_command_line = m_settings.name_from_command_line;
+    circumstances.twin = instance_twin_of(m_context, m_settings, m_access.region().text);
     circumstances.confirm = m_context.options.confirm;
     circumstances.author = plan::author_of(m_context.settings.root());
-    circumstances.facts = {{"ends", "every session on the instance, of every database"}};
+    circumstances.facts = std::move(facts);
     return circumstances;
 }
 
 aws::RdsInstance InstanceCommand::wait_until(const std::string& wanted)
 {
-    const auto deadline = std::chrono::steady_clock::now() + *m_context.options.wait;
-    std::string last;
-    for (auto pause = shortest_pause;; pause = std::min(2 * pause, longest_pause)) {
-        aws::RdsInstance found = instance();
-        if (found.status != last) {
-            m_context.console.note(fmt::format("  rds      {}, {}", printable(found.status),
-                                               duration_text(m_context.elapsed().count())));
-            last = found.status;
-        }
-        if (found.status == wanted) {
-            return found;
-        }
+    aws::RdsInstance found;
+    const auto look = [&](std::string& state) {
+        found = instance();
+        state = found.status;
         require_sound(found);
-        if (std::chrono::steady_clock::now() + pause > deadline) {
-            refuse_now(found, fmt::format("not {} in the time to wait", wanted));
-        }
-        m_access.pacing().sleep(pause);
+        return found.status == wanted;
+    };
+    if (!wait_through_states(m_context, m_access.pacing(), *m_context.options.wait, look)) {
+        refuse_now(found, fmt::format("not {} in the time to wait", wanted));
     }
+    return found;
 }
 
 void InstanceCommand::tell_restart(const aws::RdsInstance& found)

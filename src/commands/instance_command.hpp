@@ -6,9 +6,16 @@
 #include "plan/guard.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace crudctl::commands {
+
+enum class FinalSnapshot { taken, none };
+
+/// Throws Error(busy): another state has to come first.
+[[noreturn]] void refuse_now(const aws::RdsInstance& found, const std::string& why);
 
 /// The profile's RDS instance, as one command deals with it. What it says of its state is told on
 /// stderr.
@@ -23,21 +30,42 @@ public:
     void start();
     /// The same for stopping, which the guard lets through. Throws Error(refused), too.
     void stop();
+    /// Makes one by the profile's settings, and says what it will be like; nothing where there is
+    /// one. Throws Error(configuration), too.
+    void create();
+    /// Deletes it for good once the guard lets that through; nothing where there is none. Throws
+    /// Error(refused), too, and so where it is protected against deletion.
+    void remove(FinalSnapshot final_snapshot);
 
 private:
     aws::QueryApi announced_service();
     aws::RdsInstance instance();
     void already(const aws::RdsInstance& found, const std::string& wanted);
-    void change(const char* action, plan::Effect effect, const std::string& wanted,
-                const std::function<bool()>& act);
+    /// Shows the plan where that is all that is asked for: false. Else has it done, if the guard
+    /// lets it.
+    bool perform(const plan::Plan& plan, const plan::Circumstances& circumstances,
+                 const std::function<void()>& act);
+    /// The end of what should lead to this state.
+    void conclude(const char* action, const std::string& wanted);
     /// RDS said that its state doesn't allow it: fine where the answer to a first try was lost.
     void require_change(const std::string& wanted);
     plan::Plan plan_of(const char* action, plan::Effect effect) const;
-    plan::Circumstances circumstances() const;
+    plan::Circumstances circumstances(std::vector<plan::Fact> facts) const;
     /// Through whatever states; --wait says how long.
     aws::RdsInstance wait_until(const std::string& wanted);
     void tell_restart(const aws::RdsInstance& found);
     void print_json();
+
+    aws::NewInstance new_instance() const;
+    Secret master_password(const config::InstanceSettings& settings);
+    Secret asked_password();
+    void tell_way_in(const aws::NewInstance& made);
+
+    plan::Plan removal_plan(const aws::RdsInstance& found, const std::string& snapshot) const;
+    plan::Circumstances removal_circumstances(const aws::RdsInstance& found,
+                                              const std::string& snapshot);
+    void tell_removed(const std::string& snapshot);
+    void wait_until_gone();
 
     Context& m_context;
     config::AwsSettings m_settings;

@@ -9,12 +9,12 @@ namespace crudctl::commands {
 
 namespace {
 
-void add_action(CLI::App& command, const char* name, const char* summary,
-                const std::shared_ptr<RdsOptions>& options, RdsAction action)
+CLI::App& add_action(CLI::App& command, const char* name, const char* summary,
+                     const std::shared_ptr<RdsOptions>& options, RdsAction action)
 {
-    command.add_subcommand(name, summary)->fallthrough()->callback([options, action] {
-        options->action = action;
-    });
+    CLI::App* added = command.add_subcommand(name, summary)->fallthrough();
+    added->callback([options, action] { options->action = action; });
+    return *added;
 }
 
 } // namespace
@@ -26,6 +26,13 @@ void add_rds(CLI::App& command, Invocation& chosen)
     add_action(command, "start", "start it, where it is stopped", options, RdsAction::start);
     add_action(command, "stop", "end its sessions and stop it, for 7 days at most", options,
                RdsAction::stop);
+    add_action(command, "create", "make it by the profile's settings; it bills until it is deleted",
+               options, RdsAction::create);
+    add_action(command, "delete", "delete it for good; a final snapshot stays", options,
+               RdsAction::remove)
+        .add_flag_callback(
+            "--no-final-snapshot", [options] { options->has_final_snapshot = false; },
+            "leave nothing of it");
     command.require_subcommand(1);
     command.callback([&chosen, options] {
         chosen.run = [options](Context& context) { run_rds(context, *options); };
@@ -42,6 +49,11 @@ void run_rds(Context& context, const RdsOptions& options)
         return command.start();
     case RdsAction::stop:
         return command.stop();
+    case RdsAction::create:
+        return command.create();
+    case RdsAction::remove:
+        return command.remove(options.has_final_snapshot ? FinalSnapshot::taken
+                                                         : FinalSnapshot::none);
     }
 }
 

@@ -20,6 +20,9 @@ std::string rds_json(const aws::RdsInstance& found)
                                              {"public", found.is_public},
                                              {"backup_days", found.backup_days},
                                              {"deletion_protection", found.is_protected},
+                                             {"master_user", found.master_user},
+                                             {"master_secret", found.secret},
+                                             {"created_at", found.created},
                                              {"restarts_at", found.restart_time}};
     return document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
 }
@@ -37,6 +40,11 @@ std::string rds_text(const aws::RdsInstance& found)
     text += fmt::format("public     {}\nbackups    {}\nprotected  {}\n", yes_no(found.is_public),
                         found.backup_days == 0 ? "none" : fmt::format("{} days", found.backup_days),
                         found.is_protected ? "against deletion" : "no");
+    if (!found.master_user.empty()) {
+        text += fmt::format(
+            "master     {}{}{}\n", found.master_user,
+            found.secret.empty() ? "" : ", its password in Secrets Manager: ", found.secret);
+    }
     if (!found.restart_time.empty()) {
         text += fmt::format("restarts   {}\n", local_time_text(found.restart_time));
     }

@@ -160,9 +160,9 @@ const std::vector<CommandEntry> entries = {
     {"rds",
      {},
      "AWS",
-     disrupts,
+     destroys,
      no,
-     "show, start or stop the profile's RDS instance",
+     "show, make, start, stop or delete the RDS instance",
      "crudctl rds start -p prod --wait=15m",
      add_rds},
 };

@@ -93,4 +93,28 @@ std::optional<std::string> twin_of(const Context& context, const Target& target,
     }
 }
 
+std::optional<std::string> instance_twin_of(const Context& context,
+                                            const config::AwsSettings& settings,
+                                            const std::string& region)
+{
+    if (settings.protection.is_protected || !settings.instance) {
+        return std::nullopt;
+    }
+    for (const std::string& name : context.settings.profile_names()) {
+        try {
+            const config::AwsSettings other = context.settings.aws(name);
+            const bool is_elsewhere = other.region && other.region->text != region;
+            if (other.protection.is_protected && other.instance && !is_elsewhere &&
+                other.instance->text == settings.instance->text) {
+                return fmt::format("profile \"{}\" names the RDS instance of \"{}\" ({}), which is "
+                                   "protected",
+                                   settings.profile_name, name, other.instance->origin);
+            }
+        } catch (const Error& /*unresolved*/) {
+            continue;
+        }
+    }
+    return std::nullopt;
+}
+
 } // namespace crudctl::commands

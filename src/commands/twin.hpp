@@ -21,4 +21,10 @@ void remember_protected(const Context& context, const Target& target,
 std::optional<std::string> twin_of(const Context& context, const Target& target,
                                    const database::Survey& survey);
 
+/// The protected profile that names the same RDS instance, told as above; nothing where there is
+/// none, and where this profile is protected itself.
+std::optional<std::string> instance_twin_of(const Context& context,
+                                            const config::AwsSettings& settings,
+                                            const std::string& region);
+
 } // namespace crudctl::commands

@@ -1,6 +1,6 @@
 #include "config/aws_settings.hpp"
 
-#include "pg/conn_info.hpp"
+#include "config/instance_settings.hpp"
 #include "support/error.hpp"
 
 #include <algorithm>
@@ -30,24 +30,13 @@ std::optional<Text> variable(const Values& values, const char* name)
     return found ? std::optional(Text{found->value, found->origin, found->origin}) : std::nullopt;
 }
 
-/// Of the URL, if it can be read and has one: who connects is told where it is wrong.
-std::optional<std::string> port_of_url(const std::string& prefix, const Values& values)
+int port_of(const std::string& profile_name, const Values& values)
 {
-    try {
-        const auto url = values.text(prefix + "url");
-        return url ? pg::ConnInfo::parse(url->text).value("port") : std::nullopt;
-    } catch (const Error&) {
-        return std::nullopt;
-    }
-}
-
-int port_of(const std::string& prefix, const Values& values)
-{
-    if (const auto port = values.number(prefix + "port")) {
+    if (const auto port = values.number("profiles." + profile_name + ".port")) {
         return *port;
     }
     int number = 5432;
-    if (const auto text = port_of_url(prefix, values)) {
+    if (const auto text = readable_url(profile_name, values).value("port")) {
         std::from_chars(text->data(), text->data() + text->size(), number);
     }
     return number;
@@ -73,7 +62,7 @@ AwsSettings make_aws_settings(const std::string& profile_name, const Values& val
     settings.instance = text("instance");
     settings.endpoint = text("endpoint");
     settings.protection = declared_protection(profile_name, values);
-    settings.port = port_of(prefix, values);
+    settings.port = port_of(profile_name, values);
     if (!settings.security_group) {
         settings.security_group = variable(values, "DB_SG_ID");
     }

@@ -42,12 +42,18 @@ std::string without_last_newline(std::string text)
     return text;
 }
 
+} // namespace
+
 /// What it printed is not repeated in any message: it may be the password.
-Secret answer_of(const Profile& profile, const Settings& settings, ProcessRunner& processes)
+Secret password_of(const std::vector<std::string>& password_command, const Settings& settings,
+                   ProcessRunner& processes)
 {
-    const std::string program = printable(profile.password_command.front());
+    if (settings.config_file()) {
+        require_safe_file(*settings.config_file(), settings.environment());
+    }
+    const std::string program = printable(password_command.front());
     const ProgramResult result =
-        processes.run({profile.password_command, settings.environment(), settings.root(), {}, {}});
+        processes.run({password_command, settings.environment(), settings.root(), {}, {}});
     if (!result.succeeded()) {
         throw Error(ExitCode::external,
                     fmt::format("password_command \"{}\" failed with exit code {}", program,
@@ -63,8 +69,6 @@ Secret answer_of(const Profile& profile, const Settings& settings, ProcessRunner
     return Secret(std::move(password));
 }
 
-} // namespace
-
 pg::ConnInfo with_password(const Profile& profile, const Settings& settings,
                            ProcessRunner& processes)
 {
@@ -72,10 +76,8 @@ pg::ConnInfo with_password(const Profile& profile, const Settings& settings,
         return profile.conn_info;
     }
     if (!profile.password_command.empty()) {
-        if (settings.config_file()) {
-            require_safe_file(*settings.config_file(), settings.environment());
-        }
-        return profile.conn_info.with_password(answer_of(profile, settings, processes));
+        return profile.conn_info.with_password(
+            password_of(profile.password_command, settings, processes));
     }
     const auto password = settings.environment().value("PGPASSWORD");
     if (profile.conn_info.password().empty() && password) {

@@ -11,4 +11,8 @@ namespace crudctl::config {
 pg::ConnInfo with_password(const Profile& profile, const Settings& settings,
                            ProcessRunner& processes);
 
+/// What this program, which isn't empty, prints. Throws the same.
+Secret password_of(const std::vector<std::string>& password_command, const Settings& settings,
+                   ProcessRunner& processes);
+
 } // namespace crudctl::config

@@ -122,6 +122,25 @@ constexpr std::array settings = {
     Setting{"profiles.NAME.aws.instance", Kind::text, "", "none", "The RDS instance."},
     Setting{"profiles.NAME.aws.endpoint", Kind::text, "", "the profile's host and port",
             "The instance's own `host:port`, where the profile goes through a tunnel or an alias."},
+    Setting{"profiles.NAME.aws.instance_class", Kind::text, "", "`db.t4g.micro`",
+            "The class of an instance that `rds create` makes; so for all that follow."},
+    Setting{"profiles.NAME.aws.engine_version", Kind::text, "", "what RDS takes",
+            "Its version of Postgres, `16`: RDS chooses the minor one."},
+    Setting{"profiles.NAME.aws.storage", Kind::number, "", "`20`", "Its storage in GiB."},
+    Setting{"profiles.NAME.aws.zone", Kind::text, "", "any", "Its zone, `ca-central-1a`."},
+    Setting{"profiles.NAME.aws.encrypted", Kind::flag, "", "`true`", "Its storage is encrypted."},
+    Setting{"profiles.NAME.aws.public", Kind::flag, "", "`false`",
+            "It has a public address: without one nobody outside its VPC gets there."},
+    Setting{"profiles.NAME.aws.backup_days", Kind::number, "", "`7`",
+            "How long its automated backups are kept; 0: there are none."},
+    Setting{"profiles.NAME.aws.deletion_protection", Kind::flag, "", "`true`",
+            "It cannot be deleted until that is switched off."},
+    Setting{"profiles.NAME.aws.master_user", Kind::text, "", "the profile's user, else `postgres`",
+            "Its first role."},
+    Setting{"profiles.NAME.aws.master_password", Kind::word, "", "`managed`",
+            "Where that role's password comes from: AWS's Secrets Manager, `password_command`, or "
+            "whoever is asked.",
+            "managed|command|ask"},
 };
 
 /// Of the profile's keys, those that are ours and not libpq's.

@@ -5,6 +5,7 @@
 #include "config/known_secrets.hpp"
 #include "config/listing.hpp"
 #include "config/validation.hpp"
+#include "config/without_file.hpp"
 #include "support/error.hpp"
 
 #include <utility>
@@ -45,34 +46,6 @@ uid_t owner_of(const fs::path& path)
 {
     struct stat facts {};
     return ::stat(path.c_str(), &facts) == 0 ? facts.st_uid : 0;
-}
-
-/// A profile whose URL is one variable, as a file would say it.
-void add_variable_profile(TomlFile& file, const std::string& name, const std::string& variable)
-{
-    Value table;
-    table.type = Value::Type::table;
-    Value url;
-    url.type = Value::Type::text;
-    url.text = "${" + variable + "}";
-    file.entries.push_back({{"profiles", name}, {}, std::move(table)});
-    file.entries.push_back({{"profiles", name, "url"}, {}, std::move(url)});
-}
-
-/// What holds where there is no crudctl.toml.
-TomlFile settings_without_file(const Variables& variables)
-{
-    TomlFile file;
-    for (const char* variable : {"CONNECTION_URL", "DATABASE_URL"}) {
-        if (variables.find(variable)) {
-            add_variable_profile(file, "local", variable);
-            break;
-        }
-    }
-    if (variables.find("PROD_CONNECTION_URL")) {
-        add_variable_profile(file, "prod", "PROD_CONNECTION_URL");
-    }
-    return file;
 }
 
 std::string readable_warning(const std::string& shown)
@@ -183,6 +156,11 @@ AwsSettings Settings::aws() const
 AwsSettings Settings::aws(const std::string& profile_name) const
 {
     return make_aws_settings(profile_name, m_parts->values, m_parts->sources);
+}
+
+InstanceSettings Settings::new_instance(const std::string& profile_name) const
+{
+    return make_instance_settings(profile_name, m_parts->values, m_parts->sources);
 }
 
 std::vector<SettingLine> Settings::lines() const

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/aws_settings.hpp"
+#include "config/instance_settings.hpp"
 #include "config/profile.hpp"
 #include "config/project.hpp"
 #include "config/sources.hpp"
@@ -57,6 +58,8 @@ public:
     AwsSettings aws() const;
     /// What one profile says; it must be there.
     AwsSettings aws(const std::string& profile_name) const;
+    /// What an instance is to be like that is made for this profile.
+    InstanceSettings new_instance(const std::string& profile_name) const;
 
     /// Every setting with its origin; secrets masked, unset variables shown as unset. Never throws.
     std::vector<SettingLine> lines() const;

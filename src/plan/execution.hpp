@@ -40,6 +40,7 @@ private:
     void perform(const KeepStart& step);
     void perform(const DropCopies& step);
     void perform(const WriteMarker& step);
+    void perform(const ServiceCall& step) { m_runtime.call_service(step); }
 
     // Scripts and checks.
     script::LoadOptions load_options(const LoadScripts& step);

@@ -28,6 +28,8 @@ struct Runtime {
     std::function<void(const std::string& database, const RunPsql& step, const std::string& tag)>
         run_psql;
     std::chrono::seconds lock_timeout{30};
+    /// Has a service do something, and waits until it has; throws where it failed.
+    std::function<void(const ServiceCall& step)> call_service;
 };
 
 /// What there is when a plan has run.

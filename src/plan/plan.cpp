@@ -176,6 +176,7 @@ std::string describe(const Step& step)
             [](const WriteMarker& s) {
                 return fmt::format("write the marker of \"{}\"", s.database);
             },
+            [](const ServiceCall& s) { return s.text; },
         },
         step);
 }

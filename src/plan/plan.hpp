@@ -134,9 +134,15 @@ struct WriteMarker {
     std::map<std::string, std::string> former_seeds; // what it keeps of files that are skipped
 };
 
+/// Something that another service than the server is asked for, in words: to make an instance, to
+/// take a snapshot of it.
+struct ServiceCall {
+    std::string text;
+};
+
 using Step = std::variant<CreateDatabase, DropDatabase, LockTarget, BuildAside, LoadScripts,
                           RunPsql, RunChecks, CompareContent, TakeName, SetAside, KeepAs, KeepStart,
-                          DropCopies, WriteMarker>;
+                          DropCopies, WriteMarker, ServiceCall>;
 
 /// The step in one line, e.g. `create database "cruddur"`.
 std::string describe(const Step& step);

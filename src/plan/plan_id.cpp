@@ -85,6 +85,7 @@ public:
     // Its name may have the time in it.
     void operator()(const KeepAs& step) { add("keep").add(step.marker.stand_in->label); }
     void operator()(const KeepStart& step) { add("keep start").add(step.name); }
+    void operator()(const ServiceCall& step) { add("service").add(step.text); }
     void operator()(const CompareContent& step)
     {
         add("compare").add(step.accepts_lost_grants ? "accepting" : "");

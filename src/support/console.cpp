@@ -6,9 +6,11 @@
 #include <array>
 #include <istream>
 #include <ostream>
+#include <utility>
 
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 namespace crudctl {
@@ -52,6 +54,33 @@ void wait_for_input(int descriptor)
         interrupt::throw_if_pending();
     }
 }
+
+/// Keeps a terminal from showing what is typed, for as long as it lives.
+class EchoOff {
+public:
+    explicit EchoOff(int descriptor) : m_descriptor(descriptor)
+    {
+        m_is_off = ::tcgetattr(descriptor, &m_before) == 0;
+        if (m_is_off) {
+            termios quiet = m_before;
+            quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+            ::tcsetattr(descriptor, TCSAFLUSH, &quiet);
+        }
+    }
+    ~EchoOff()
+    {
+        if (m_is_off) {
+            ::tcsetattr(m_descriptor, TCSAFLUSH, &m_before);
+        }
+    }
+    EchoOff(const EchoOff&) = delete;
+    EchoOff& operator=(const EchoOff&) = delete;
+
+private:
+    int m_descriptor;
+    termios m_before{};
+    bool m_is_off = false;
+};
 
 } // namespace
 
@@ -142,6 +171,14 @@ std::optional<std::string> Console::ask(std::string_view prompt)
         return std::nullopt;
     }
     return answer;
+}
+
+std::optional<Secret> Console::ask_secret(std::string_view prompt)
+{
+    const EchoOff echo_off(m_terminal.input_descriptor);
+    auto answer = ask(prompt);
+    m_err << '\n';
+    return answer ? std::optional(Secret(std::move(*answer))) : std::nullopt;
 }
 
 void Console::transient(std::string_view line)

@@ -70,6 +70,8 @@ public:
     /// Asks on stderr and reads one line; nothing at end of input. Throws Error when a signal
     /// comes.
     std::optional<std::string> ask(std::string_view prompt);
+    /// The same, and what is typed doesn't show.
+    std::optional<Secret> ask_secret(std::string_view prompt);
 
     /// Writes a transient line to the terminal on stderr, replacing the last one; empty clears it.
     void transient(std::string_view line);

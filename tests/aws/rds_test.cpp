@@ -1,57 +1,11 @@
-#include "aws/strict_endpoint.hpp"
+#include "aws/rds_scene.hpp"
 
 #include <string>
-#include <vector>
-
-#include <catch2/catch.hpp>
 
 using namespace crudctl;
 using namespace crudctl::tests;
 using nlohmann::json;
-
-namespace {
-
-constexpr const char* instance = "cruddur-db-instance";
-
-/// A project whose profiles local and prod name the instance.
-struct Scene {
-    explicit Scene(const std::string& state, const json& more = json::object())
-        : rds(with_instance(state, more)), workspace(rds)
-    {
-        workspace.set("AWS_ENDPOINT_URL_RDS", rds.url());
-        workspace.write("project/crudctl.toml",
-                        "[profiles.local.aws]\ninstance = 'cruddur-db-instance'\n"
-                        "[profiles.prod.aws]\ninstance = 'cruddur-db-instance'\n");
-    }
-
-    static json with_instance(const std::string& state, const json& more)
-    {
-        json scenario = {{"instances", {{instance, state}}}};
-        scenario.merge_patch(more);
-        return scenario;
-    }
-
-    CliCall call(std::vector<std::string> arguments) const
-    {
-        arguments.insert(arguments.begin(), "rds");
-        return workspace.run(std::move(arguments));
-    }
-
-    /// How often this was asked for and done.
-    int count(const std::string& action) const
-    {
-        int number = 0;
-        for (const std::string& each : rds.actions()) {
-            number += each == action + " 200" ? 1 : 0;
-        }
-        return number;
-    }
-
-    StrictEndpoint rds;
-    Workspace workspace;
-};
-
-} // namespace
+using Scene = RdsScene;
 
 TEST_CASE("rds status shows what the instance is")
 {
@@ -66,10 +20,9 @@ TEST_CASE("rds status shows what the instance is")
     CHECK(document["status"] == "stopped");
     CHECK(document["host"] == "cruddur-db-instance.abc.ca-central-1.rds.amazonaws.com");
     CHECK(document["backup_days"] == 7);
-    CHECK(
-        scene.call({"status", "-p", "prod"})
-            .result()
-            .err.starts_with("prod · cruddur-db-instance · ca-central-1 · from crudctl.toml:4\n"));
+    CHECK(scene.call({"status", "-p", "prod"})
+              .result()
+              .err.starts_with("prod · cruddur-prod · ca-central-1 · from crudctl.toml:2\n"));
 }
 
 TEST_CASE("rds start starts a stopped instance, once, and waits through its states")
@@ -105,13 +58,12 @@ TEST_CASE("rds stop of a protected profile is confirmed by somebody, or by the p
 {
     const Scene scene("available");
     CHECK(scene.call({"stop", "-p", "prod"}).result().exit_code == 5);
-    CHECK(scene.call({"stop", "-p", "prod", "--confirm", "cruddur-db-instance@prod"})
-              .result()
-              .exit_code == 5);
+    CHECK(scene.call({"stop", "-p", "prod", "--confirm", "cruddur-prod@prod"}).result().exit_code ==
+          5);
     CHECK(scene.call({"stop"}).with_variable("CRUDCTL_PROFILE", "prod").result().exit_code == 5);
     const auto declined = scene.call({"stop", "-p", "prod"})
                               .with_terminal()
-                              .expect("Type cruddur-db-instance@prod")
+                              .expect("Type cruddur-prod@prod")
                               .type("no\n")
                               .result();
     CHECK(declined.exit_code == 5);

@@ -5,11 +5,12 @@ parameters, and goes wrong on request.
     strict_endpoint.py SCENARIO.json
 
 The scenario has keys by id ({"secret", "token", "rights"}), rules, and optionally region, addresses
-(by path: {"status", "body"}), web_tokens (an identity's
-token to a key's id), instances of RDS (by name: a state), tls ({"certificate", "key"}: files), clock_offset in seconds, page_size, lag (looks that still see what
-was before a change) and faults ({"kind", "action", "times", "done"}). The port is printed on a line
-of its own. Beside the scenario, requests.jsonl gets every request, rules.json the rules as they are
-now. It ends when its standard input does."""
+(by path: {"status", "body"}), web_tokens (an identity's token to a key's id), instances of RDS (by
+name: a state, or more) and their snapshots, tls ({"certificate", "key"}: files), clock_offset in
+seconds, page_size, lag (looks that still see what was before a change) and faults ({"kind",
+"action", "times", "done"}). The port is printed on a line of its own. Beside the scenario,
+requests.jsonl gets every request, rules.json the rules as they are now. It ends when its standard
+input does."""
 
 import datetime
 import email.utils
@@ -46,7 +47,9 @@ class Endpoint:
     def __init__(self, scenario, folder):
         self.scenario, self.folder = scenario, folder
         self.groups = Groups(scenario["rules"], scenario.get("lag", 0))
-        self.instances = Instances(scenario.get("instances", {}))
+        self.instances = Instances(
+            scenario.get("instances", {}), scenario.get("snapshots", []), self.now
+        )
         self.faults = scenario.get("faults", [])
         self.lock = threading.Lock()
         self.write_rules()
