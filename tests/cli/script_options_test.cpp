@@ -89,6 +89,29 @@ TEST_CASE("a lock that somebody holds is waited for, then it is busy, and who ho
     CHECK(fixture.run({"schema-load", "--lock-timeout", "1"}).result().exit_code == 0);
 }
 
+TEST_CASE("a statement waits ten seconds for a lock, where nobody says how long")
+{
+    DatabaseProject fixture;
+    with_schema(fixture, "create table a as select current_setting('lock_timeout') as patience;\n");
+    REQUIRE(fixture.run({"schema-load"}).result().exit_code == 0);
+    CHECK(fixture.ask("select patience from a") == "10s");
+}
+
+TEST_CASE("a statement that never ends is ended by the profile's own limit, all or nothing")
+{
+    DatabaseProject fixture;
+    fixture.project.set_variable("CONNECTION_URL", fixture.database.url() +
+                                                       "?options=-c%20statement_timeout%3D200ms");
+    with_schema(fixture, "create table a ();\nselect pg_sleep(600);\n");
+    const auto command = GENERATE(as<std::string>(), "schema-load", "setup");
+    const CliResult result = fixture.run({command}).result();
+    INFO(result.err);
+    CHECK(result.exit_code == 1);
+    CHECK(contains(result.err, "sql/schema.sql:2:1: error: canceling statement due to statement"));
+    CHECK(fixture.ask("select to_regclass('a') is null") == "t");
+    CHECK(fixture.databases() == fixture.database.name());
+}
+
 TEST_CASE("settings that this server does not know are left out only where that was asked for")
 {
     DatabaseProject fixture;
