@@ -11,11 +11,12 @@
         libtomlplusplus-dev nlohmann-json3-dev
         postgresql zlib1g-dev
     )
+    dist_packages=(binutils dpkg-dev file)
     test_packages=(
         catch2 libpg-query-dev bash-completion fish openssl pgbouncer zsh
         awscli python3 python3-venv
+        "${dist_packages[@]}"
     )
-    dist_packages=(binutils dpkg-dev file)
     nightly_packages=(python3-psycopg-pool)
     fuzz_packages=(clang-14 libclang-rt-14-dev)
     style_packages=(clang-format clang-tidy shellcheck)
