@@ -21,7 +21,7 @@ tool() {
 }
 
 source_files() {
-    find src tests -name '*.cpp' -o -name '*.hpp' | LC_ALL=C sort
+    find src tests packaging -name '*.cpp' -o -name '*.hpp' | LC_ALL=C sort
 }
 
 check_format() {
@@ -69,7 +69,7 @@ $wrong"
 }
 
 check_scripts() {
-    shellcheck -x scripts/*.sh scripts/lib/*.sh .ci/run
+    shellcheck -x scripts/*.sh scripts/lib/*.sh src/commands/templates/*.sh .ci/run
 }
 
 started=$EPOCHREALTIME

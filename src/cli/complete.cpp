@@ -1,6 +1,7 @@
 #include "cli/complete.hpp"
 
 #include "cli/command_line.hpp"
+#include "commands/hook.hpp"
 #include "commands/registry.hpp"
 
 #include <algorithm>
@@ -119,6 +120,10 @@ void offer_values(Candidates& candidates, const CLI::Option& option,
     } else if (option.check_lname("color")) {
         for (const char* word : {"auto", "always", "never"}) {
             candidates.offer(word, "");
+        }
+    } else if (option.check_lname("hook")) {
+        for (const std::string& kind : commands::hook_kinds()) {
+            candidates.offer(kind, "");
         }
     }
 }

@@ -165,6 +165,15 @@ void add_rds(CLI::App& command, Invocation& chosen);
 /// Needs no server, and no database.
 void run_rds(Context& context, const RdsOptions& options);
 
+struct InitOptions {
+    std::optional<std::string> hook; // its kind; empty: the one that is found
+    bool prints = false;             // on stdout, and writes nothing
+    bool overwrites = false;
+};
+void add_init(CLI::App& command, Invocation& chosen);
+/// Needs no server, and no database.
+void run_init(Context& context, const InitOptions& options);
+
 struct ConfigOptions {};
 void add_config(CLI::App& command, Invocation& chosen);
 void run_config(Context& context, const ConfigOptions& options);

@@ -141,6 +141,14 @@ const std::vector<CommandEntry> entries = {
      "show every setting and where it comes from",
      "crudctl config --json",
      add_config},
+    {"init",
+     {},
+     "Project",
+     none,
+     no,
+     "write a crudctl.toml, or a workspace's start-up hook",
+     "crudctl init --hook codespaces --print",
+     add_init},
     {"server",
      {},
      "Project",
@@ -180,6 +188,8 @@ std::string_view class_name(CommandClass command_class)
         return "disrupts";
     case CommandClass::destroys:
         return "destroys";
+    case CommandClass::none:
+        return "–";
     case CommandClass::by_file:
         break;
     }
@@ -189,6 +199,7 @@ std::string_view class_name(CommandClass command_class)
 plan::Effect worst_effect(CommandClass command_class)
 {
     switch (command_class) {
+    case CommandClass::none:
     case CommandClass::reads:
         return plan::Effect::reads;
     case CommandClass::adds:

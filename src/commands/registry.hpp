@@ -22,6 +22,7 @@ enum class CommandClass {
     disrupts,
     destroys,
     by_file, // adds or destroys, as the statements of its files do
+    none,    // has nothing to do with a database
 };
 std::string_view class_name(CommandClass command_class);
 

@@ -20,7 +20,8 @@ namespace {
     const char* variable = name == "prod" ? "PROD_CONNECTION_URL" : "CONNECTION_URL";
     throw Error(ExitCode::configuration,
                 fmt::format("there is no crudctl.toml here, and {} is not set", variable),
-                fmt::format("set {}=postgresql://user@host/database, or write a crudctl.toml:\n"
+                fmt::format("set {}=postgresql://user@host/database, or write a crudctl.toml, by "
+                            "`crudctl init` or by hand:\n"
                             "  project.name = \"mydatabase\"\n"
                             "  profiles.{}",
                             variable,

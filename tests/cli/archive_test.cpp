@@ -1,3 +1,4 @@
+#include "cli/archive.hpp"
 #include "cli/database_project.hpp"
 #include "support/paths.hpp"
 #include "support/root_only.hpp"
@@ -14,43 +15,6 @@ using namespace crudctl::tests;
 namespace fs = std::filesystem;
 
 namespace {
-
-/// The archive of the crudctl under test, unpacked into a folder that holds nothing else.
-class Archive {
-public:
-    Archive()
-    {
-        const auto packed = run_crudctl({build().string(), (m_folder / "dist").string()})
-                                .with_program(source_folder() / "scripts/tarball.sh")
-                                .result();
-        INFO(packed.err);
-        REQUIRE(packed.exit_code == 0);
-        fs::create_directories(root());
-        const auto unpacked = run_crudctl({"-c",
-                                           "tar -x -z -f \"$0\"/dist/crudctl-*.tar.gz -C \"$1\" && "
-                                           "mv \"$1\"/crudctl-*-linux-* \"$1/crudctl\"",
-                                           m_folder.path().string(), root().string()})
-                                  .with_program("/bin/sh")
-                                  .result();
-        INFO(unpacked.err);
-        REQUIRE(unpacked.exit_code == 0);
-    }
-
-    static fs::path build() { return crudctl_binary().parent_path(); }
-    fs::path root() const { return m_folder / "root"; }
-    fs::path folder() const { return root() / "crudctl"; }
-    fs::path program() const { return folder() / "bin/crudctl"; }
-
-    /// With these words on its command line and nothing at all in its environment.
-    CliCall without_environment(std::vector<std::string> arguments) const
-    {
-        arguments.insert(arguments.begin(), {"-i", program().string()});
-        return run_crudctl(std::move(arguments)).with_program("/usr/bin/env");
-    }
-
-private:
-    TempFolder m_folder{0755};
-};
 
 /// Another project's sql/, with a crudctl.toml that says where the database is.
 void write_project(const fs::path& folder, const std::string& url)

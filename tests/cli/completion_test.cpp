@@ -30,9 +30,9 @@ TEST_CASE("bash completes commands and the profiles of the configuration at hand
     const SampleProject project;
     const std::string script = R"(source "$0/crudctl.bash"
 ask() { COMP_WORDS=(crudctl "$@"); COMP_CWORD=$#; _crudctl; printf '%s\n' "${COMPREPLY[@]}"; }
-ask se; ask setup p; ask setup --no)";
+ask se; ask setup p; ask setup --no; ask init --hook co)";
     const std::string out = completed_by("bash", script, project);
-    CHECK(out == "setup\nseed\nsessions\nserver\nprod\n--no-seed\n--no-cache\n");
+    CHECK(out == "setup\nseed\nsessions\nserver\nprod\n--no-seed\n--no-cache\ncodespaces\n");
 }
 
 TEST_CASE("zsh completes commands with their descriptions")

@@ -89,6 +89,7 @@ const std::vector<Row> rows = {
     {"status", {"PROFILE"}, Effect::reads},
     {"url", {"PROFILE"}, Effect::reads},
     {"config", {"PROFILE"}, Effect::reads},
+    {"init", {"--print"}, Effect::reads},
     // There is one server for a project, whatever the profile: that `server delete` wants its name
     // is in server_test.cpp.
     {"server", {"status"}, Effect::reads},

@@ -60,6 +60,7 @@ TEST_CASE("only what its class says may be planned: a reading command can destro
     using commands::CommandClass;
     CHECK(commands::worst_effect(CommandClass::reads) == plan::Effect::reads);
     CHECK(commands::worst_effect(CommandClass::adds) == plan::Effect::adds);
+    CHECK(commands::worst_effect(CommandClass::none) == plan::Effect::reads);
     CHECK(commands::worst_effect(CommandClass::by_file) == plan::Effect::destroys);
     CHECK(commands::registered("status").command_class == CommandClass::reads);
     CHECK(commands::registered("setup").command_class == CommandClass::destroys);
