@@ -32,6 +32,8 @@ constexpr std::array known_failures = {
     Known{"28P01", "", final, "",
           "check the password: password_command, the URL, PGPASSWORD and the passfile are asked in "
           "this order"},
+    Known{"28000", "PAM authentication", final, "",
+          "where RDS lets this user in by IAM, auth = \"rds-iam\" in the profile makes the token"},
     Known{
         "28000", "no encryption", final, "",
         "the server may want TLS (sslmode=require in the URL), or its pg_hba.conf has no line for "
@@ -41,8 +43,6 @@ constexpr std::array known_failures = {
     Known{"28000", "Peer authentication", final, "",
           "over the socket the server lets in the system's user of that name alone; a host such as "
           "127.0.0.1 in the URL and a password may do"},
-    Known{"28000", "PAM authentication", final, "",
-          "where RDS lets this user in by IAM, auth = \"rds-iam\" in the profile makes the token"},
     Known{"28000", "", final, "",
           "is the user in the URL right? The server does not let it in on this database from here"},
     Known{"42501", "", final, "", "as an administrator: GRANT CONNECT ON DATABASE … TO this role"},

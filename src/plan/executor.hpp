@@ -29,7 +29,7 @@ struct Runtime {
         run_psql;
     std::chrono::seconds lock_timeout{30};
     /// Has a service do something, and waits until it has; throws where it failed.
-    std::function<void(const ServiceCall& step)> call_service;
+    std::function<void(const ServiceCall& step)> call_service = {};
 };
 
 /// What there is when a plan has run.

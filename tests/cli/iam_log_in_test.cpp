@@ -114,7 +114,7 @@ TEST_CASE("a token of temporary credentials holds theirs")
 
 TEST_CASE("each log-in has a token of its own, as of then")
 {
-    const Scene scene({{"starting", true}});
+    const Scene scene(json{{"starting", true}});
     check_succeeds(scene.run({"create", "--wait=60s"}));
     const auto verdicts = scene.verdicts();
     REQUIRE(verdicts.size() >= 2);
@@ -129,11 +129,11 @@ TEST_CASE("what the server does not take for a token is told with what it takes"
                     "the user GRANT rds_iam, the key rds-db:connect");
         CHECK(contains(scene.verdicts().back(), verdict));
     };
-    check_refused(Scene({{"clock_offset", 1000}}), "RequestExpired");
-    check_refused(Scene({{"region", "eu-west-1"}}), "SignatureDoesNotMatch");
-    check_refused(Scene({{"endpoint", "other.abc.ca-central-1.rds.amazonaws.com:5432"}}),
+    check_refused(Scene(json{{"clock_offset", 1000}}), "RequestExpired");
+    check_refused(Scene(json{{"region", "eu-west-1"}}), "SignatureDoesNotMatch");
+    check_refused(Scene(json{{"endpoint", "other.abc.ca-central-1.rds.amazonaws.com:5432"}}),
                   "SignatureDoesNotMatch");
-    check_refused(Scene({{"keys", {{"AKIDTEST", {{"secret", "another"}}}}}}),
+    check_refused(Scene(json{{"keys", {{"AKIDTEST", {{"secret", "another"}}}}}}),
                   "the signature is another one");
 }
 
