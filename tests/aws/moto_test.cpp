@@ -10,6 +10,8 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -151,4 +153,40 @@ TEST_CASE("moto's instance is stopped and started")
     CHECK(started.exit_code == 0);
     CHECK(json::parse(started.out)["status"] == "available");
     CHECK(json::parse(rds("all", "status").out)["class"] == "db.t3.micro");
+}
+
+TEST_CASE("moto's RDS makes an instance, and deletes it with a final snapshot")
+{
+    const auto moto = start_moto();
+    if (!moto) {
+        return;
+    }
+    const TempFolder folder;
+    folder.write("crudctl.toml",
+                 "[project]\nname = 'cruddur'\n[profiles.local]\nprotected = false\n"
+                 "[profiles.local.aws]\ninstance = 'fresh'\nengine_version = '16'\n"
+                 "zone = 'ca-central-1a'\ndeletion_protection = false\n");
+    const auto rds = [&](const char* user, std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), "rds");
+        auto call = moto->run(user, std::move(arguments));
+        return call.in_folder(folder.path()).with_variable("HOME", folder.path()).result();
+    };
+    CHECK(rds("look", {"create"}).exit_code == 6);
+    const auto made = rds("all", {"create", "--json", "--wait=60s"});
+    CAPTURE(made.err);
+    REQUIRE(made.exit_code == 0);
+    CHECK(json::parse(made.out)["status"] == "available");
+    CHECK(json::parse(made.out)["backup_days"] == 7);
+    CHECK(made.err.find("password in Secrets Manager: arn:aws:secretsmanager:") !=
+          std::string::npos);
+    const std::vector<std::string> removal = {"delete", "--json", "--wait=60s", "--confirm",
+                                              "fresh@local"};
+    CHECK(rds("look", removal).exit_code == 6);
+    const auto deleted = rds("all", removal);
+    CAPTURE(deleted.err);
+    REQUIRE(deleted.exit_code == 0);
+    const json document = json::parse(deleted.out);
+    CHECK(document["status"] == "deleted");
+    CHECK(document["final_snapshot"].get<std::string>().starts_with("fresh-final-"));
+    CHECK(rds("all", {"status"}).exit_code == 6);
 }
