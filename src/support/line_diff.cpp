@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <ranges>
 #include <vector>
 
 #include <fmt/format.h>
@@ -86,7 +85,8 @@ std::vector<Step> steps_between(Lines before, Lines after)
         steps.push_back({' ', *line});
     }
     add_middle(steps, {before.begin() + same, before.end()}, {after.begin() + same, after.end()});
-    for (const std::string_view line : std::ranges::reverse_view(tail)) {
+    std::ranges::reverse(tail);
+    for (const std::string_view line : tail) {
         steps.push_back({' ', line});
     }
     return steps;
