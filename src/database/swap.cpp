@@ -6,6 +6,7 @@
 #include <exception>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace crudctl::database {
 
@@ -20,6 +21,18 @@ constexpr int has_strategies = 150000; // server version
 // To log every page of a copy takes several times as long as to copy the files. That takes two
 // checkpoints, though, which are felt where the disk is busy.
 constexpr long long bytes_for_file_copy = 64LL * 1024 * 1024;
+
+/// A session that is closed is still there for a moment. A rename that met one would look again
+/// after a tenth of a second only, and nobody could log in meanwhile: so it is seen off before.
+std::string wait_for_closed_sql(const pg::Connection& connection, const std::vector<int>& sessions)
+{
+    const std::string wait =
+        fmt::format("begin for i in 1..250 loop perform pg_catalog.pg_stat_clear_snapshot(); "
+                    "exit when not exists (select from pg_catalog.pg_stat_activity where pid in "
+                    "({})); perform pg_catalog.pg_sleep(0.002); end loop; end",
+                    fmt::join(sessions, ", "));
+    return fmt::format("do language plpgsql {};\n", connection.literal(wait));
+}
 
 /// Moves the old one out of the way and makes sure that it was the one meant.
 std::string set_aside_sql(const pg::Connection& connection, const Swap& swap)
@@ -80,6 +93,9 @@ void swap_names(const Permit& permit, pg::Connection& maintenance, const Swap& s
     // Several statements in one query are one transaction: a failure leaves the old names.
     std::string sql =
         permit.tag() + "set local lock_timeout = '5s'; set local statement_timeout = '15s';\n";
+    if (!swap.closed_sessions.empty()) {
+        sql += wait_for_closed_sql(maintenance, swap.closed_sessions);
+    }
     if (!swap.expected_oid.empty()) {
         sql += set_aside_sql(maintenance, swap);
     }

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace crudctl::database {
 
@@ -18,6 +19,8 @@ struct Swap {
     std::string next; // what takes the name; empty: nothing does
     Marker next_marker;
     std::string then; // SQL for the same transaction, once it has the name
+    /// Process ids of sessions of ours on either database that were closed just now.
+    std::vector<int> closed_sessions;
 };
 
 /// Changes the names in one transaction and one round trip. `end_sessions` is called again and

@@ -52,6 +52,8 @@ private:
     /// The database that scripts and checks run in.
     const std::string& working_database() const;
     pg::Connection& working_connection();
+    /// Nobody may be connected to what is renamed or copied.
+    void close_working_connection();
 
     // Names.
     void keep_start(const KeepStart& step);
@@ -99,6 +101,7 @@ private:
     std::unique_ptr<pg::Connection> m_new_maintenance; // where the first one was lost
     std::unique_ptr<pg::Connection> m_connection;
     std::unique_ptr<pg::Connection> m_observer; // looks for what blocks another one, and ends it
+    std::vector<int> m_closed_sessions;         // process ids
     std::string m_blockers;                     // as last said
     bool m_may_have_loaded = false;             // files changed something, or nobody can tell
     double m_unkept_seconds = 0;                // that loading took since the last start was kept

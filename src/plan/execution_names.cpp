@@ -130,13 +130,14 @@ void Execution::perform(const TakeName& step)
     if (step.counts_rows) {
         m_outcome.tables = database::count_rows(working_connection());
     }
-    m_connection.reset(); // nobody may be connected to what is renamed
+    close_working_connection();
     m_started = Clock::now();
     database::Swap swap = swap_of_target();
     const std::string oid = step.copy ? step.copy->oid : m_next_oid;
     swap.next = step.copy ? step.copy->name : m_next;
     swap.next_marker = completed(step.marker, oid);
     swap.then = m_put_off;
+    swap.closed_sessions = m_closed_sessions;
     change_names(swap, oid);
     m_next.clear();
     const std::string what = step.copy ? "\"" + step.copy->name + "\"" : "the new one";
@@ -155,10 +156,11 @@ void Execution::perform(const SetAside& /*step*/)
 
 void Execution::perform(const KeepAs& step)
 {
-    m_connection.reset();
+    close_working_connection();
     database::Swap swap;
     swap.target = step.name;
     swap.next = m_next;
+    swap.closed_sessions = m_closed_sessions;
     swap.next_marker = completed(step.marker, m_next_oid);
     change_names(swap, m_next_oid);
     m_next.clear();
@@ -194,7 +196,7 @@ void Execution::keep_start(const KeepStart& step)
     swap.next = m_start_copy;
     swap.next_marker = step.marker;
     swap.next_marker.stand_in->label += database::installed_versions(working_connection());
-    m_connection.reset(); // nobody may be connected to what is copied
+    close_working_connection();
     database::copy_database(m_permit, *m_maintenance, m_next, m_start_copy, m_locked.creation,
                             session_ender(m_next));
     swap.next_marker = completed(swap.next_marker, database::oid_of(*m_maintenance, m_start_copy));

@@ -128,6 +128,7 @@ void Execution::perform(const CompareContent& step)
 {
     const auto old_one = m_runtime.connect(m_plan.database);
     const database::Losses losses = database::compare(*old_one, working_connection());
+    m_closed_sessions.push_back(old_one->backend_pid());
     for (const std::string& part : losses.parts) {
         m_runtime.console.warning(fmt::format("the new one lacks what the old one has: {}", part));
     }
@@ -154,6 +155,14 @@ std::string Execution::tag() const
 const std::string& Execution::working_database() const
 {
     return m_next.empty() ? m_plan.database : m_next;
+}
+
+void Execution::close_working_connection()
+{
+    if (m_connection) {
+        m_closed_sessions.push_back(m_connection->backend_pid());
+        m_connection.reset();
+    }
 }
 
 pg::Connection& Execution::working_connection()

@@ -100,8 +100,8 @@ TEST_CASE("a statement waits ten seconds for a lock, where nobody says how long"
 TEST_CASE("a statement that never ends is ended by the profile's own limit, all or nothing")
 {
     DatabaseProject fixture;
-    fixture.project.set_variable("CONNECTION_URL", fixture.database.url() +
-                                                       "?options=-c%20statement_timeout%3D200ms");
+    fixture.project.set_variable("CONNECTION_URL",
+                                 fixture.database.url() + "?options=-c%20statement_timeout%3D2s");
     with_schema(fixture, "create table a ();\nselect pg_sleep(600);\n");
     const auto command = GENERATE(as<std::string>(), "schema-load", "setup");
     const CliResult result = fixture.run({command}).result();

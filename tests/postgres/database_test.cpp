@@ -5,6 +5,7 @@
 #include "database/sessions.hpp"
 #include "database/survey.hpp"
 #include "database/swap.hpp"
+#include "support/own_server.hpp"
 #include "support/permit.hpp"
 #include "support/temp_cluster.hpp"
 #include "support/temp_role.hpp"
@@ -22,6 +23,7 @@
 using namespace crudctl;
 using namespace crudctl::database;
 using Catch::Matchers::Contains;
+using crudctl::tests::eventually;
 using crudctl::tests::permit;
 using crudctl::tests::TempDatabase;
 using crudctl::tests::TempRole;
@@ -276,6 +278,30 @@ TEST_CASE("a swap ends the sessions in its way, and only then")
     CHECK(calls > 0);
     CHECK(oid_of(build.connection, swap.previous) == build.oid);
     CHECK_THROWS_AS(client.exec("select 1"), pg::ConnectionLost);
+}
+
+TEST_CASE("a swap sees a closed session off before it takes the old one's name away")
+{
+    SwapScene build;
+    auto lingering =
+        std::make_unique<pg::Connection>(build.database.info().with_database(build.next));
+    auto watcher = maintenance();
+    Swap swap = build.swap();
+    swap.closed_sessions = {lingering->backend_pid()};
+    const Stray previous_stray(swap.previous);
+    std::thread swapping([&] { swap_names(permit(), build.connection, swap, end_no_sessions); });
+    const bool waits = eventually([&] {
+        return watcher
+                   .exec("select wait_event from pg_stat_activity where pid = $1",
+                         build.connection.backend_pid())
+                   .scalar() == "PgSleep";
+    });
+    const std::string old_oid = oid_of(watcher, build.target());
+    lingering.reset();
+    swapping.join();
+    CHECK(waits);
+    CHECK(old_oid == build.oid);
+    CHECK(oid_of(watcher, build.target()) == build.next_oid);
 }
 
 TEST_CASE("a swap whose sessions cannot be ended changes nothing and says why")
