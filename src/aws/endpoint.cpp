@@ -76,6 +76,9 @@ std::optional<Found> override_of(std::string_view service, const SharedProfile& 
                           profile.value("ignore_configured_endpoint_urls")}))) {
         return std::nullopt;
     }
+    if (service == "monitoring") { // its host and its signature only
+        service = "cloudwatch";
+    }
     std::string upper(service);
     std::transform(upper.begin(), upper.end(), upper.begin(),
                    [](char c) { return static_cast<char>(c - (c >= 'a' && c <= 'z' ? 32 : 0)); });

@@ -3,6 +3,7 @@
 #include "aws/credential_chain.hpp"
 #include "aws/endpoint.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
@@ -13,6 +14,7 @@ namespace crudctl::commands {
 namespace {
 
 constexpr int usual_attempts = 3;
+constexpr std::chrono::seconds hasty_patience{2};
 constexpr int most_attempts = 10;
 
 std::optional<aws::Found> found(const std::optional<config::Text>& text)
@@ -22,8 +24,9 @@ std::optional<aws::Found> found(const std::optional<config::Text>& text)
 
 } // namespace
 
-AwsAccess::AwsAccess(Context& context, const config::AwsSettings& settings)
+AwsAccess::AwsAccess(Context& context, const config::AwsSettings& settings, Haste haste)
     : m_context(context),
+      m_haste(haste),
       m_profile(found(settings.aws_profile), context.settings.environment()),
       m_http(http_options()),
       m_pacing(aws::Pacing::of_machine()),
@@ -71,6 +74,9 @@ aws::HttpOptions AwsAccess::http_options() const
     if (const auto seconds = m_context.options.connect_timeout) {
         options.patience = std::chrono::seconds(*seconds);
     }
+    if (m_haste == Haste::yes) {
+        options.patience = std::min(options.patience, hasty_patience);
+    }
     return options;
 }
 
@@ -83,6 +89,9 @@ int AwsAccess::attempts() const
     int number = 0;
     const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
     const bool is_usable = parsed.ec == std::errc() && number >= 1;
+    if (m_haste == Haste::yes) {
+        return 1;
+    }
     return is_usable ? std::min(number, most_attempts) : usual_attempts;
 }
 

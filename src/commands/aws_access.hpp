@@ -16,8 +16,10 @@ namespace crudctl::commands {
 /// settings and the AWS tools' own. Nothing of it needs a database.
 class AwsAccess {
 public:
+    /// In haste for who is kept waiting by what is only nice to know: one try, and few seconds.
+    enum class Haste { no, yes };
     /// Finds all of it but the credentials. Throws Error(configuration).
-    AwsAccess(Context& context, const config::AwsSettings& settings);
+    AwsAccess(Context& context, const config::AwsSettings& settings, Haste haste = Haste::no);
 
     const aws::Found& region() const noexcept { return m_region; }
     aws::CurlClient& http() noexcept { return m_http; }
@@ -36,6 +38,7 @@ private:
     int attempts() const;
 
     Context& m_context;
+    Haste m_haste;
     aws::SharedProfile m_profile;
     aws::CurlClient m_http;
     aws::Pacing m_pacing;

@@ -30,7 +30,8 @@ void add_create(CLI::App& command, Invocation& chosen);
 void run_create(Context& context, const CreateOptions& options);
 
 struct DropOptions {
-    bool purges = false; // drops for good instead of setting aside
+    bool purges = false;         // drops for good instead of setting aside
+    bool takes_snapshot = false; // of the RDS instance, first
 };
 void add_drop(CLI::App& command, Invocation& chosen);
 void run_drop(Context& context, const DropOptions& options);
@@ -50,6 +51,7 @@ struct ScriptOptions {
     std::string csv_constraint;
     std::size_t jobs = 1; // connections for CSV files
     CopyFirst copy_first = CopyFirst::automatic;
+    bool takes_snapshot = false; // of the RDS instance, first
 };
 
 struct HistoryOptions {
@@ -105,7 +107,8 @@ void add_status(CLI::App& command, Invocation& chosen);
 void run_status(Context& context, const StatusOptions& options);
 
 struct UndoOptions {
-    std::string name; // of a copy; empty: the newest that was set aside
+    std::string name;            // of a copy; empty: the newest that was set aside
+    bool takes_snapshot = false; // of the RDS instance, first
 };
 void add_undo(CLI::App& command, Invocation& chosen);
 void run_undo(Context& context, const UndoOptions& options);

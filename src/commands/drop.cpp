@@ -1,5 +1,6 @@
 #include "commands/commands.hpp"
 #include "commands/groundwork.hpp"
+#include "commands/instance_backup.hpp"
 #include "commands/report.hpp"
 #include "commands/run_plan.hpp"
 #include "database/sessions.hpp"
@@ -30,6 +31,9 @@ plan::Plan drop_plan(const Context& context, const Groundwork& ground, const Dro
         plan.steps.emplace_back(plan::SetAside{survey.database});
         prune_after(plan, survey);
     }
+    if (options.takes_snapshot) {
+        snapshot_first(plan, context, ground.target);
+    }
     return plan;
 }
 
@@ -39,6 +43,7 @@ void add_drop(CLI::App& command, Invocation& chosen)
 {
     const auto options = std::make_shared<DropOptions>();
     command.add_flag("--purge", options->purges, "drop it for good: no undo brings it back");
+    declare_snapshot_option(command, options->takes_snapshot);
     command.callback([&chosen, options] {
         chosen.run = [options](Context& context) { run_drop(context, *options); };
     });

@@ -1,4 +1,5 @@
 #include "commands/groundwork.hpp"
+#include "commands/instance_backup.hpp"
 #include "commands/report.hpp"
 #include "commands/run_plan.hpp"
 #include "commands/scripts.hpp"
@@ -183,6 +184,9 @@ void load_into_target(Context& context, ScriptRequest request)
         copy_first(plan, survey);
     }
     remember_seeds(plan, survey, request, step);
+    if (request.options.takes_snapshot) {
+        snapshot_first(plan, context, target);
+    }
     if (context.options.dry_run) {
         print_plan(context, plan);
         return;

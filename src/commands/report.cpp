@@ -1,5 +1,6 @@
 #include "commands/report.hpp"
 
+#include "commands/instance_backup.hpp"
 #include "commands/psql.hpp"
 #include "commands/registry.hpp"
 #include "database/sessions.hpp"
@@ -103,6 +104,10 @@ plan::Runtime runtime_for(Context& context, Connector& connector, pg::Connection
             [&context, &connector](const std::string& database, const plan::RunPsql& step,
                                    const std::string& tag) {
                 run_psql(context, connector.info_for(database), step, tag);
+            },
+            plan::usual_lock_timeout,
+            [&context, &connector](const plan::ServiceCall& /*the only one there is*/) {
+                take_snapshot(context, connector.target());
             }};
 }
 
@@ -113,8 +118,8 @@ std::string loss_text(const database::Survey& survey)
                : fmt::format("database \"{}\"", survey.database);
 }
 
-std::vector<plan::Fact> live_facts(Connector& connector, const database::Survey& survey,
-                                   const plan::ProtectedBecause& protection)
+std::vector<plan::Fact> database_facts(Connector& connector, const database::Survey& survey,
+                                       const plan::ProtectedBecause& protection)
 {
     std::vector<plan::Fact> facts;
     if (protection) {
@@ -133,6 +138,17 @@ std::vector<plan::Fact> live_facts(Connector& connector, const database::Survey&
     if (!survey.standbys.empty() && survey.exists) {
         facts.push_back({standby_label, survey.standbys + ": sessions there keep the old database "
                                                           "until they reconnect"});
+    }
+    return facts;
+}
+
+std::vector<plan::Fact> live_facts(Connector& connector, const database::Survey& survey,
+                                   const plan::ProtectedBecause& protection)
+{
+    std::vector<plan::Fact> facts = database_facts(connector, survey, protection);
+    if (protection) {
+        const auto backups = backup_facts(connector.context(), connector.target(), survey.size);
+        facts.insert(facts.end(), backups.begin(), backups.end());
     }
     return facts;
 }

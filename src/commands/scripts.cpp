@@ -1,5 +1,6 @@
 #include "commands/scripts.hpp"
 
+#include "commands/instance_backup.hpp"
 #include "commands/target.hpp"
 #include "script/csv_name.hpp"
 #include "script/file_digest.hpp"
@@ -143,6 +144,7 @@ void declare_live_script_options(CLI::App& command, std::vector<std::string>& fi
             [&options](unsigned seconds) { options.lock_timeout = std::chrono::seconds(seconds); },
             "how long a statement waits for a lock (default 10; 0: forever)")
         ->type_name("SECONDS");
+    declare_snapshot_option(command, options.takes_snapshot);
     auto* copy = command.add_flag_callback(
         "--copy", [&options] { options.copy_first = CopyFirst::yes; },
         "set a copy aside before a file that destroys, however large");

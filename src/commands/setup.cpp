@@ -1,5 +1,6 @@
 #include "commands/commands.hpp"
 #include "commands/groundwork.hpp"
+#include "commands/instance_backup.hpp"
 #include "commands/report.hpp"
 #include "commands/run_plan.hpp"
 #include "commands/scripts.hpp"
@@ -105,6 +106,7 @@ void add_setup(CLI::App& command, Invocation& chosen)
         ->excludes(jobs);
     command.add_flag("--no-cache", options->rebuilds,
                      "load the schema's files even if nothing has changed");
+    declare_snapshot_option(command, options->script.takes_snapshot);
     command.add_flag("--accept-lost-grants", options->accepts_lost_grants,
                      "replace a protected database even if roles lose rights by it");
     command.callback([&chosen, options] {
@@ -131,6 +133,9 @@ void run_setup(Context& context, const SetupOptions& options)
     plan::Plan plan = options.in_place ? in_place_plan(context, ground, scripts, options)
                                        : setup_plan(context, ground, scripts, options);
     plan.preparations = ground.preparations;
+    if (options.script.takes_snapshot) {
+        snapshot_first(plan, context, ground.target);
+    }
     if (context.options.dry_run) {
         print_plan(context, plan);
         return;

@@ -59,6 +59,8 @@ public:
     /// The profile's maintenance database, else `postgres`, else `template1`.
     std::unique_ptr<pg::Connection> connect_to_maintenance();
 
+    Context& context() const noexcept { return m_context; }
+    const Target& target() const noexcept { return m_target; }
     Progress& progress() noexcept { return m_progress; }
     /// Says a notice of the server, up to so many; `place` may be empty.
     void tell_notice(const pg::Diagnostic& notice, const std::string& place);

@@ -1,6 +1,7 @@
 #include "commands/commands.hpp"
 #include "commands/copy_choice.hpp"
 #include "commands/groundwork.hpp"
+#include "commands/instance_backup.hpp"
 #include "commands/report.hpp"
 #include "commands/run_plan.hpp"
 #include "database/copies.hpp"
@@ -131,6 +132,7 @@ void add_undo(CLI::App& command, Invocation& chosen)
         .add_option("NAME", options->name,
                     "a copy made by save, or what was set aside; else the newest of the latter")
         ->type_name("");
+    declare_snapshot_option(command, options->takes_snapshot);
     command.callback([&chosen, options] {
         chosen.run = [options](Context& context) { run_undo(context, *options); };
     });
@@ -144,7 +146,10 @@ void run_undo(Context& context, const UndoOptions& options)
     require_replaceable(survey);
     const database::Copy& copy = choose_copy(ground.target, survey, options.name);
     require_usable(copy, survey);
-    const plan::Plan plan = undo_plan(context, ground, copy);
+    plan::Plan plan = undo_plan(context, ground, copy);
+    if (options.takes_snapshot) {
+        snapshot_first(plan, context, ground.target);
+    }
     if (context.options.dry_run) {
         print_plan(context, plan);
         return;

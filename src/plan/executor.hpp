@@ -15,6 +15,8 @@
 
 namespace crudctl::plan {
 
+inline constexpr std::chrono::seconds usual_lock_timeout{30};
+
 /// What a plan is run with. Connections are opened when a step first needs them, and no sooner.
 struct Runtime {
     Console& console;
@@ -27,9 +29,9 @@ struct Runtime {
     /// log, or empty.
     std::function<void(const std::string& database, const RunPsql& step, const std::string& tag)>
         run_psql;
-    std::chrono::seconds lock_timeout{30};
+    std::chrono::seconds lock_timeout = usual_lock_timeout;
     /// Has a service do something, and waits until it has; throws where it failed.
-    std::function<void(const ServiceCall& step)> call_service = {};
+    std::function<void(const ServiceCall& step)> call_service;
 };
 
 /// What there is when a plan has run.

@@ -41,6 +41,7 @@ from query import (  # noqa: E402
 from signature import Refusal, verify  # noqa: E402
 
 LONGEST_SILENCE = 60
+SERVICES = {"2014-10-31": "rds", "2010-08-01": "monitoring"}
 
 
 class Endpoint:
@@ -76,12 +77,12 @@ class Endpoint:
     def answer(self, headers, body):
         """Status, body and fault of the answer to a request."""
         with self.lock:
-            fields, fault, is_rds = {}, None, False
+            fields, fault, service = {}, None, "ec2"
             entry = {"fields": fields, "headers": dict(headers)}
             try:
                 fields.update(form_fields(body))
                 entry["fields"] = dict(fields)
-                is_rds = fields.get("Version") == Instances.VERSION
+                service = SERVICES.get(fields.get("Version"), "ec2")
                 fault = self.take_fault(fields.get("Action"))
                 if fault and not fault.get("done"):
                     entry["status"] = fault["kind"]
@@ -94,10 +95,10 @@ class Endpoint:
                     headers,
                     body,
                     self.scenario["keys"],
-                    (self.scenario.get("region", "ca-central-1"), "rds" if is_rds else "ec2"),
+                    (self.scenario.get("region", "ca-central-1"), service),
                     self.now(),
                 )
-                if is_rds:
+                if service != "ec2":
                     content = self.instances.act(fields)
                 else:
                     content = self.act(take_action(fields, "2016-11-15"), fields, key)
@@ -105,7 +106,7 @@ class Endpoint:
                 return 200, content, fault
             except Refusal as refusal:
                 entry["status"], entry["code"] = refusal.status, refusal.code
-                error = rds_error_xml(refusal) if is_rds else error_xml(refusal)
+                error = error_xml(refusal) if service == "ec2" else rds_error_xml(refusal)
                 return refusal.status, error, fault
             except ValueError:
                 entry["status"] = 400

@@ -39,7 +39,18 @@ KNOWN = {
     "DeleteDBInstance": ("DBInstanceIdentifier", "SkipFinalSnapshot", "FinalDBSnapshotIdentifier"),
     "CreateDBSnapshot": ("DBInstanceIdentifier", "DBSnapshotIdentifier"),
     "DescribeDBSnapshots": ("DBInstanceIdentifier", "DBSnapshotIdentifier", "Marker"),
+    "GetMetricStatistics": (
+        "Namespace",
+        "MetricName",
+        "Dimensions.member.1.Name",
+        "Dimensions.member.1.Value",
+        "StartTime",
+        "EndTime",
+        "Period",
+        "Statistics.member.1",
+    ),
 }
+NAMESPACES = {"2014-10-31": "rds.amazonaws.com", "2010-08-01": "monitoring.amazonaws.com"}
 AT_FIRST = {
     "DBInstanceClass": "db.t3.micro",
     "Engine": "postgres",
@@ -57,8 +68,6 @@ class Instances:
     """scenes: by name a state, or a dict of "state" and of what differs from AT_FIRST; snapshots:
     dicts of "id", "instance" and "created"."""
 
-    VERSION = "2014-10-31"
-
     def __init__(self, scenes, snapshots=(), now=None):
         self.now = now
         self.all = {}
@@ -69,15 +78,15 @@ class Instances:
 
     def act(self, fields):
         action = fields.pop("Action")
-        fields.pop("Version")
-        if action not in KNOWN:
+        version = fields.pop("Version")
+        if action not in KNOWN or (action == "GetMetricStatistics") != (version == "2010-08-01"):
             raise Refusal(400, "InvalidAction", f"Could not find operation {action}")
         unknown = set(fields) - set(KNOWN[action])
         if unknown:
             raise Refusal(400, "InvalidParameterCombination", f"not known: {sorted(unknown)}")
         content = getattr(self, action)(fields)
         return (
-            f'<{action}Response xmlns="http://rds.amazonaws.com/doc/2014-10-31/"><{action}Result>'
+            f'<{action}Response xmlns="http://{NAMESPACES[version]}/doc/{version}/"><{action}Result>'
             f"{content}</{action}Result><ResponseMetadata>{element('RequestId', REQUEST_ID)}"
             f"</ResponseMetadata></{action}Response>"
         )
@@ -176,6 +185,22 @@ class Instances:
         content = "".join(snapshot_xml(each) for each in chosen[start : start + 1])
         marker = element("Marker", start + 1) if start + 1 < len(chosen) else ""
         return f"<DBSnapshots>{content}</DBSnapshots>{marker}"
+
+    def GetMetricStatistics(self, fields):
+        missing = set(KNOWN["GetMetricStatistics"]) - set(fields)
+        if missing:
+            raise Refusal(400, "MissingParameter", f"missing: {sorted(missing)}")
+        said = [fields[name] for name in ("Namespace", "MetricName", "Dimensions.member.1.Name")]
+        start, end = (datetime.datetime.fromisoformat(fields[name][:-1] + "+00:00") for name in ("StartTime", "EndTime"))
+        points = ""
+        instance = self.all.get(fields["Dimensions.member.1.Value"], {})
+        if said == ["AWS/RDS", "FreeStorageSpace", "DBInstanceIdentifier"] and start < end:
+            # In no order, and not only the newest.
+            for seconds, free in ((600, 1), (60, instance.get("free", 0)), (300, 1)) if "free" in instance else ():
+                time = (end - datetime.timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:00Z")
+                value = element(fields["Statistics.member.1"], f"{float(free):E}")
+                points += f"<member>{element('Timestamp', time)}{value}{element('Unit', 'Bytes')}</member>"
+        return f"<Label>FreeStorageSpace</Label><Datapoints>{points}</Datapoints>"
 
     def advance(self, snapshot):
         if snapshot["state"] != "creating":
