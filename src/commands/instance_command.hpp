@@ -64,6 +64,8 @@ private:
     plan::Plan removal_plan(const aws::RdsInstance& found, const std::string& snapshot) const;
     plan::Circumstances removal_circumstances(const aws::RdsInstance& found,
                                               const std::string& snapshot);
+    /// A database on it may be locked, or marked; where nobody can look, it says so.
+    void look_into(const aws::RdsInstance& found, plan::Circumstances& result);
     void tell_removed(const std::string& snapshot);
     void wait_until_gone();
 

@@ -1,5 +1,7 @@
 #include "commands/instance_command.hpp"
 
+#include "commands/instance_backup.hpp"
+#include "commands/report.hpp"
 #include "commands/state_wait.hpp"
 #include "support/text.hpp"
 #include "support/time_text.hpp"
@@ -118,7 +120,42 @@ plan::Circumstances InstanceCommand::removal_circumstances(const aws::RdsInstanc
     if (!result.protection && !m_settings.protection.is_declared_false) {
         result.protection = "it is an RDS instance";
     }
+    if (!m_context.options.dry_run) {
+        look_into(found, result);
+    }
     return result;
+}
+
+void InstanceCommand::look_into(const aws::RdsInstance& found, plan::Circumstances& result)
+{
+    try {
+        if (found.status != "available") {
+            throw Error(ExitCode::connection, fmt::format("the instance is {}", found.status));
+        }
+        if (m_context.settings.chosen_profile() != m_settings.profile_name) {
+            throw Error(ExitCode::connection, "no profile was named");
+        }
+        const Target target = find_target(m_context);
+        if (!leads_to(target, m_settings, found)) {
+            throw Error(ExitCode::connection,
+                        fmt::format("the profile leads to \"{}\"", target.info.host()));
+        }
+        Connector connector(m_context, target);
+        const auto connection = connector.connect_to_maintenance();
+        const database::Survey survey = database::take_survey(*connection, target.info.database());
+        const plan::Circumstances live = circumstances_of(m_context, target, survey);
+        result.freeze = live.freeze;
+        result.is_marked_prod = live.is_marked_prod;
+        result.is_marker_broken = live.is_marker_broken;
+        result.twin = result.twin ? result.twin : live.twin;
+        const auto facts = database_facts(connector, survey, live.protection);
+        result.facts.insert(result.facts.end(), facts.begin(), facts.end());
+    } catch (const Error& error) {
+        if (error.code() == ExitCode::interrupted || error.code() == ExitCode::terminated) {
+            throw;
+        }
+        result.facts.push_back({"content", fmt::format("NOT looked at: {}", error.what())});
+    }
 }
 
 void InstanceCommand::tell_removed(const std::string& snapshot)

@@ -216,3 +216,26 @@ TEST_CASE("without a snapshot that was asked for nothing is destroyed")
     const auto result = nameless.expect({"drop", "prod", "--rds-snapshot"}, 3);
     CHECK(contains(result.err, "profile \"prod\" names no RDS instance"));
 }
+
+TEST_CASE("what is on an instance is shown before that is deleted, and a lock keeps it")
+{
+    const RdsProject project;
+    const auto attempt = [&] {
+        return project.run({"rds", "delete", "-p", "prod"})
+            .with_terminal(120)
+            .expect("Type cruddur-prod@prod")
+            .type("no\n")
+            .result();
+    };
+    const auto shown = attempt();
+    CAPTURE(shown.screen);
+    CHECK(contains(shown.screen, "2 tables, 8 rows"));
+    project.expect({"mark", "prod", "--locked", "release"}, 0);
+    const auto refused = project.run({"rds", "delete", "-p", "prod"}).with_terminal(120).result();
+    CAPTURE(refused.screen);
+    CHECK(refused.exit_code == 5);
+    CHECK(contains(refused.screen, "is locked"));
+    project.use("instance = 'cruddur-prod'\nendpoint = 'elsewhere:5432'\n");
+    CHECK(contains(attempt().screen, "NOT looked at: the profile leads to"));
+    CHECK(project.count("DeleteDBInstance") == 0);
+}
