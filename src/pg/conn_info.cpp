@@ -142,10 +142,14 @@ std::optional<std::string> ConnInfo::value(std::string_view keyword) const
     return found == m_keywords.end() ? std::nullopt : std::optional(found->second);
 }
 
+bool ConnInfo::Place::is_unix_socket() const
+{
+    return address.empty() && (host.empty() || host.front() == '/' || host.front() == '@');
+}
+
 bool ConnInfo::is_unix_socket() const
 {
-    const std::string name = host();
-    return !value("hostaddr") && (name.empty() || name.front() == '/' || name.front() == '@');
+    return Place{host(), value("hostaddr").value_or(""), {}}.is_unix_socket();
 }
 
 bool ConnInfo::has_several_hosts() const
@@ -154,17 +158,29 @@ bool ConnInfo::has_several_hosts() const
            value("hostaddr").value_or("").find(',') != std::string::npos;
 }
 
+std::vector<ConnInfo::Place> ConnInfo::places() const
+{
+    const auto hosts = parts_of(host());
+    const auto addresses = parts_of(value("hostaddr").value_or(""));
+    const auto ports = parts_of(value("port").value_or(""));
+    std::vector<Place> places(std::max(hosts.size(), addresses.size()));
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        const std::string& one_port = i < ports.size() ? ports[i] : ports.front();
+        places[i] = {i < hosts.size() ? hosts[i] : std::string(),
+                     i < addresses.size() ? addresses[i] : std::string(),
+                     one_port.empty() ? "5432" : one_port};
+    }
+    return places;
+}
+
 std::string ConnInfo::server_text() const
 {
-    const std::string who = user().empty() ? "" : user() + "@";
-    const auto hosts = parts_of(host().empty() ? value("hostaddr").value_or("") : host());
-    const auto ports = parts_of(value("port").value_or(""));
-    std::string text;
-    for (std::size_t i = 0; i < hosts.size(); ++i) {
-        const std::string& one_port = i < ports.size() ? ports[i] : ports.front();
-        text +=
-            fmt::format("{}{}:{}", i == 0 ? who : ",", hosts[i].empty() ? "local socket" : hosts[i],
-                        one_port.empty() ? "5432" : one_port);
+    std::string text = user().empty() ? "" : user() + "@";
+    const char* separator = "";
+    for (const Place& place : places()) {
+        const std::string& name = host().empty() ? place.address : place.host;
+        text += fmt::format("{}{}:{}", separator, name.empty() ? "local socket" : name, place.port);
+        separator = ",";
     }
     return text;
 }

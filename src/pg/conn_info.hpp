@@ -15,6 +15,14 @@ namespace crudctl::pg {
 /// string is parsed once, by libpq, and never edited as text. Prints only without its password.
 class ConnInfo {
 public:
+    /// One of the servers that are tried in turn.
+    struct Place {
+        std::string host;    // as set: a name, an address or a socket's folder; may be empty
+        std::string address; // of hostaddr, which stands in for looking up the name; may be empty
+        std::string port;
+        bool is_unix_socket() const;
+    };
+
     ConnInfo() = default;
 
     /// From postgres://, postgresql:// or "host=… dbname=…". Throws Error(configuration) which says
@@ -45,6 +53,8 @@ public:
     bool is_unix_socket() const;
     /// More than one host: which server answers is not known before it does.
     bool has_several_hosts() const;
+    /// In their order; at least one.
+    std::vector<Place> places() const;
 
     /// "postgres@db:5432", "postgres@/run/postgresql:5433", "postgres@a:1,b:2": never a password.
     std::string server_text() const;

@@ -21,6 +21,7 @@ struct Known {
     Outlook outlook = Outlook::final;
     const char* words = ""; // in place of the message; empty: it speaks for itself
     const char* hint = "";
+    Fault fault = Fault::other;
 };
 
 constexpr auto final = Outlook::final;
@@ -37,7 +38,8 @@ constexpr std::array known_failures = {
     Known{
         "28000", "no encryption", final, "",
         "the server may want TLS (sslmode=require in the URL), or its pg_hba.conf has no line for "
-        "this user, database and address"},
+        "this user, database and address",
+        Fault::not_encrypted},
     Known{"28000", "pg_hba.conf", final, "",
           "the server's pg_hba.conf must let this user in on this database from this address"},
     Known{"28000", "Peer authentication", final, "",
@@ -65,22 +67,28 @@ constexpr std::array known_failures = {
     Known{
         "", "no password supplied", final, "the server wants a password, and none was given",
         "give it in password_command, the URL, PGPASSWORD or a passfile; crudctl does not ask for "
-        "passwords"},
+        "passwords",
+        Fault::no_password},
     Known{"", "server does not support SSL", final, "the server has no TLS, which sslmode asks for",
-          "sslmode=disable or prefer in the URL, where the network may be trusted"},
+          "sslmode=disable or prefer in the URL, where the network may be trusted", Fault::no_tls},
     Known{"", "certificate verify failed", final, "the server's certificate cannot be trusted",
-          "it is not signed by the root certificate in sslrootcert, or it has expired"},
+          "it is not signed by the root certificate in sslrootcert, or it has expired",
+          Fault::untrusted_certificate},
     Known{"", "does not match host name", final, "",
-          "the server's certificate is for another name than the URL's host"},
+          "the server's certificate is for another name than the URL's host", Fault::wrong_host},
     Known{"", "root certificate file", final,
           "there is no root certificate to check the server's certificate with",
-          "sslrootcert names its file; ~/.postgresql/root.crt is looked for otherwise"},
+          "sslrootcert names its file; ~/.postgresql/root.crt is looked for otherwise",
+          Fault::no_root_certificate},
     Known{"", "invalid response to SSL negotiation", final,
-          "what listens there does not speak Postgres' protocol", "is the port right?"},
+          "what listens there does not speak Postgres' protocol", "is the port right?",
+          Fault::not_postgres},
     Known{"", "expected authentication request", final,
-          "what listens there does not speak Postgres' protocol", "is the port right?"},
+          "what listens there does not speak Postgres' protocol", "is the port right?",
+          Fault::not_postgres},
     Known{"", "protocol version", final, "",
-          "server and client have no TLS version in common: ssl_min_protocol_version in the URL"},
+          "server and client have no TLS version in common: ssl_min_protocol_version in the URL",
+          Fault::no_common_tls},
     Known{"", "server closed the connection unexpectedly", may_pass,
           "the connection was closed before anything was said",
           "a proxy without a server behind it, one that takes nothing but TLS, or a server that is "
@@ -163,12 +171,17 @@ ConnectError connect_error_of(const ConnInfo& info, const std::string& text)
     std::string reason = one_line(text);
     if (known == nullptr) {
         // What no server answered may be the network's; what it answered it will answer again.
-        return {message_of(info, reason), "", sqlstate, sqlstate.empty() ? may_pass : final};
+        return {message_of(info, reason),
+                "",
+                sqlstate,
+                sqlstate.empty() ? may_pass : final,
+                {Fault::other, reason}};
     }
     if (!has_several_places(text) && *known->words != '\0') {
         reason = known->words;
     }
-    return {message_of(info, reason), known->hint, sqlstate, known->outlook};
+    return {
+        message_of(info, reason), known->hint, sqlstate, known->outlook, {known->fault, reason}};
 }
 
 std::string no_answer_text(std::chrono::seconds patience)
@@ -178,9 +191,13 @@ std::string no_answer_text(std::chrono::seconds patience)
 
 ConnectError silence_error_of(const ConnInfo& info, std::chrono::seconds patience)
 {
-    return {message_of(info, fmt::format("it took the connection, but said nothing for {} s",
-                                         patience.count())),
-            "what listens there may not be a Postgres server, or it hangs", "", may_pass};
+    const std::string reason =
+        fmt::format("it took the connection, but said nothing for {} s", patience.count());
+    return {message_of(info, reason),
+            "what listens there may not be a Postgres server, or it hangs",
+            "",
+            may_pass,
+            {Fault::not_postgres, reason}};
 }
 
 } // namespace crudctl::pg

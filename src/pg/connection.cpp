@@ -1,5 +1,6 @@
 #include "pg/connection.hpp"
 
+#include "pg/connecting.hpp"
 #include "pg/wait.hpp"
 #include "support/interrupt.hpp"
 #include "support/text.hpp"
@@ -136,6 +137,11 @@ std::string Connection::server_address() const
 {
     const char* address = PQhostaddr(m_handle.get());
     return address == nullptr ? std::string() : std::string(address);
+}
+
+std::string Connection::tls_version() const
+{
+    return pg::tls_version(m_handle.get());
 }
 
 int Connection::backend_pid() const noexcept

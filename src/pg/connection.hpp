@@ -89,6 +89,8 @@ public:
     std::string parameter(const char* name) const;
     /// The address that answered, e.g. "10.0.3.7"; empty for a Unix socket.
     std::string server_address() const;
+    /// "TLSv1.3"; empty where the session is not encrypted.
+    std::string tls_version() const;
     /// The process id that the log-in announced; behind a pooler it isn't the backend's.
     int backend_pid() const noexcept;
 
@@ -107,7 +109,6 @@ public:
 private:
     Result exec_params(const std::string& sql, const Params& params);
     void log_in();
-    void finish_log_in();
     template <typename Send>
     void send(const std::string& sql, Send&& send_query);
     std::vector<Result> collect_results();

@@ -25,10 +25,11 @@ std::string message_of(const Diagnostic& diagnostic)
 } // namespace
 
 ConnectError::ConnectError(const std::string& message, std::string hint, std::string sqlstate,
-                           Outlook outlook)
+                           Outlook outlook, Cause cause)
     : Error(ExitCode::connection, message, std::move(hint)),
       m_sqlstate(std::move(sqlstate)),
-      m_outlook(outlook)
+      m_outlook(outlook),
+      m_cause(std::move(cause))
 {}
 
 ServerError::ServerError(Diagnostic diagnostic, std::size_t failed_result)

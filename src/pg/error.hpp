@@ -22,24 +22,47 @@ inline constexpr std::string_view lock_not_available = "55P03";
 inline constexpr std::string_view cannot_connect_now = "57P03";
 inline constexpr std::string_view too_many_connections = "53300";
 inline constexpr std::string_view query_canceled = "57014";
+inline constexpr std::string_view wrong_state = "55000";
 } // namespace sqlstate
 
 /// Whether trying again could go better: a server that is starting, a network that is down.
 enum class Outlook { final, may_pass };
 
+/// What was wrong on the way to a session, where no SQLSTATE says so.
+enum class Fault {
+    other,
+    no_tls,                // sslmode asks for it, and the server has none
+    untrusted_certificate, // by an unknown authority, or expired
+    wrong_host,            // the certificate is another one's
+    no_root_certificate,   // to check the server's with
+    no_common_tls,         // no version of TLS that both take
+    not_postgres,          // something else listens there
+    no_password,           // the server wants one, and none was given
+    not_encrypted,         // nobody is let in without TLS, or nobody from here at all
+};
+
+struct Cause {
+    Fault fault = Fault::other;
+    std::string reason; // the message without what could not be done
+};
+
 /// No session: DNS, TCP, TLS or log-in failed. Exit code `connection`.
 class ConnectError : public Error {
 public:
     ConnectError(const std::string& message, std::string hint, std::string sqlstate,
-                 Outlook outlook);
+                 Outlook outlook, Cause cause = {});
 
     /// What the server answered with; empty where no server answered.
     const std::string& sqlstate() const noexcept { return m_sqlstate; }
     bool may_pass() const noexcept { return m_outlook == Outlook::may_pass; }
+    Fault fault() const noexcept { return m_cause.fault; }
+    /// Why alone, for whoever has said what could not be done.
+    std::string reason() const { return m_cause.reason.empty() ? what() : m_cause.reason; }
 
 private:
     std::string m_sqlstate;
     Outlook m_outlook;
+    Cause m_cause;
 };
 
 /// The fields of an error or a notice as the server sent them (libpq's PG_DIAG_*).

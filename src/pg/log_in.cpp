@@ -1,129 +1,16 @@
-#include "pg/connect_failure.hpp"
+#include "pg/connecting.hpp"
 #include "pg/connection.hpp"
 #include "pg/diagnostic.hpp"
-#include "pg/wait.hpp"
-#include "support/interrupt.hpp"
-
-#include <cerrno>
-#include <charconv>
-#include <string>
-#include <system_error>
-#include <vector>
-
-#include <fmt/format.h>
-#include <poll.h>
-#include <sys/socket.h>
 
 namespace crudctl::pg {
 
-namespace {
-
-constexpr std::chrono::seconds default_connect_timeout{10};
-
-std::chrono::seconds connect_patience(const ConnInfo& info)
-{
-    const std::string digits = info.value("connect_timeout").value_or("");
-    int seconds = 0;
-    std::from_chars(digits.data(), digits.data() + digits.size(), seconds);
-    return seconds > 0 ? std::chrono::seconds(seconds) : default_connect_timeout;
-}
-
-struct KeywordArrays {
-    std::vector<const char*> keywords;
-    std::vector<const char*> values;
-};
-
-/// They point into the two.
-KeywordArrays arrays_of(const ConnInfo& info, const Secret& password)
-{
-    KeywordArrays arrays;
-    for (const auto& [keyword, value] : info.keywords()) {
-        arrays.keywords.push_back(keyword.c_str());
-        arrays.values.push_back(value.c_str());
-    }
-    if (!password.empty()) {
-        arrays.keywords.push_back("password");
-        arrays.values.push_back(password.reveal().c_str());
-    }
-    arrays.keywords.push_back(nullptr);
-    arrays.values.push_back(nullptr);
-    return arrays;
-}
-
-/// libpq counts connect_timeout itself only in its blocking form: for each address, as here.
-class LogInDeadline {
-public:
-    LogInDeadline(PGconn* handle, std::chrono::seconds patience)
-        : m_handle(handle), m_patience(patience), m_end(Clock::now() + patience)
-    {}
-
-    bool is_over()
-    {
-        const std::string place = current_place();
-        if (place != m_place) {
-            m_place = place;
-            m_end = Clock::now() + m_patience;
-        }
-        return Clock::now() > m_end;
-    }
-
-    /// Makes libpq go on to the next address, which can only be done to a socket that is still
-    /// connecting; false where it is not.
-    bool skip_address()
-    {
-        const bool is_connecting = PQstatus(m_handle) == CONNECTION_STARTED;
-        const bool is_first_try = m_skipped_place != m_place;
-        m_skipped_place = m_place;
-        return is_connecting && is_first_try && ::shutdown(PQsocket(m_handle), SHUT_RDWR) == 0;
-    }
-
-    /// libpq's message, where a skipped address shows as a reset connection.
-    std::string message() const
-    {
-        std::string text = PQerrorMessage(m_handle);
-        const std::string reset = std::generic_category().message(ECONNRESET);
-        const std::string reason = no_answer_text(m_patience);
-        for (auto at = text.find(reset); !m_skipped_place.empty() && at != std::string::npos;
-             at = text.find(reset, at + reason.size())) {
-            text.replace(at, reset.size(), reason);
-        }
-        return text;
-    }
-
-private:
-    using Clock = std::chrono::steady_clock;
-
-    std::string current_place() const
-    {
-        const char* address = PQhostaddr(m_handle);
-        return address == nullptr ? std::string() : fmt::format("{} {}", address, PQport(m_handle));
-    }
-
-    PGconn* m_handle;
-    std::chrono::seconds m_patience;
-    Clock::time_point m_end;
-    std::string m_place;
-    std::string m_skipped_place;
-};
-
-} // namespace
-
 void Connection::log_in()
 {
-    const Secret password = m_info.password();
-    const KeywordArrays arrays = arrays_of(m_info, password);
-    constexpr int no_expansion = 0; // a database named "postgres://…" stays a name
-    m_handle.reset(
-        PQconnectStartParams(arrays.keywords.data(), arrays.values.data(), no_expansion));
+    m_handle = start_connecting(m_info);
     PGconn* handle = m_handle.get();
-    if (handle == nullptr) {
-        throw Error(ExitCode::connection, "cannot connect: out of memory");
-    }
-    // In verbose form the message of a refused log-in carries its SQLSTATE, in any language.
-    PQsetErrorVerbosity(handle, PQERRORS_VERBOSE);
     m_watch->handle = handle;
     PQsetNoticeReceiver(handle, receive_notice, m_watch.get());
-    finish_log_in();
+    go_on_connecting(handle, m_info, Stage::log_in, [this] { m_watch->tell_waiting(); });
     PQsetErrorVerbosity(handle, PQERRORS_DEFAULT);
     // Whoever sends much must not block: server and client could both wait for the other to read.
     PQsetnonblocking(handle, 1);
@@ -132,35 +19,6 @@ void Connection::log_in()
 void Connection::receive_notice(void* watch, const PGresult* result)
 {
     static_cast<const Watch*>(watch)->tell_notice(diagnostic_of(result));
-}
-
-void Connection::finish_log_in()
-{
-    PGconn* handle = m_handle.get();
-    const std::chrono::seconds patience = connect_patience(m_info);
-    LogInDeadline deadline(handle, patience);
-    auto progress =
-        PQstatus(handle) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
-    while (progress != PGRES_POLLING_OK) {
-        if (progress == PGRES_POLLING_FAILED) {
-            throw connect_error_of(m_info, deadline.message());
-        }
-        const short events = progress == PGRES_POLLING_READING ? POLLIN : POLLOUT;
-        const auto readiness = poll_socket(PQsocket(handle), events, wait_tick);
-        if (readiness == Readiness::interrupted) {
-            interrupt::throw_if_pending();
-        }
-        if (readiness == Readiness::ready) {
-            progress = PQconnectPoll(handle);
-        } else if (deadline.is_over()) {
-            if (!deadline.skip_address()) {
-                throw silence_error_of(m_info, patience);
-            }
-            progress = PQconnectPoll(handle);
-        } else {
-            m_watch->tell_waiting();
-        }
-    }
 }
 
 } // namespace crudctl::pg

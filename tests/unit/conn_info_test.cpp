@@ -144,3 +144,21 @@ TEST_CASE("a password may be made anew each time that it is asked for")
     CHECK(number == 2);
     CHECK(info.with_password(Secret("fixed")).password().reveal() == "fixed");
 }
+
+TEST_CASE("the servers of a URL are its places in their order")
+{
+    const auto one = ConnInfo::parse("postgresql://db/x").places();
+    REQUIRE(one.size() == 1);
+    CHECK(one[0].host == "db");
+    CHECK(one[0].port == "5432");
+    CHECK_FALSE(one[0].is_unix_socket());
+
+    const auto several = ConnInfo::parse("host=a,/run hostaddr=10.0.0.1, port=5433,5434").places();
+    REQUIRE(several.size() == 2);
+    CHECK(several[0].address == "10.0.0.1");
+    CHECK(several[0].port == "5433");
+    CHECK_FALSE(several[0].is_unix_socket());
+    CHECK(several[1].is_unix_socket());
+    CHECK(several[1].port == "5434");
+    CHECK(ConnInfo::parse("host=a,b port=6000").places()[1].port == "6000");
+}
