@@ -32,6 +32,10 @@ RdsInstance instance_from(const pugi::xml_node& node)
     instance.backup_days = node.child("BackupRetentionPeriod").text().as_int();
     instance.is_public = node.child("PubliclyAccessible").text().as_bool();
     instance.is_protected = node.child("DeletionProtection").text().as_bool();
+    for (const pugi::xml_node& group :
+         node.child("VpcSecurityGroups").children("VpcSecurityGroupMembership")) {
+        instance.security_groups.emplace_back(group.child_value("VpcSecurityGroupId"));
+    }
     instance.restart_time = node.child_value("AutomaticRestartTime");
     instance.resource = node.child_value("DbiResourceId");
     instance.created = node.child_value("InstanceCreateTime");

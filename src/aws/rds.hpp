@@ -6,6 +6,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace crudctl::aws {
 
@@ -20,10 +21,11 @@ struct RdsInstance {
     int storage = 0; // in GiB
     int backup_days = 0;
     bool is_public = false;
-    bool is_protected = false; // against deletion
-    std::string restart_time;  // of a stopped one: when AWS starts it again, UTC; may be empty
-    std::string resource;      // "db-ABC…": another one for each that was ever made
-    std::string created;       // UTC; empty while it is being made
+    bool is_protected = false;                // against deletion
+    std::vector<std::string> security_groups; // their ids
+    std::string restart_time; // of a stopped one: when AWS starts it again, UTC; may be empty
+    std::string resource;     // "db-ABC…": another one for each that was ever made
+    std::string created;      // UTC; empty while it is being made
     std::string master_user;
     std::string secret; // where AWS keeps that role's password, if it does: an ARN
 };

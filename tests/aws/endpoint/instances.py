@@ -236,6 +236,11 @@ def instance_xml(name, instance):
         host = instance.get("host", f"{name}.abc.ca-central-1.rds.amazonaws.com")
         address = element("Address", host) + element("Port", instance["Port"])
         text += f"<Endpoint>{address}</Endpoint>" + element("InstanceCreateTime", "2029-12-01T12:00:00.5Z")
+    groups = "".join(
+        f"<VpcSecurityGroupMembership>{element('VpcSecurityGroupId', group)}</VpcSecurityGroupMembership>"
+        for group in instance.get("groups", [])
+    )
+    text += f"<VpcSecurityGroups>{groups}</VpcSecurityGroups>"
     if instance.get("ManageMasterUserPassword") == "true":
         secret = element("SecretArn", f"arn:aws:secretsmanager:ca-central-1:123456789012:secret:rds!{name}")
         text += f"<MasterUserSecret>{secret}</MasterUserSecret>"

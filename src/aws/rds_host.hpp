@@ -1,0 +1,20 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace crudctl::aws {
+
+/// True for an RDS endpoint's name, of instances, clusters and proxies.
+bool is_rds_host(const std::string& host);
+
+/// What the name of an instance's endpoint says.
+struct RdsHost {
+    std::string instance;
+    std::string region;
+};
+
+/// From "cruddur-db.abc123.ca-central-1.rds.amazonaws.com"; nothing for any other name.
+std::optional<RdsHost> parse_rds_host(const std::string& host);
+
+} // namespace crudctl::aws
