@@ -106,6 +106,12 @@ struct StatusOptions {};
 void add_status(CLI::App& command, Invocation& chosen);
 void run_status(Context& context, const StatusOptions& options);
 
+struct DoctorOptions {};
+void add_doctor(CLI::App& command, Invocation& chosen);
+/// Changes and starts nothing, and needs no AWS. Throws Error where a step on the way fails, after
+/// the report.
+void run_doctor(Context& context, const DoctorOptions& options);
+
 struct UndoOptions {
     std::string name;            // of a copy; empty: the newest that was set aside
     bool takes_snapshot = false; // of the RDS instance, first

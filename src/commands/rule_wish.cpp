@@ -104,6 +104,15 @@ aws::SharedRule shared_rule(const config::AwsSettings& settings)
 
 } // namespace
 
+std::string owner_project(const config::Settings& settings, const config::AwsSettings& aws)
+{
+    if (!aws.rule || aws.rule->text != "per-workspace") {
+        return {};
+    }
+    const std::string& name = settings.project().name;
+    return name.empty() ? settings.root().filename().string() : name;
+}
+
 aws::RuleWish rule_wish(const config::AwsSettings& settings, const Environment& environment,
                         const RuleOwner& owner)
 {

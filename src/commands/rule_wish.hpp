@@ -1,7 +1,7 @@
 #pragma once
 
 #include "aws/rule_plan.hpp"
-#include "config/aws_settings.hpp"
+#include "config/settings.hpp"
 #include "plan/author.hpp"
 #include "support/environment.hpp"
 
@@ -16,6 +16,10 @@ struct RuleOwner {
     std::string project;
     std::chrono::system_clock::time_point now;
 };
+
+/// The project for a RuleOwner: only a workspace's own rule is named after it, so that its other
+/// settings needn't be right for the rest.
+std::string owner_project(const config::Settings& settings, const config::AwsSettings& aws);
 
 /// What the settings ask for; the address is added later. Throws Error(configuration), naming the
 /// setting, for what is missing or cannot be.

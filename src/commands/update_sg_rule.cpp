@@ -17,16 +17,6 @@ namespace crudctl::commands {
 
 namespace {
 
-/// Only a workspace's own rule is named after the project; its other settings needn't be right.
-std::string project_name(const Context& context, const config::AwsSettings& settings)
-{
-    if (!settings.rule || settings.rule->text != "per-workspace") {
-        return {};
-    }
-    const std::string& name = context.settings.project().name;
-    return name.empty() ? context.settings.root().filename().string() : name;
-}
-
 std::string discovered_address(Context& context, AwsAccess& access,
                                const config::AwsSettings& settings)
 {
@@ -84,9 +74,9 @@ void update(Context& context, const UpdateSgRuleOptions& options)
 {
     const config::AwsSettings settings = context.settings.aws();
     const plan::Author author = plan::author_of(context.settings.root());
-    aws::RuleWish wish =
-        rule_wish(settings, context.settings.environment(),
-                  {author, project_name(context, settings), std::chrono::system_clock::now()});
+    aws::RuleWish wish = rule_wish(
+        settings, context.settings.environment(),
+        {author, owner_project(context.settings, settings), std::chrono::system_clock::now()});
     AwsAccess access(context, settings);
     const std::string target = rule_target_text(settings, wish, access.region().text);
     context.console.note({{Style::bold, target}});

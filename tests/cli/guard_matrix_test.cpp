@@ -87,6 +87,7 @@ const std::vector<Row> rows = {
     {"mark", {"PROFILE", "--as", "staging"}, Effect::adds, Effect::disrupts},
     {"history", {"PROFILE"}, Effect::reads},
     {"status", {"PROFILE"}, Effect::reads},
+    {"doctor", {"PROFILE"}, Effect::reads},
     {"url", {"PROFILE"}, Effect::reads},
     {"config", {"PROFILE"}, Effect::reads},
     {"init", {"--print"}, Effect::reads},
