@@ -34,6 +34,29 @@ config::Sources sources_of(const World& world, const commands::GlobalOptions& op
     return sources;
 }
 
+/// A connection that failed, with the command that tells at which step.
+class UnreachableError : public Error {
+public:
+    UnreachableError(const pg::ConnectError& error, std::string next)
+        : Error(error), m_next(std::move(next))
+    {}
+
+    const std::string& next() const noexcept { return m_next; }
+
+private:
+    std::string m_next;
+};
+
+/// Runs the command; whatever cannot connect points to the one that finds out why.
+void run_command(const commands::Invocation& invocation, commands::Context& context)
+{
+    try {
+        invocation.run(context);
+    } catch (const pg::ConnectError& error) {
+        throw UnreachableError(error, commands::doctor_text(context.options));
+    }
+}
+
 void act(const commands::Invocation& invocation, World& world)
 {
     const config::Settings settings = config::load_settings(sources_of(world, invocation.options));
@@ -48,7 +71,7 @@ void act(const commands::Invocation& invocation, World& world)
     }
     commands::Context context{invocation.command, invocation.options, settings, world.console,
                               world.processes};
-    invocation.run(context);
+    run_command(invocation, context);
 }
 
 /// The profiles of the configuration at hand; a broken one must not disturb a key press.
@@ -149,6 +172,10 @@ ExitCode run(const std::vector<std::string>& arguments, World& world)
         if (asks_for_json(arguments)) {
             world.console.result(to_json(error));
         }
+        return error.code();
+    } catch (const UnreachableError& error) {
+        world.console.error(error.what(), error.hint());
+        world.console.hint(error.next());
         return error.code();
     } catch (const Error& error) {
         world.console.error(error.what(), error.hint());

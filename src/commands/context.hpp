@@ -26,6 +26,14 @@ struct GlobalOptions {
     ColorMode color = ColorMode::automatic;
 };
 
+/// `crudctl doctor prod`, with the profile as it was named for this command: where a connection
+/// that failed is looked into.
+inline std::string doctor_text(const GlobalOptions& options)
+{
+    return "crudctl doctor" + (options.profile ? " " + *options.profile : "") +
+           " finds the step that fails";
+}
+
 /// What a command works with.
 struct Context {
     const std::string& command;

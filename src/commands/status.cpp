@@ -213,7 +213,8 @@ void run_status(Context& context, const StatusOptions& /*options*/)
     const Findings findings = look(context, target);
     context.console.result(context.options.json ? json_of(findings, target) : text_of(findings));
     if (!findings.problem.empty()) {
-        throw Error(ExitCode::connection, "the server could not be asked");
+        throw Error(ExitCode::connection, "the server could not be asked",
+                    doctor_text(context.options));
     }
 }
 

@@ -146,12 +146,17 @@ void Console::warning(std::string_view line)
     write_error_line({{Style::yellow, "crudctl: warning: "}, {Style::plain, std::string(line)}});
 }
 
-void Console::error(std::string_view message, std::string_view hint)
+void Console::error(std::string_view message, std::string_view way_out)
 {
     write_error_line({{Style::red, "crudctl: error: "}, {Style::plain, std::string(message)}});
-    if (!hint.empty()) {
-        write_error_line({{Style::bold, "crudctl: hint: "}, {Style::plain, std::string(hint)}});
+    if (!way_out.empty()) {
+        hint(way_out);
     }
+}
+
+void Console::hint(std::string_view line)
+{
+    write_error_line({{Style::bold, "crudctl: hint: "}, {Style::plain, std::string(line)}});
 }
 
 void Console::screen(const std::vector<Span>& line)

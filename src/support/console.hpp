@@ -62,6 +62,7 @@ public:
     void detail(std::string_view line);
     void warning(std::string_view line);
     void error(std::string_view message, std::string_view hint = {});
+    void hint(std::string_view line);
     /// Lines on stderr that --quiet does not silence: a screen that a question refers to.
     void screen(const std::vector<Span>& line);
 

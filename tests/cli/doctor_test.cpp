@@ -297,3 +297,28 @@ TEST_CASE("doctor says so where the setting leads nowhere, with what other comma
     CHECK(call_in(project, {"sessions"}).result().exit_code == 3);
     CHECK(call_in(project, {"doctor", "nobody"}).result().exit_code == 3);
 }
+
+TEST_CASE("whatever cannot connect points to doctor, once, with the profile as it was named")
+{
+    SampleProject project;
+    project.set_variable("CONNECTION_URL", "postgresql://ann@127.0.0.1:1/cruddur");
+    const auto pointers = [&](const std::vector<std::string>& arguments,
+                              const std::string& profile = {}) {
+        const auto result = call_in(project, arguments).result();
+        CAPTURE(arguments, result.err);
+        CHECK(result.exit_code == 4);
+        const std::string line = "crudctl: hint: crudctl doctor" + profile + " finds";
+        const auto first = result.err.find(line);
+        CHECK(first != std::string::npos);
+        return first != std::string::npos &&
+               result.err.find("crudctl doctor", first + line.size()) == std::string::npos;
+    };
+    for (const char* command : {"setup", "create", "drop", "schema-load", "seed", "sessions",
+                                "status", "copies", "mark"}) {
+        CHECK(pointers({command}));
+    }
+    CHECK(pointers({"ensure", "--budget", "1s"}));
+    CHECK(pointers({"sessions", "local"}, " local"));
+    CHECK(pointers({"undo", "-p", "local"}, " local"));
+    CHECK_FALSE(contains(call_in(project, {"doctor"}).result().err, "crudctl doctor"));
+}
