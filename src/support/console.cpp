@@ -146,11 +146,11 @@ void Console::warning(std::string_view line)
     write_error_line({{Style::yellow, "crudctl: warning: "}, {Style::plain, std::string(line)}});
 }
 
-void Console::error(std::string_view message, std::string_view way_out)
+void Console::error(std::string_view message, std::string_view hint)
 {
     write_error_line({{Style::red, "crudctl: error: "}, {Style::plain, std::string(message)}});
-    if (!way_out.empty()) {
-        hint(way_out);
+    if (!hint.empty()) {
+        this->hint(hint);
     }
 }
 

@@ -79,13 +79,12 @@ public:
             return;
         }
         m_socket = Descriptor(::socket(found->ai_family, SOCK_STREAM, 0));
-        if (!m_socket || ::fcntl(m_socket.number(), F_SETFD, FD_CLOEXEC) != 0 ||
-            ::fcntl(m_socket.number(), F_SETFL, O_NONBLOCK) != 0) {
-            end_with(errno);
-        } else if (::connect(m_socket.number(), found->ai_addr, found->ai_addrlen) == 0) {
-            end_with(0);
-        } else if (errno != EINPROGRESS) {
-            end_with(errno);
+        const bool is_usable = m_socket && ::fcntl(m_socket.number(), F_SETFD, FD_CLOEXEC) == 0 &&
+                               ::fcntl(m_socket.number(), F_SETFL, O_NONBLOCK) == 0;
+        const bool is_done =
+            is_usable && ::connect(m_socket.number(), found->ai_addr, found->ai_addrlen) == 0;
+        if (is_done || !is_usable || errno != EINPROGRESS) {
+            end_with(is_done ? 0 : errno);
         }
     }
 
@@ -185,6 +184,7 @@ std::vector<Contact> try_port(const std::vector<std::string>& addresses, const s
                               std::chrono::seconds patience, const std::function<void()>& on_wait)
 {
     std::vector<Opening> openings;
+    openings.reserve(addresses.size());
     for (const std::string& address : addresses) {
         openings.emplace_back(address, port);
     }
@@ -196,6 +196,7 @@ std::vector<Contact> try_port(const std::vector<std::string>& addresses, const s
         }
     }
     std::vector<Contact> contacts;
+    contacts.reserve(openings.size());
     for (const Opening& opening : openings) {
         contacts.push_back(opening.contact());
     }
