@@ -63,11 +63,20 @@ void give_up(const Error& error, Diagnosis& diagnosis)
     }
 }
 
-/// Where AWS lets this machine in, what is left is nearer.
+/// Nobody answers: where AWS lets this machine in, what is left is nearer; where it could not be
+/// asked, that comes first.
 void judge_silence(const Target& target, const WayIn& way, Diagnosis& diagnosis)
 {
-    if (way.met_silence() && diagnosis.passes(DoctorStep::instance) &&
-        diagnosis.passes(DoctorStep::rule)) {
+    const Finding* rule = diagnosis.find(DoctorStep::rule);
+    if (!way.met_silence() || rule == nullptr) {
+        return;
+    }
+    if (rule->verdict == Verdict::unknown) {
+        diagnosis.set_fix(DoctorStep::tcp,
+                          "let AWS be asked (the lines above say what is missing), "
+                          "then " +
+                              command_text(target, "doctor"));
+    } else if (rule->verdict == Verdict::passes) {
         diagnosis.set_fix(DoctorStep::tcp,
                           fmt::format("let this machine's own network out to port {}, or give the "
                                       "instance's subnet a route to the internet",
@@ -91,11 +100,11 @@ void look_at_aws(Context& context, const Target& target, const WayIn& way, Diagn
         const AwsScene scene{context, target, *settings, access, way, diagnosis};
         const auto instance = look_at_instance(scene);
         look_at_rules(scene, instance);
-        judge_silence(target, way, diagnosis);
     } catch (const Error& error) {
         interrupt::throw_if_pending();
         give_up(error, diagnosis);
     }
+    judge_silence(target, way, diagnosis);
 }
 
 } // namespace crudctl::commands

@@ -111,7 +111,8 @@ void SessionCheck::run()
         judge_log_in(error);
     } catch (const Error& error) { // of whoever makes passwords
         interrupt::throw_if_pending();
-        add(DoctorStep::log_in, Verdict::fails, error.what(), error.hint());
+        add(DoctorStep::log_in, Verdict::fails, error.what(),
+            error.hint().empty() ? command_text(m_target, "status") : error.hint());
     }
 }
 

@@ -116,7 +116,7 @@ Finding tls_failure(const Context& context, const Target& target, const pg::Conn
     case pg::Fault::not_postgres:
         return failure("correct the port in " + origin);
     default:
-        return failure(error.hint());
+        return failure(error.hint().empty() ? "the server's log tells more" : error.hint());
     }
 }
 

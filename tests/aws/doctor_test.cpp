@@ -249,6 +249,15 @@ TEST_CASE("what AWS cannot be asked is said, and is no failure", "[doctor]")
     CHECK(contains(with("AWS_SECRET_ACCESS_KEY", "wrong"), "SignatureDoesNotMatch"));
 }
 
+TEST_CASE("where nobody answers and AWS cannot be asked, doctor wants that first", "[doctor]")
+{
+    const BlackHole hole;
+    Scene scene("available", hole.port());
+    scene.workspace.set("AWS_REGION", "ca-central-1a");
+    check_names(scene.ask(), "tcp", "no answer within 2 s",
+                "let AWS be asked (the lines above say what is missing), then crudctl doctor prod");
+}
+
 TEST_CASE("doctor asks what it may, where one of AWS's services says no", "[doctor]")
 {
     const BlackHole hole;

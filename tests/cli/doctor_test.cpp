@@ -206,6 +206,23 @@ TEST_CASE("doctor tells an expired certificate from one that nobody trusts")
                 "tls", "has expired", "renew its certificate");
 }
 
+TEST_CASE("doctor names the authority that is not trusted")
+{
+    const Certificate authority("Authority of the tests");
+    const Certificate others("localhost");
+    const Certificate signed_one("localhost", authority);
+    const ThrowAwayServer server({"", "host all all 127.0.0.1/32 trust", &signed_one});
+    const auto with_root = [&](const Certificate& root) {
+        return ask(fmt::format("postgresql://postgres@localhost:{}/postgres?sslmode=verify-full"
+                               "&sslrootcert={}",
+                               server.port(), root.certificate().string()));
+    };
+    CHECK(with_root(authority).exit_code == 0);
+    check_names(with_root(others), "tls", "is signed by Authority of the tests, who is not among",
+                "put the certificate of Authority of the tests into " +
+                    others.certificate().string());
+}
+
 TEST_CASE("doctor tells why a log-in is refused")
 {
     const TempDatabase database;

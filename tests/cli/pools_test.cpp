@@ -240,6 +240,9 @@ TEST_CASE("a setup through PgBouncer is refused, and one past it wins against it
     CHECK(contains(refused.err, "a connection pooler stands between"));
     CHECK(contains(refused.err, "point the profile at the server itself"));
     CHECK(fixture.state() == SwapProject::whole_old);
+    const CliResult doctor = fixture.DatabaseProject::run({"doctor"}).result();
+    CHECK(doctor.exit_code == 0);
+    CHECK(contains(doctor.out, "! pooler    a pooler stands in between"));
 
     Clients clients(through, 8);
     fixture.expect_done({"setup"});

@@ -54,6 +54,16 @@ Certificate::Certificate(const std::string& host, Validity validity)
     }
 }
 
+Certificate::Certificate(const std::string& host, const Certificate& authority)
+{
+    const std::string request = (m_folder / "request").string();
+    run_openssl({"req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                 "-subj", "/CN=" + host, "-keyout", key().string(), "-out", request});
+    run_openssl({"x509", "-req", "-in", request, "-CA", authority.certificate().string(), "-CAkey",
+                 authority.key().string(), "-set_serial", "1", "-days", "2", "-out",
+                 certificate().string()});
+}
+
 ThrowAwayServer::ThrowAwayServer(const Options& options)
     : m_account(server::account_of_data(TestCluster::running().pristine_data()))
 {

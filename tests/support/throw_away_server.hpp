@@ -11,12 +11,13 @@
 
 namespace crudctl::tests {
 
-/// A self-signed certificate and its key, in a folder of its own.
+/// A certificate and its key, in a folder of its own; self-signed where no authority is named.
 class Certificate {
 public:
     enum class Validity { current, over };
     /// For this host name alone. Throws std::runtime_error where openssl is missing.
     explicit Certificate(const std::string& host, Validity validity = Validity::current);
+    Certificate(const std::string& host, const Certificate& authority);
 
     std::filesystem::path certificate() const { return m_folder / "server.crt"; }
     std::filesystem::path key() const { return m_folder / "server.key"; }
