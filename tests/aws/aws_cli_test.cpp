@@ -85,6 +85,21 @@ void check_same(const StrictEndpoint& ours, const StrictEndpoint& theirs, const 
     CHECK(ours.rules() == theirs.rules());
 }
 
+/// `crudctl rds` of a project whose instance is "fresh".
+CliResult rds_of_fresh(const StrictEndpoint& rds, std::vector<std::string> arguments)
+{
+    Workspace workspace(rds);
+    workspace.set("AWS_ENDPOINT_URL_RDS", rds.url());
+    workspace.set("DB_SG_ID", "");
+    workspace.set("DB_SG_RULE_ID", "");
+    workspace.write("project/crudctl.toml",
+                    "[project]\nname = 'cruddur'\n[profiles.local]\nprotected = false\n"
+                    "[profiles.local.aws]\ninstance = 'fresh'\nengine_version = '16'\n"
+                    "deletion_protection = false\n");
+    arguments.insert(arguments.begin(), "rds");
+    return workspace.run(std::move(arguments)).result();
+}
+
 } // namespace
 
 TEST_CASE("we send what the script's aws call sends, field by field")
@@ -208,6 +223,62 @@ TEST_CASE("an instance is stopped by the same request as the AWS CLI's")
     const auto again =
         aws(theirs, {"rds", "stop-db-instance", "--db-instance-identifier", "cruddur-db-instance"});
     CHECK(again.err.find("(InvalidDBInstanceState)") != std::string::npos);
+}
+
+TEST_CASE("an instance is made by the same request as the AWS CLI's")
+{
+    if (!may_try_aws_cli()) {
+        return;
+    }
+    const StrictEndpoint ours(json{{"instances", json::object()}});
+    const StrictEndpoint theirs(json{{"instances", json::object()}});
+    const auto made = rds_of_fresh(ours, {"create"});
+    CAPTURE(made.err);
+    CHECK(made.exit_code == 0);
+    const auto same = aws(theirs, {"rds",
+                                   "create-db-instance",
+                                   "--db-instance-identifier",
+                                   "fresh",
+                                   "--db-instance-class",
+                                   "db.t4g.micro",
+                                   "--engine",
+                                   "postgres",
+                                   "--engine-version",
+                                   "16",
+                                   "--allocated-storage",
+                                   "20",
+                                   "--port",
+                                   "5432",
+                                   "--backup-retention-period",
+                                   "7",
+                                   "--storage-encrypted",
+                                   "--no-publicly-accessible",
+                                   "--no-deletion-protection",
+                                   "--no-enable-iam-database-authentication",
+                                   "--master-username",
+                                   "postgres",
+                                   "--manage-master-user-password",
+                                   "--db-name",
+                                   "cruddur"});
+    CAPTURE(same.err);
+    check_same(ours, theirs, "CreateDBInstance");
+}
+
+TEST_CASE("an instance is deleted by the same request as the AWS CLI's")
+{
+    if (!may_try_aws_cli()) {
+        return;
+    }
+    const json instances = {{"fresh", "available"}};
+    const StrictEndpoint ours(json{{"instances", instances}});
+    const StrictEndpoint theirs(json{{"instances", instances}});
+    const auto deleted =
+        rds_of_fresh(ours, {"delete", "--no-final-snapshot", "--confirm", "fresh@local"});
+    CAPTURE(deleted.err);
+    CHECK(deleted.exit_code == 0);
+    aws(theirs, {"rds", "delete-db-instance", "--db-instance-identifier", "fresh",
+                 "--skip-final-snapshot"});
+    check_same(ours, theirs, "DeleteDBInstance");
 }
 
 TEST_CASE("a workspace does not wait for it as for the AWS CLI")

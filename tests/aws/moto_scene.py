@@ -1,15 +1,16 @@
-"""moto's EC2 with its authentication switched on, and what a test needs in it.
+"""moto's EC2, RDS and STS with their authentication switched on, and what a test needs in them.
 
-Run by the Python that has moto. The first line of its output is JSON: url, group, rule, and two
-keys, of a user that may all and of one that may only look. Each line of input is answered with the
+Run by the Python that has moto. The first line of its output is JSON: url, group, rule, a role that
+a workspace may take, and two keys, of a user that may all and of one that may only look. Each line of input is answered with the
 rules as they are now. It ends when its input does."""
 
 import json
 import os
 import sys
 
-SETUP_CALLS = 9  # these are let in without a key; the ones after them need one
-os.environ["INITIAL_NO_AUTH_ACTION_COUNT"] = str(SETUP_CALLS)
+SETUP_CALLS = 11  # these are let in without a key; the ones after them need one
+FREE_CALLS = int(sys.argv[1])  # some more: moto wants a key for AssumeRoleWithWebIdentity, too
+os.environ["INITIAL_NO_AUTH_ACTION_COUNT"] = str(SETUP_CALLS + FREE_CALLS)
 
 import boto3  # noqa: E402
 from moto.core import DEFAULT_ACCOUNT_ID  # noqa: E402
@@ -32,6 +33,18 @@ def key_of_user(iam, name, actions):
     iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=document)
     key = iam.create_access_key(UserName=name)["AccessKey"]
     return {"id": key["AccessKeyId"], "secret": key["SecretAccessKey"]}
+
+
+def role_of_workspaces(iam):
+    trust = {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRoleWithWebIdentity"}
+    rights = {"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}
+    role = iam.create_role(
+        RoleName="workspace",
+        AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
+    )["Role"]
+    document = json.dumps({"Version": "2012-10-17", "Statement": [rights]})
+    iam.put_role_policy(RoleName="workspace", PolicyName="p", PolicyDocument=document)
+    return role["Arn"]
 
 
 def make_scene(url):
@@ -60,6 +73,7 @@ def make_scene(url):
         "url": url,
         "group": group,
         "rule": rules[0]["SecurityGroupRuleId"],
+        "role": role_of_workspaces(iam),
         "all": key_of_user(iam, "all", ["ec2:*", "rds:*"]),
         "look": key_of_user(iam, "look", "ec2:DescribeSecurityGroupRules"),
     }

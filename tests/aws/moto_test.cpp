@@ -25,8 +25,10 @@ namespace {
 /// An EC2 that checks signatures and rights, and that this project did not write.
 class Moto {
 public:
-    Moto(const std::string& python)
-        : m_program({python, (source_folder() / "tests/aws/moto_scene.py").string()}, {}),
+    Moto(const std::string& python, int free_calls)
+        : m_program({python, (source_folder() / "tests/aws/moto_scene.py").string(),
+                     std::to_string(free_calls)},
+                    {}),
           m_scene(json::parse(m_program.first_line()))
     {}
 
@@ -64,8 +66,8 @@ private:
     json m_scene;
 };
 
-/// Nothing where moto could not be installed.
-std::unique_ptr<Moto> start_moto()
+/// Nothing where moto could not be installed. So many calls are let in without a key.
+std::unique_ptr<Moto> start_moto(int free_calls = 0)
 {
     const char* folder = std::getenv("CRUDCTL_TEST_MOTO");
     const std::filesystem::path root = folder == nullptr ? "" : folder;
@@ -73,7 +75,7 @@ std::unique_ptr<Moto> start_moto()
         tell_not_run("moto is not installed");
         return nullptr;
     }
-    return std::make_unique<Moto>((root / "venv/bin/python").string());
+    return std::make_unique<Moto>((root / "venv/bin/python").string(), free_calls);
 }
 
 } // namespace
@@ -129,6 +131,27 @@ TEST_CASE("moto refuses who may not, and nothing is changed")
     CHECK(forged.exit_code == 6);
     CHECK(forged.err.find("AuthFailure") != std::string::npos);
     CHECK(moto->rules().at((*moto)["rule"])[0] == "198.51.100.1/32");
+}
+
+TEST_CASE("moto's STS gives a workspace's role for its token, and EC2 takes the role's key")
+{
+    constexpr int call_without_key = 1;
+    const auto moto = start_moto(call_without_key);
+    if (!moto) {
+        return;
+    }
+    const TempFolder folder;
+    folder.write("token", "of-a-workspace");
+    const auto updated = moto->update("all", {"--ip", "203.0.113.7"})
+                             .with_variable("AWS_ACCESS_KEY_ID", "")
+                             .with_variable("AWS_SECRET_ACCESS_KEY", "")
+                             .with_variable("AWS_ENDPOINT_URL_STS", (*moto)["url"])
+                             .with_variable("AWS_WEB_IDENTITY_TOKEN_FILE", folder / "token")
+                             .with_variable("AWS_ROLE_ARN", (*moto)["role"])
+                             .result();
+    CAPTURE(updated.err);
+    CHECK(updated.exit_code == 0);
+    CHECK(moto->rules().at((*moto)["rule"])[0] == "203.0.113.7/32");
 }
 
 TEST_CASE("moto's instance is stopped and started")
