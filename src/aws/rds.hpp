@@ -10,6 +10,9 @@
 
 namespace crudctl::aws {
 
+/// Of RDS's interface, as it is spoken here.
+inline constexpr const char* rds_version = "2014-10-31";
+
 /// A database instance as RDS shows it.
 struct RdsInstance {
     std::string id;

@@ -5,6 +5,10 @@
 
 namespace crudctl::aws {
 
+/// Where RDS's own certificate authorities are, which no system trusts by itself.
+inline constexpr const char* rds_certificates =
+    "https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem";
+
 /// True for an RDS endpoint's name, of instances, clusters and proxies.
 bool is_rds_host(const std::string& host);
 

@@ -112,7 +112,7 @@ std::optional<aws::RdsInstance> look_at_instance(const AwsScene& scene)
         return std::nullopt;
     }
     try {
-        aws::QueryApi rds = scene.access.service("rds", "2014-10-31");
+        aws::QueryApi rds = scene.access.service("rds", aws::rds_version);
         const std::string& id = scene.settings.instance->text;
         auto found = aws::RdsInstances(rds).find(id);
         if (found) {

@@ -12,9 +12,6 @@ namespace crudctl::commands {
 
 namespace {
 
-constexpr const char* rds_bundle =
-    "https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem";
-
 /// The file that the server's certificate is checked with; empty: the system's.
 std::string root_file(const Context& context, const pg::ConnInfo& info)
 {
@@ -39,8 +36,8 @@ std::string root_fix(const Context& context, const Target& target, const std::st
     }
     // What is in the file stays.
     return named.empty() || !is_there(file)
-               ? fmt::format("curl -fsS --create-dirs -o {} {}", file, rds_bundle)
-               : fmt::format("curl -fsS {} >> {}", rds_bundle, file);
+               ? fmt::format("curl -fsS --create-dirs -o {} {}", file, aws::rds_certificates)
+               : fmt::format("curl -fsS {} >> {}", aws::rds_certificates, file);
 }
 
 Finding untrusted(const Context& context, const Target& target)

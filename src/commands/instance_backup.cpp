@@ -17,7 +17,6 @@ namespace crudctl::commands {
 namespace {
 
 constexpr std::chrono::hours longest_snapshot{2};
-constexpr const char* rds_version = "2014-10-31";
 constexpr const char* cloudwatch_version = "2010-08-01";
 
 /// Where the profile leads to in the end, whichever way it goes.
@@ -50,7 +49,7 @@ public:
         : m_target(target),
           m_settings(settings),
           m_access(context, settings, AwsAccess::Haste::yes),
-          m_rds(m_access.service("rds", rds_version))
+          m_rds(m_access.service("rds", aws::rds_version))
     {}
 
     void add_to(std::vector<plan::Fact>& facts, const std::optional<std::size_t>& database_size)
@@ -213,7 +212,7 @@ void take_snapshot(Context& context, const Target& target)
     const std::string& id = settings.instance->text;
     try {
         AwsAccess access(context, settings);
-        aws::QueryApi rds = access.service("rds", rds_version);
+        aws::QueryApi rds = access.service("rds", aws::rds_version);
         aws::RdsInstances instances(rds);
         require_this_server(target, settings, instances.find(id));
         const std::string name = aws::snapshot_name(id, "crudctl", access.pacing().now());

@@ -119,7 +119,7 @@ void InstanceCommand::stop()
 aws::QueryApi InstanceCommand::announced_service()
 {
     m_context.console.note({{Style::bold, m_target}});
-    return m_access.service("rds", "2014-10-31");
+    return m_access.service("rds", aws::rds_version);
 }
 
 aws::RdsInstance InstanceCommand::instance()

@@ -1,6 +1,6 @@
 #include "config/connection_defaults.hpp"
 
-#include "aws/host.hpp"
+#include "aws/rds_host.hpp"
 #include "config/host_kind.hpp"
 #include "config/setting_table.hpp"
 #include "config/value_check.hpp"
@@ -30,10 +30,6 @@ constexpr std::array<std::pair<const char*, const char*>, 7> defaults = {{
     {"client_encoding", "UTF8"},
     {"gssencmode", "disable"},
 }};
-
-/// RDS has authorities of its own, which no system trusts by itself.
-constexpr const char* rds_certificates =
-    "RDS's (https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem)";
 
 bool knows(std::string_view keyword)
 {
@@ -109,14 +105,14 @@ pg::ConnInfo with_tls_default(const pg::ConnInfo& info, const Variables& variabl
     if (has_root_certificate(info, variables)) {
         return info.with("sslmode", "verify-full");
     }
-    const bool is_rds = aws::region_of_rds_host(host).has_value();
+    const bool is_rds = aws::is_rds_host(host);
     if (knows_system_certificates() && !is_rds) {
         return info.with("sslmode", "verify-full").with("sslrootcert", "system");
     }
     warnings.push_back(fmt::format(
         "the connection to \"{}\" is encrypted, but nobody checks that it is that server: no root "
         "certificate was found; put {} at ~/.postgresql/root.crt or name it with sslrootcert",
-        host, is_rds ? rds_certificates : "one"));
+        host, is_rds ? fmt::format("RDS's ({})", aws::rds_certificates) : "one"));
     return info.with("sslmode", "require");
 }
 

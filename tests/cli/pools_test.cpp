@@ -1,5 +1,5 @@
 #include "cli/swap_project.hpp"
-#include "server/account.hpp"
+#include "support/as_server.hpp"
 #include "support/file.hpp"
 #include "support/loopback.hpp"
 #include "support/own_server.hpp"
@@ -33,29 +33,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
-
-std::optional<Account> account_of_servers()
-{
-    return server::account_of_data(TestCluster::running().pristine_data());
-}
-
-void run_as_server(std::vector<std::string> argv)
-{
-    ProcessRunner processes;
-    const ProgramResult result = processes.run(
-        {std::move(argv), Environment::from_process(environ), "/", account_of_servers(), {}});
-    if (!result.succeeded()) {
-        throw std::runtime_error(result.out + result.err);
-    }
-}
-
-void give_to_server(const std::filesystem::path& path)
-{
-    const auto account = account_of_servers();
-    if (account && ::chown(path.c_str(), account->user, account->group) != 0) {
-        throw std::runtime_error("cannot give away " + path.string());
-    }
-}
 
 /// Clients that ask without a pause, and connect again a millisecond after they were ended.
 class Clients {

@@ -1,10 +1,9 @@
 #include "support/standby.hpp"
 
 #include "pg/connection.hpp"
-#include "server/account.hpp"
+#include "support/as_server.hpp"
 #include "support/loopback.hpp"
 #include "support/own_server.hpp"
-#include "support/process.hpp"
 #include "support/temp_cluster.hpp"
 
 #include <fstream>
@@ -12,36 +11,13 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 namespace crudctl::tests {
-
-namespace {
-
-std::optional<Account> account_of_servers()
-{
-    return server::account_of_data(TestCluster::running().pristine_data());
-}
-
-void run_as_server(std::vector<std::string> argv)
-{
-    ProcessRunner processes;
-    const ProgramResult result = processes.run(
-        {std::move(argv), Environment::from_process(environ), "/", account_of_servers(), {}});
-    if (!result.succeeded()) {
-        throw std::runtime_error(result.out + result.err);
-    }
-}
-
-} // namespace
 
 Standby::Standby(const ThrowAwayServer& primary)
     : m_socket_folder(m_folder.path().string()), m_port(std::to_string(free_port()))
 {
-    const auto account = account_of_servers();
-    if (account && ::chown(m_socket_folder.c_str(), account->user, account->group) != 0) {
-        throw std::runtime_error("cannot give away " + m_socket_folder);
-    }
+    give_to_server(m_socket_folder);
     run_as_server({"cp", "-a", TestCluster::running().pristine_data().string(), data()});
     run_as_server({"touch", data() + "/standby.signal"});
     set(fmt::format("port = {}\nunix_socket_directories = '{}'\n"
