@@ -57,7 +57,7 @@ void run_command(const commands::Invocation& invocation, commands::Context& cont
     }
 }
 
-void act(const commands::Invocation& invocation, World& world)
+ExitCode act(const commands::Invocation& invocation, World& world)
 {
     const config::Settings settings = config::load_settings(sources_of(world, invocation.options));
     for (const Secret& secret : settings.secrets()) {
@@ -72,6 +72,7 @@ void act(const commands::Invocation& invocation, World& world)
     commands::Context context{invocation.command, invocation.options, settings, world.console,
                               world.processes};
     run_command(invocation, context);
+    return context.exit_code;
 }
 
 /// The profiles of the configuration at hand; a broken one must not disturb a key press.
@@ -84,26 +85,28 @@ std::vector<std::string> profile_names(const World& world)
     }
 }
 
-void parse_and_act(const std::vector<std::string>& arguments, World& world)
+ExitCode parse_and_act(const std::vector<std::string>& arguments, World& world)
 {
     if (!arguments.empty() && arguments.front() == "__complete") { // the shells' completion asks
         world.console.result(completions({arguments.begin() + 1, arguments.end()},
                                          [&] { return profile_names(world); }));
         world.console.finish();
-        return;
+        return ExitCode::done;
     }
     const bool no_color = world.environment.value("NO_COLOR").has_value();
     world.console.set_color(ColorMode::automatic, no_color); // for what the words get wrong
     const ParsedCommandLine parsed = parse_command_line(arguments);
+    ExitCode exit_code = ExitCode::done;
     if (!parsed.invocation) {
         world.console.result(parsed.text);
     } else {
         const commands::GlobalOptions& options = parsed.invocation->options;
         world.console.set_verbosity(options.verbosity);
         world.console.set_color(options.color, no_color);
-        act(*parsed.invocation, world);
+        exit_code = act(*parsed.invocation, world);
     }
     world.console.finish();
+    return exit_code;
 }
 
 /// The same fields for a program.
@@ -165,8 +168,7 @@ ExitCode run(const std::vector<std::string>& arguments, World& world)
 {
     const InterruptScope signals;
     try {
-        parse_and_act(arguments, world);
-        return ExitCode::done;
+        return parse_and_act(arguments, world);
     } catch (const script::ScriptError& error) {
         tell(error, world.console);
         if (asks_for_json(arguments)) {

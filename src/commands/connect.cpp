@@ -46,7 +46,11 @@ void run_connect(Context& context, const ConnectOptions& options)
             "the profile is protected: this session only reads; --write lifts that");
     }
     context.console.finish();
-    become_psql(session, context.settings.environment(), context.processes);
+    const int exit_code = attend_psql(session, context.settings.environment(), context.processes);
+    context.exit_code = ExitCode{exit_code};
+    if (exit_code == psql_bad_connection) {
+        context.console.hint(doctor_text(context.options));
+    }
 }
 
 } // namespace crudctl::commands

@@ -42,6 +42,8 @@ struct Context {
     Console& console;
     ProcessRunner& processes;
     std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+    /// Where nothing is thrown: a program's that ran in our place.
+    ExitCode exit_code = ExitCode::done;
 
     std::chrono::duration<double> elapsed() const
     {

@@ -86,8 +86,7 @@ std::string announcement(const std::vector<script::ScriptFile>& files)
     return fmt::format("set local crudctl.files = E{}", psql_quoted(names));
 }
 
-/// A file without a name any more, which psql opens by /dev/fd/N after it took our place: nothing
-/// to clean up.
+/// A file without a name any more, which psql opens by /dev/fd/N: nothing to clean up.
 std::string unnamed_file(const std::string& text)
 {
     std::string path = (std::filesystem::temp_directory_path() / "crudctl-psqlrc.XXXXXX").string();
@@ -168,8 +167,8 @@ void run_psql(Context& context, const pg::ConnInfo& info, const plan::RunPsql& s
     }
 }
 
-void become_psql(const PsqlSession& session, const Environment& environment,
-                 ProcessRunner& processes)
+int attend_psql(const PsqlSession& session, const Environment& environment,
+                ProcessRunner& processes)
 {
     ProgramCall call = psql_call(session, environment);
     require_psql(call, processes);
@@ -177,7 +176,7 @@ void become_psql(const PsqlSession& session, const Environment& environment,
     if (!psqlrc.empty()) {
         call.environment.set("PSQLRC", unnamed_file(psqlrc));
     }
-    processes.replace(call);
+    return processes.attend(call);
 }
 
 } // namespace crudctl::commands

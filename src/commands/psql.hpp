@@ -34,9 +34,12 @@ std::string psqlrc_text(const PsqlSession& session, const Environment& environme
 void run_psql(Context& context, const pg::ConnInfo& info, const plan::RunPsql& step,
               const std::string& tag);
 
-/// Becomes psql, so it returns only by throwing: Error(external) naming the package where it is
-/// missing.
-void become_psql(const PsqlSession& session, const Environment& environment,
-                 ProcessRunner& processes);
+/// Leaves the terminal to psql, and gives its exit code. Throws Error(external) naming the package
+/// where it is missing.
+int attend_psql(const PsqlSession& session, const Environment& environment,
+                ProcessRunner& processes);
+
+/// psql's exit code where it could not connect, or lost a connection that nobody sat at.
+constexpr int psql_bad_connection = 2;
 
 } // namespace crudctl::commands

@@ -5,8 +5,7 @@
 
 namespace crudctl {
 
-/// What a run of crudctl ended with. `connect` is the exception: it becomes psql and returns
-/// psql's.
+/// What a run of crudctl ended with. `connect` is the exception: it gives psql's.
 enum class ExitCode : int {
     done = 0,
     failed = 1,

@@ -3,6 +3,7 @@
 #include "support/error.hpp"
 #include "support/file.hpp"
 #include "support/interrupt.hpp"
+#include "support/signal_relay.hpp"
 
 #include <array>
 #include <cerrno>
@@ -240,14 +241,20 @@ std::optional<int> ProcessRunner::ended(pid_t program)
                : std::nullopt;
 }
 
-void ProcessRunner::replace(const ProgramCall& call)
+int ProcessRunner::attend(const ProgramCall& call)
 {
     const std::string program = found_or_throw(*this, call).string();
     ExecArguments arguments(call);
-    ::signal(SIGPIPE, SIG_DFL); // an ignored signal stays ignored through exec
-    ::execve(program.c_str(), arguments.argv(), arguments.environment());
-    throw Error(ExitCode::external,
-                fmt::format("cannot start \"{}\": {}", program, error_text(errno)));
+    const SignalRelay relay;
+    const pid_t child = fork_or_throw();
+    if (child == 0) {
+        relay.release_child();
+        ::signal(SIGPIPE, SIG_DFL); // an ignored signal stays ignored through exec
+        ::execve(program.c_str(), arguments.argv(), arguments.environment());
+        ::_exit(exec_failed);
+    }
+    relay.wait_for(child);
+    return wait_for(child);
 }
 
 } // namespace crudctl

@@ -57,8 +57,11 @@ public:
     /// The exit code of a program that start_detached() started, once it has ended; later, nothing.
     virtual std::optional<int> ended(pid_t program);
 
-    /// Becomes it. Returns only by throwing Error(external).
-    [[noreturn]] virtual void replace(const ProgramCall& call);
+    /// Leaves the terminal to it until it ends, and gives its exit code: our standard streams are
+    /// its own, and so are the descriptors that stay open through exec. What is typed at it, Ctrl-C
+    /// too, is its alone; SIGTERM and SIGHUP are passed on. Throws Error(external) where it cannot
+    /// be started.
+    virtual int attend(const ProgramCall& call);
 };
 
 } // namespace crudctl

@@ -3,6 +3,7 @@
 #include "support/fake_bin.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 
 #include <catch2/catch.hpp>
@@ -10,7 +11,7 @@
 using namespace crudctl;
 using namespace crudctl::tests;
 
-TEST_CASE("connect becomes psql on the profile's database, and its exit code is psql's")
+TEST_CASE("connect runs psql on the profile's database, and its exit code is psql's")
 {
     const DatabaseProject fixture;
     const auto result =
@@ -21,6 +22,46 @@ TEST_CASE("connect becomes psql on the profile's database, and its exit code is 
                             .with_input("select 1/0;\n")
                             .result();
     CHECK(failed.exit_code == 3);
+}
+
+TEST_CASE("where psql cannot connect, connect points to doctor")
+{
+    SampleProject project;
+    project.set_variable("CONNECTION_URL", "postgresql://ann@127.0.0.1:1/cruddur");
+    const auto result = project.run_crudctl({"connect", "local", "--", "-Xc", "select 1"}).result();
+    CHECK(result.exit_code == 2);
+    CHECK(contains(result.err, "Connection refused"));
+    CHECK(contains(result.err, "crudctl: hint: crudctl doctor local finds the step that fails"));
+}
+
+TEST_CASE("Ctrl-C at psql ends its query, and not connect")
+{
+    const DatabaseProject fixture;
+    const auto result = fixture.run({"connect", "--", "-X"})
+                            .with_terminal()
+                            .expect("=# ")
+                            .type("do $$ begin raise notice '% now', 'running'; "
+                                  "perform pg_sleep(600); end $$;\n")
+                            .expect("running now")
+                            .type("\x03")
+                            .expect("canceling statement due to user request")
+                            .expect("=# ")
+                            .type("\\q\n")
+                            .result();
+    CHECK(result.exit_code == 0);
+}
+
+TEST_CASE("a signal that ends connect ends its psql")
+{
+    const DatabaseProject fixture;
+    for (const int signal : {SIGTERM, SIGHUP}) {
+        const auto result = fixture.run({"connect", "--", "-X"})
+                                .with_terminal()
+                                .expect("=# ")
+                                .signal(signal)
+                                .result();
+        CHECK(result.exit_code == 128 + signal);
+    }
 }
 
 TEST_CASE("psql gets the password in its environment and never in its arguments")
