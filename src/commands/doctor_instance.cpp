@@ -1,6 +1,7 @@
 #include "commands/doctor_instance.hpp"
 
 #include "aws/rds_host.hpp"
+#include "commands/doctor_fix.hpp"
 #include "support/interrupt.hpp"
 #include "support/text.hpp"
 
@@ -27,7 +28,7 @@ std::string status_fix(const AwsScene& scene, const aws::RdsInstance& found)
 {
     if (aws::outlook_of(found.status) == aws::RdsOutlook::fails) {
         return fmt::format("aws rds describe-events --source-type db-instance "
-                           "--source-identifier {} tells why",
+                           "--source-identifier {}",
                            found.id);
     }
     if (scene.settings.instance->origin == from_host_name) {
@@ -51,6 +52,18 @@ std::string other_endpoint(const AwsScene& scene, const aws::RdsInstance& found)
                : fmt::format("{}:{}", found.host, found.port);
 }
 
+/// The text that leads elsewhere may have a port, or not.
+std::string endpoint_fix(const AwsScene& scene, const std::string& endpoint)
+{
+    const auto place = scene.target.info.places().front();
+    const std::string with_port = fmt::format("{}:{}", place.host, place.port);
+    const std::string text =
+        scene.context.settings.environment().value(scene.target.profile.origin).value_or("");
+    return setting_fix(
+        scene.context, scene.target, fmt::format("the instance is at {}, correct that", endpoint),
+        text.find(with_port) != std::string::npos ? with_port : place.host, endpoint);
+}
+
 void judge_status(const AwsScene& scene, const aws::RdsInstance& found)
 {
     std::string text = fmt::format("{} is {}", found.id, found.status);
@@ -64,7 +77,7 @@ void judge_status(const AwsScene& scene, const aws::RdsInstance& found)
         finding.fix = status_fix(scene, found);
     } else if (!endpoint.empty()) {
         finding.verdict = scene.is_reached() ? Verdict::told : Verdict::fails;
-        finding.fix = fmt::format("put {} into {}", endpoint, scene.target.profile.origin);
+        finding.fix = endpoint_fix(scene, endpoint);
     }
     scene.diagnosis.add(DoctorStep::instance, finding);
     const Finding* dns = scene.diagnosis.find(DoctorStep::dns);
@@ -85,9 +98,10 @@ void judge_publicity(const AwsScene& scene, const aws::RdsInstance& found)
         DoctorStep::is_public,
         {explains ? Verdict::fails : Verdict::told,
          "the instance is not publicly accessible: it is reached from inside its VPC alone",
-         fmt::format("connect from inside (VPN, tunnel), or open it: aws rds modify-db-instance "
-                     "--db-instance-identifier {} --publicly-accessible --apply-immediately",
-                     found.id)});
+         fmt::format(
+             "from inside (VPN, tunnel) it can be reached; to open it: aws rds modify-db-instance "
+             "--db-instance-identifier {} --publicly-accessible --apply-immediately",
+             found.id)});
 }
 
 void say_unknown(const AwsScene& scene, const std::string& text)

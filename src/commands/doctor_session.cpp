@@ -1,5 +1,6 @@
 #include "commands/doctor_session.hpp"
 
+#include "commands/doctor_fix.hpp"
 #include "commands/doctor_tls.hpp"
 #include "commands/iam_login.hpp"
 #include "pg/patience.hpp"
@@ -23,46 +24,34 @@ bool is_about_the_database(const pg::ConnectError& error)
            error.sqlstate() == pg::sqlstate::wrong_state;
 }
 
-std::string password_source(const Context& context, const config::Profile& profile)
-{
-    if (!profile.password_command.empty()) {
-        return "password_command of profile " + profile.name;
-    }
-    if (!profile.conn_info.password().empty()) {
-        return profile.origin;
-    }
-    return context.settings.environment().value("PGPASSWORD") ? "PGPASSWORD" : "the passfile";
-}
-
 /// Where sslmode lets it, TLS was tried, too: then it is not for the lack of that.
-std::string encryption_fix(const Target& target)
+std::string encryption_fix(const Context& context, const Target& target, const std::string& reason)
 {
     const std::string mode = target.info.value("sslmode").value_or("prefer");
     return mode == "disable" || mode == "allow"
-               ? fmt::format("put sslmode=require into {}", target.profile.origin)
-               : fmt::format("the server's pg_hba.conf must let \"{}\" in on \"{}\" from here",
-                             target.info.user(), target.info.database());
+               ? parameter_fix(context, target, "sslmode", "require")
+               : access_fix(target, reason);
 }
 
 std::string log_in_fix(const Context& context, const Target& target, const pg::ConnectError& error)
 {
-    const config::Profile& profile = target.profile;
     try {
-        explain_iam_refusal(profile, error);
+        explain_iam_refusal(target.profile, error);
     } catch (const pg::ConnectError& explained) {
         return explained.hint();
     }
-    if (error.sqlstate() == pg::sqlstate::invalid_password) {
-        return fmt::format("correct the password in {}, or the user in {}",
-                           password_source(context, profile), profile.origin);
-    }
-    if (error.fault() == pg::Fault::no_password) {
-        return fmt::format("give a password: password_command under [profiles.{}], PGPASSWORD, or "
-                           "a passfile",
-                           profile.name);
+    if (error.sqlstate() == pg::sqlstate::invalid_password ||
+        error.fault() == pg::Fault::no_password) {
+        return password_fix(context, target);
     }
     if (error.fault() == pg::Fault::not_encrypted) {
-        return encryption_fix(target);
+        return encryption_fix(context, target, error.reason());
+    }
+    if (error.fault() == pg::Fault::no_access) {
+        return access_fix(target, error.reason());
+    }
+    if (error.fault() == pg::Fault::no_log_in_right) {
+        return fmt::format("as an administrator: ALTER ROLE \"{}\" LOGIN", target.info.user());
     }
     if (error.sqlstate() == pg::sqlstate::cannot_connect_now) {
         return command_text(target, "status") + " --wait";

@@ -1,10 +1,12 @@
 #include "commands/doctor_tls.hpp"
 
 #include "aws/rds_host.hpp"
+#include "commands/doctor_fix.hpp"
 #include "pg/handshake.hpp"
+#include "support/ca_bundle.hpp"
 #include "support/file.hpp"
 
-#include <algorithm>
+#include <regex>
 
 #include <fmt/format.h>
 
@@ -21,56 +23,85 @@ std::string root_file(const Context& context, const pg::ConnInfo& info)
     return context.settings.environment().value("HOME").value_or("") + "/.postgresql/root.crt";
 }
 
+std::string issuer_text(const pg::CertificateView& view)
+{
+    return view.issuer.empty() ? "an authority without a name" : view.issuer;
+}
+
 std::string shown_root(const std::string& file)
 {
     return file.empty() ? "the system's" : "\"" + file + "\"";
 }
 
 /// How the authority's certificate gets to where it is looked for.
-std::string root_fix(const Context& context, const Target& target, const std::string& authority)
+std::string root_fix(const Target& target, const pg::CertificateView& view, const std::string& file)
 {
-    const std::string named = root_file(context, target.info);
-    const std::string file = named.empty() ? "~/.postgresql/root.crt" : named;
     if (!aws::is_rds_host(target.info.host()) || !target.info.host().ends_with(".com")) {
-        return fmt::format("put the certificate of {} into {}", authority, file);
+        return certificate_fix(target, view, file);
     }
     // What is in the file stays.
-    return named.empty() || !is_there(file)
-               ? fmt::format("curl -fsS --create-dirs -o {} {}", file, aws::rds_certificates)
+    return file.empty() || !is_there(file)
+               ? fmt::format("curl -fsS --create-dirs -o {} {}",
+                             file.empty() ? "~/.postgresql/root.crt" : file, aws::rds_certificates)
                : fmt::format("curl -fsS {} >> {}", aws::rds_certificates, file);
 }
 
-Finding untrusted(const Context& context, const Target& target)
+Finding untrusted(const Target& target, const pg::CertificateView& view, const std::string& file)
 {
-    const std::string file = root_file(context, target.info);
-    const pg::CertificateView view = pg::look_at_certificate(target.info, file);
-    const std::string issuer = view.issuer.empty() ? "an authority without a name" : view.issuer;
     const auto failure = [](const std::string& text, const std::string& fix) {
         return Finding{Verdict::fails, text, fix};
     };
     switch (view.flaw) {
     case pg::CertificateFlaw::expired:
-        return failure(
-            fmt::format("a certificate of the server's has expired (signed by {})", issuer),
-            "have whoever runs the server renew its certificate");
+        return failure(fmt::format("a certificate of the server's has expired (signed by {})",
+                                   issuer_text(view)),
+                       "have whoever runs the server renew its certificate");
     case pg::CertificateFlaw::not_yet_valid:
         return failure("the server's certificate is not valid yet",
-                       "set this machine's clock, if that is wrong");
+                       "set this machine's clock, if that is wrong: sudo timedatectl set-ntp true");
     case pg::CertificateFlaw::self_signed:
         return failure(fmt::format("the server's certificate is signed by itself alone, and is not "
                                    "among {} root certificates",
                                    shown_root(file)),
-                       root_fix(context, target, "the server itself"));
+                       root_fix(target, view, file));
     case pg::CertificateFlaw::unknown_authority:
         return failure(fmt::format("the server's certificate is signed by {}, who is not among {} "
                                    "root certificates",
-                                   issuer, shown_root(file)),
-                       root_fix(context, target, issuer));
+                                   issuer_text(view), shown_root(file)),
+                       root_fix(target, view, file));
     default:
         return failure(fmt::format("the server's certificate cannot be trusted{}{}",
                                    view.reason.empty() ? "" : ": ", view.reason),
-                       root_fix(context, target, "whoever signed the server's"));
+                       root_fix(target, view, file));
     }
+}
+
+/// There is none yet: the system's may do.
+std::string first_root_fix(const Context& context, const Target& target, const std::string& file)
+{
+    const pg::CertificateView view = pg::look_at_certificate(target.info, {});
+    const auto bundle = system_ca_bundle(context.settings.environment());
+    return view.flaw == pg::CertificateFlaw::none && bundle
+               ? parameter_fix(context, target, "sslrootcert", bundle->string())
+               : root_fix(target, view, file);
+}
+
+/// libpq's words have the name.
+std::string name_fix(const Context& context, const Target& target, const std::string& reason)
+{
+    static const std::regex certificate("certificate for \"([^\"]+)\"");
+    std::smatch match;
+    const bool is_named = std::regex_search(reason, match, certificate);
+    return setting_fix(context, target, "connect by the certificate's name", target.info.host(),
+                       is_named ? match[1].str() : "HOST");
+}
+
+/// Whichever end it is that the versions do not reach.
+std::string version_fix(const Context& context, const Target& target)
+{
+    return target.info.value("ssl_max_protocol_version")
+               ? parameter_fix(context, target, "ssl_max_protocol_version", "TLSv1.3")
+               : parameter_fix(context, target, "ssl_min_protocol_version", "TLSv1");
 }
 
 } // namespace
@@ -92,26 +123,25 @@ std::string tls_text(const pg::ConnInfo& info, const std::string& tls_version)
 
 Finding tls_failure(const Context& context, const Target& target, const pg::ConnectError& error)
 {
-    const std::string& origin = target.profile.origin;
     const auto failure = [&](const std::string& fix) {
         return Finding{Verdict::fails, error.reason(), fix};
     };
+    const std::string root = root_file(context, target.info);
     switch (error.fault()) {
     case pg::Fault::untrusted_certificate:
-        return untrusted(context, target);
+        return untrusted(target, pg::look_at_certificate(target.info, root), root);
     case pg::Fault::no_root_certificate:
-        return failure(root_fix(context, target, "whoever signed the server's"));
+        return failure(first_root_fix(context, target, root));
     case pg::Fault::no_tls:
-        return failure(
-            fmt::format("put sslmode=prefer into {}, if the network may be trusted", origin));
+        return failure("if the network may be trusted, " +
+                       parameter_fix(context, target, "sslmode", "prefer"));
     case pg::Fault::wrong_host:
-        return failure(fmt::format("put the certificate's name into {} as the host", origin));
+        return failure(name_fix(context, target, error.reason()));
     case pg::Fault::no_common_tls:
-        return failure(fmt::format("put ssl_min_protocol_version and ssl_max_protocol_version into "
-                                   "{} as the server has them",
-                                   origin));
+        return failure(version_fix(context, target));
     case pg::Fault::not_postgres:
-        return failure("correct the port in " + origin);
+        return failure(setting_fix(context, target, "correct the port",
+                                   ":" + target.info.places().front().port, ":PORT"));
     default:
         return failure(error.hint().empty() ? "the server's log tells more" : error.hint());
     }

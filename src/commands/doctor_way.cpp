@@ -1,5 +1,6 @@
 #include "commands/doctor_way.hpp"
 
+#include "commands/doctor_fix.hpp"
 #include "commands/doctor_session.hpp"
 #include "commands/doctor_tls.hpp"
 #include "commands/own_server_text.hpp"
@@ -39,16 +40,12 @@ std::string contact_text(const Contact& contact, const std::string& port,
     }
 }
 
-/// Where nobody answers at all, or somebody says no.
-std::string tcp_fix(const Target& target, bool met_silence)
+/// Where nobody answers at all: it is somebody else's to open.
+std::string silence_fix(const Target& target)
 {
     const auto place = target.info.places().front();
-    const std::string& host = place.host.empty() ? place.address : place.host;
-    return met_silence
-               ? fmt::format("let this machine through the firewall in front of {}, port {}", host,
-                             place.port)
-               : fmt::format("start the server on {}, or correct host and port in {}", host,
-                             target.profile.origin);
+    return fmt::format("let this machine through the firewall in front of {}, port {}",
+                       place.host.empty() ? place.address : place.host, place.port);
 }
 
 } // namespace
@@ -109,8 +106,8 @@ bool WayIn::look_up_names()
     const std::string text = fmt::format("{}", fmt::join(texts, "; "));
     if (!is_found && !needs_no_names) {
         return fail(DoctorStep::dns, text,
-                    fmt::format("correct the host in {}, or this machine's network",
-                                m_target.profile.origin));
+                    setting_fix(m_context, m_target, "correct the host, or this machine's network",
+                                m_target.info.places().front().host, "HOST"));
     }
     return pass(DoctorStep::dns, text);
 }
@@ -131,7 +128,7 @@ bool WayIn::try_own_server()
     case server::ServerState::running:
         return pass(DoctorStep::tcp, text);
     case server::ServerState::broken:
-        return fail(DoctorStep::tcp, text, "crudctl server logs tells more");
+        return fail(DoctorStep::tcp, text, "crudctl server logs");
     default:
         return fail(DoctorStep::tcp, text, start_server);
     }
@@ -143,9 +140,7 @@ bool WayIn::try_socket()
     try {
         pg::try_handshake(m_target.info, m_on_wait);
     } catch (const pg::ConnectError& error) {
-        return fail(DoctorStep::tcp, error.reason(),
-                    fmt::format("start the server, or correct host and port in {}",
-                                m_target.profile.origin));
+        return fail(DoctorStep::tcp, error.reason(), start_fix(m_context, m_target));
     }
     return pass(DoctorStep::tcp, "a server listens on the socket");
 }
@@ -169,7 +164,7 @@ bool WayIn::try_ports()
     }
     m_met_silence = m_met_silence && !is_refused;
     return fail(DoctorStep::tcp, fmt::format("{}", fmt::join(texts, "; ")),
-                tcp_fix(m_target, m_met_silence));
+                m_met_silence ? silence_fix(m_target) : start_fix(m_context, m_target));
 }
 
 bool WayIn::settle_tls()

@@ -39,6 +39,8 @@ enum class Fault {
     not_postgres,          // something else listens there
     no_password,           // the server wants one, and none was given
     not_encrypted,         // nobody is let in without TLS, or nobody from here at all
+    no_access,             // by pg_hba.conf
+    no_log_in_right,       // of the role
 };
 
 struct Cause {

@@ -213,7 +213,7 @@ TEST_CASE("doctor names an instance that the internet does not see", "[doctor]")
     Scene scene("available", hole.port(), with_facts({{"PubliclyAccessible", "false"}}));
     const auto answer = scene.ask();
     CHECK(answer.document["failed"] == "public");
-    CHECK(contains(answer.document["fix"], "connect from inside (VPN, tunnel)"));
+    CHECK(contains(answer.document["fix"], "from inside (VPN, tunnel) it can be reached"));
 }
 
 TEST_CASE("doctor names an endpoint that isn't the instance's", "[doctor]")
@@ -222,13 +222,18 @@ TEST_CASE("doctor names an endpoint that isn't the instance's", "[doctor]")
     Scene scene("available", hole.port());
     scene.lead_to("cruddur-db-instance.old.ca-central-1.rds.amazonaws.com");
     check_names(scene.ask(), "instance", fmt::format("it is at {}:{}", endpoint_host, hole.port()),
-                fmt::format("put {}:{} into PROD_CONNECTION_URL", endpoint_host, hole.port()));
+                fmt::format("the instance is at {0}:{1}, correct that: export PROD_CONNECTION_URL="
+                            "\"${{PROD_CONNECTION_URL/cruddur-db-instance.old.ca-central-1.rds."
+                            "amazonaws.com:{1}/{0}:{1}}}\"",
+                            endpoint_host, hole.port()));
     scene.workspace.set("PROD_CONNECTION_URL",
                         "postgresql://ann@gone.invalid.rds.amazonaws.com/cruddur");
     const auto unknown_name = scene.ask();
     CHECK(unknown_name.document["failed"] == "dns");
     CHECK(unknown_name.document["fix"] ==
-          fmt::format("put {}:{} into PROD_CONNECTION_URL", endpoint_host, hole.port()));
+          fmt::format("the instance is at {0}:{1}, correct that: export PROD_CONNECTION_URL="
+                      "\"${{PROD_CONNECTION_URL/gone.invalid.rds.amazonaws.com/{0}:{1}}}\"",
+                      endpoint_host, hole.port()));
 }
 
 TEST_CASE("what AWS cannot be asked is said, and is no failure", "[doctor]")

@@ -2,6 +2,7 @@
 #include "cli/own_server_project.hpp"
 #include "support/canary.hpp"
 #include "support/loopback.hpp"
+#include "support/paths.hpp"
 #include "support/stand_in_server.hpp"
 #include "support/temp_role.hpp"
 #include "support/text.hpp"
@@ -65,6 +66,30 @@ void check_names(const Answer& answer, const std::string& step, const std::strin
     }
 }
 
+/// The step fails; in a shell that has typed the fix, it passes.
+void check_fixes(const std::string& url, const std::string& step, const std::string& typed = {},
+                 const std::map<std::string, std::string>& variables = {})
+{
+    SampleProject project;
+    project.set_variable("CONNECTION_URL", url);
+    const Answer before(call_in(project, {"doctor", "--json", "--connect-timeout", "2"}).result());
+    CAPTURE(before.document.dump(2));
+    CHECK(before.document["failed"] == step);
+    const std::string fix = before.document["fix"];
+    const std::string script =
+        fmt::format("{{ {}\n}} >&2\nexec {} doctor --json --connect-timeout 2",
+                    fix.substr(fix.find(": ") + 2), crudctl_binary().string());
+    CliCall shell = call_in(project, {"-c", script});
+    shell.with_program("/bin/bash").with_input(typed);
+    for (const auto& [name, value] : variables) {
+        shell.with_variable(name, value);
+    }
+    const CliResult result = shell.result();
+    CAPTURE(script, result.err);
+    const Answer after(result);
+    CHECK(after.results.at(step) == "passes");
+}
+
 std::string cluster_url(const std::string& user, const std::string& database,
                         const std::string& parameters = {})
 {
@@ -109,17 +134,21 @@ TEST_CASE("doctor over a Unix socket has nothing to look up and nothing to encry
     const Answer answer = ask(socket(TestCluster::running().port()));
     CHECK(answer.exit_code == 0);
     CHECK(contains(answer.texts.at("tls"), "Unix socket"));
-    check_names(ask(socket("1")), "tcp", "no server listens on that socket", "start the server");
+    check_names(ask(socket("1")), "tcp", "no server listens on that socket",
+                "start the server: sudo service postgresql start");
 }
 
 TEST_CASE("doctor names what keeps from the server: its name, a closed port, a black hole")
 {
     const Answer nowhere = ask("postgresql://ann@nowhere.invalid/cruddur");
-    check_names(nowhere, "dns", "nowhere.invalid", "correct the host in CONNECTION_URL");
+    check_names(nowhere, "dns", "nowhere.invalid",
+                "correct the host, or this machine's network: "
+                "export CONNECTION_URL=\"${CONNECTION_URL/nowhere.invalid/HOST}\"");
 
     const auto closed = std::to_string(free_port());
     check_names(ask("postgresql://ann@127.0.0.1:" + closed + "/cruddur"), "tcp",
-                "127.0.0.1 port " + closed + ": Connection refused", "start the server on");
+                "127.0.0.1 port " + closed + ": Connection refused",
+                "start the server: sudo service postgresql start");
 
     const BlackHole hole;
     check_names(ask("postgresql://ann@127.0.0.1:" + hole.port() + "/cruddur"), "tcp",
@@ -141,7 +170,7 @@ TEST_CASE("doctor tells what is no Postgres server from one")
 {
     const StandInServer web_server(answer_http);
     check_names(ask(web_server.url("?sslmode=require")), "tls", "does not speak Postgres' protocol",
-                "correct the port in CONNECTION_URL");
+                "correct the port: export CONNECTION_URL=\"${CONNECTION_URL/:" + web_server.port());
     const StandInServer plain(answer_http);
     check_names(ask(plain.url("?sslmode=disable")), "log-in", "does not speak Postgres' protocol",
                 "is the port right?");
@@ -165,7 +194,7 @@ TEST_CASE("doctor names which check of TLS failed")
 {
     const TempDatabase plain;
     check_names(ask(plain.url() + "?sslmode=require"), "tls", "the server has no TLS",
-                "sslmode=prefer");
+                "if the network may be trusted, set sslmode=prefer: export CONNECTION_URL=");
 
     const Certificate ours("localhost");
     const Certificate others("localhost");
@@ -185,15 +214,17 @@ TEST_CASE("doctor names which check of TLS failed")
     CHECK(ask(url("127.0.0.1", "sslmode=prefer")).texts.at("tls") == "TLSv1.3 (sslmode=prefer)");
 
     check_names(ask(url("127.0.0.1", "sslmode=verify-full" + root)), "tls",
-                "does not match host name \"127.0.0.1\"", "the certificate's name");
+                "does not match host name \"127.0.0.1\"",
+                "export CONNECTION_URL=\"${CONNECTION_URL/127.0.0.1/localhost}\"");
     check_names(ask(url("localhost", "sslmode=verify-full" + wrong_root)), "tls",
-                "is signed by itself alone", "into " + others.certificate().string());
+                "is signed by itself alone", "openssl x509 >> " + others.certificate().string());
     check_names(ask(url("localhost", "sslmode=verify-full")), "tls", "no root certificate to check",
                 "/.postgresql/root.crt");
     check_names(ask(url("127.0.0.1", "sslmode=require&ssl_max_protocol_version=TLSv1.2")), "tls",
-                "protocol version", "ssl_min_protocol_version");
+                "protocol version",
+                "ssl_max_protocol_version=TLSv1.2/ssl_max_protocol_version=TLSv1.3");
     check_names(ask(url("127.0.0.1", "sslmode=disable")), "log-in", "no encryption",
-                "put sslmode=require into CONNECTION_URL");
+                "CONNECTION_URL/sslmode=disable/sslmode=require}");
 }
 
 TEST_CASE("doctor tells an expired certificate from one that nobody trusts")
@@ -219,7 +250,8 @@ TEST_CASE("doctor names the authority that is not trusted")
     };
     CHECK(with_root(authority).exit_code == 0);
     check_names(with_root(others), "tls", "is signed by Authority of the tests, who is not among",
-                "put the certificate of Authority of the tests into " +
+                "get the certificate of Authority of the tests from whoever runs the server: "
+                "cat CERTIFICATE.crt >> " +
                     others.certificate().string());
 }
 
@@ -229,15 +261,70 @@ TEST_CASE("doctor tells why a log-in is refused")
     const TempRole no_login("nologin");
     const auto with = [&](const std::string& user) { return cluster_url(user, database.name()); };
     check_names(ask(with("postgres:" + canary_in_url())), "log-in",
-                "password authentication failed", "correct the password in CONNECTION_URL");
+                "password authentication failed",
+                "correct the password, or the user: export CONNECTION_URL=URL");
     check_names(ask(with("postgres")), "log-in", "wants a password, and none was given",
-                "password_command under [profiles.local]");
+                "read -rs PGPASSWORD && export PGPASSWORD");
     check_names(ask(with(no_login.name() + ":" + canary_in_url())), "log-in",
-                "is not permitted to log in", "is the user in the URL right?");
+                "is not permitted to log in",
+                fmt::format("as an administrator: ALTER ROLE \"{}\" LOGIN", no_login.name()));
     const ThrowAwayServer server({"", "host all all 127.0.0.1/32 reject", {}});
     check_names(ask(fmt::format("postgresql://postgres@127.0.0.1:{}/postgres", server.port())),
                 "log-in", "pg_hba.conf rejects",
-                "the server's pg_hba.conf must let \"postgres\" in");
+                "on the server, as its administrator: sed -i '1i host \"postgres\" \"postgres\" "
+                "127.0.0.1/32 scram-sha-256'");
+}
+
+TEST_CASE("a shell that types what doctor says gets past the step that failed")
+{
+    const TempDatabase plain;
+    check_fixes(plain.url() + "?sslmode=require", "tls");
+    check_fixes(cluster_url("postgres", plain.name()), "log-in",
+                TestCluster::running().password() + "\n");
+
+    const Certificate ours("localhost");
+    const Certificate others("localhost");
+    const ThrowAwayServer server(
+        {"ssl_min_protocol_version = 'TLSv1.3'",
+         "hostnossl all all 127.0.0.1/32 reject\nhost postgres ann all reject", &ours});
+    pg::Connection(server.info())
+        .exec(fmt::format("create role ann login password '{}'", canary()));
+    const auto url = [&](const std::string& who, const std::string& parameters) {
+        return fmt::format("postgresql://{}:{}/postgres?{}", who, server.port(), parameters);
+    };
+    const std::string admin = "postgres:" + TestCluster::running().password();
+    const std::string root = "&sslrootcert=" + ours.certificate().string();
+    const std::string wrong_root = "&sslrootcert=" + others.certificate().string();
+    check_fixes(url(admin + "@127.0.0.1", "sslmode=verify-full" + root), "tls");
+    check_fixes(url(admin + "@localhost", "sslmode=verify-full" + wrong_root), "tls");
+    check_fixes(url(admin + "@localhost", "sslmode=verify-full"), "tls");
+    check_fixes(url(admin + "@127.0.0.1", "sslmode=require&ssl_max_protocol_version=TLSv1.2"),
+                "tls");
+    check_fixes(url(admin + "@127.0.0.1", "sslmode=disable"), "log-in");
+    check_fixes(
+        url("ann:" + canary_in_url() + "@127.0.0.1", "sslmode=require"), "log-in", "",
+        {{"PGHOST", server.socket_folder()}, {"PGPORT", server.port()}, {"PGUSER", "postgres"}});
+}
+
+TEST_CASE("doctor opens the file that has the setting, and knows a compose file's server")
+{
+    SampleProject project;
+    const std::string port = std::to_string(free_port());
+    project.write(".env", "CONNECTION_URL=postgresql://ann@nowhere.invalid/cruddur\n");
+    const auto fix = [&](const std::vector<std::string>& options = {}) {
+        std::vector<std::string> arguments = {"doctor", "--json", "--connect-timeout", "2"};
+        arguments.insert(arguments.end(), options.begin(), options.end());
+        return Answer(call_in(project, arguments).result()).document["fix"].get<std::string>();
+    };
+    CHECK(contains(fix(), "${EDITOR:-vi} .env"));
+    project.write("other.toml",
+                  "\n[profiles.local]\nhost = 'nowhere.invalid'\ndbname = 'cruddur'\n");
+    CHECK(contains(fix({"--config", "other.toml"}), "${EDITOR:-vi} +3 other.toml"));
+    project.write(".env", "CONNECTION_URL=postgresql://ann@localhost:" + port + "/cruddur\n");
+    project.write("compose.yaml", "services:\n  store:\n    image: postgres:16\n    ports:\n"
+                                  "      - '" +
+                                      port + ":5432'\n");
+    CHECK(fix() == "start the server: docker compose up -d store");
 }
 
 TEST_CASE("doctor names a missing database, and the command that makes it does")
