@@ -27,6 +27,12 @@ constexpr std::array<std::string_view, 10> changing_actions = {
 constexpr std::array<std::string_view, 6> adding_verbs = {"(",     "select", "values",
                                                           "table", "insert", "grant"};
 
+constexpr std::array<std::string_view, 7> reading_verbs = {"(",    "select", "values", "table",
+                                                           "with", "show",   "explain"};
+
+constexpr std::array<std::string_view, 5> writing_words = {"insert", "update", "delete", "merge",
+                                                           "into"};
+
 bool is(std::string_view word, std::string_view other)
 {
     return equal_ignoring_case(word, other);
@@ -207,6 +213,20 @@ bool only_adds(std::string_view statement, Backslashes backslashes)
 Effect effect_of(std::string_view statement, Backslashes backslashes)
 {
     return only_adds(statement, backslashes) ? Effect::adds : Effect::destroys;
+}
+
+// Wherever such a word stands: a column of that name costs a question too many, no more.
+bool only_reads(std::string_view statement, Backslashes backslashes)
+{
+    Words words(statement, backslashes);
+    std::string_view word = words.next();
+    if (!contains(reading_verbs, word)) {
+        return false;
+    }
+    while (!word.empty() && !contains(writing_words, word)) {
+        word = words.next();
+    }
+    return word.empty();
 }
 
 } // namespace crudctl::script

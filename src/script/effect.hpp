@@ -21,4 +21,9 @@ enum class Effect {
 /// is not known here. What functions, triggers and rules do behind the words is not looked into.
 Effect effect_of(std::string_view statement, Backslashes backslashes = Backslashes::literal);
 
+/// Whether it is a query that changes nothing by its own words: SELECT, VALUES, TABLE, WITH, SHOW
+/// or EXPLAIN without INSERT, UPDATE, DELETE, MERGE or INTO in it. A function may still write: for
+/// that there is a READ ONLY transaction.
+bool only_reads(std::string_view statement, Backslashes backslashes = Backslashes::literal);
+
 } // namespace crudctl::script
