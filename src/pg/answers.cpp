@@ -50,6 +50,15 @@ std::vector<Result> Connection::collect_results()
             m_watch->has_row = false;
         }
     }
+    end_query();
+    if (failure) {
+        throw ServerError(*failure);
+    }
+    return results;
+}
+
+void Connection::end_query()
+{
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - m_sent_at;
     m_fastest_answer = std::min(m_fastest_answer, took);
     if (m_watch->io != nullptr && m_watch->io->on_done) {
@@ -63,10 +72,6 @@ std::vector<Result> Connection::collect_results()
     if (m_was_canceled) {
         interrupt::throw_if_pending();
     }
-    if (failure) {
-        throw ServerError(*failure);
-    }
-    return results;
 }
 
 void Connection::answer_copy_in()

@@ -39,6 +39,11 @@ Connection::Connection(const ConnInfo& info, ConnectionObserver observer)
     log_in();
 }
 
+Result Connection::exec(const std::string& sql, Values values)
+{
+    return exec_params(sql, Params(values));
+}
+
 Result Connection::exec_params(const std::string& sql, const Params& params)
 {
     send(sql, [&](PGconn* handle) {
@@ -86,8 +91,7 @@ std::vector<Result> Connection::finish_script()
     return collect_results();
 }
 
-template <typename Send>
-void Connection::send(const std::string& sql, Send&& send_query)
+void Connection::begin_query(const std::string& sql)
 {
     interrupt::throw_if_pending();
     m_query.assign(sql, 0, shown_of_query);
@@ -97,6 +101,12 @@ void Connection::send(const std::string& sql, Send&& send_query)
     m_watch->completed = 0;
     m_watch->has_row = false;
     m_sent_at = std::chrono::steady_clock::now();
+}
+
+template <typename Send>
+void Connection::send(const std::string& sql, Send&& send_query)
+{
+    begin_query(sql);
     if (send_query(m_handle.get()) != 1) {
         throw_lost();
     }

@@ -10,6 +10,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -52,6 +53,14 @@ struct ScriptIO {
     std::function<void(std::chrono::duration<double> took)> on_done;
 };
 
+/// Values for $1…$n as text; nothing is SQL null.
+using Values = std::span<const std::optional<std::string>>;
+
+/// What the server makes of a statement before it runs.
+struct StatementDescription {
+    std::vector<std::string> parameters; // the type of each $n, e.g. "timestamp with time zone"
+};
+
 /// A session. Waits for the server with poll(), so that SIGINT and SIGTERM cancel on the server and
 /// then throw Error(interrupted|terminated); a second signal gives up waiting.
 class Connection {
@@ -66,6 +75,18 @@ public:
         const Params params(values...);
         return exec_params(sql, params);
     }
+
+    /// The same with any number of values. One with a NUL byte, which no text of Postgres' has, is
+    /// our own mistake: std::logic_error.
+    Result exec(const std::string& sql, Values values);
+
+    /// The same in a READ ONLY transaction of its own, in one round trip: what writes is refused by
+    /// the server (sqlstate::read_only). Outside a transaction block alone.
+    Result exec_read_only(const std::string& sql, Values values);
+
+    /// The types of a statement's parameters, as the server infers them; nothing runs. Throws
+    /// ServerError, ConnectionLost.
+    StatementDescription describe(const std::string& sql);
 
     /// Any number of statements in one round trip; outside a transaction block they are one
     /// implicit transaction. The results in order, one a statement as a rule (a rule may add some).
@@ -109,9 +130,14 @@ public:
 private:
     Result exec_params(const std::string& sql, const Params& params);
     void log_in();
+    void begin_query(const std::string& sql);
     template <typename Send>
     void send(const std::string& sql, Send&& send_query);
     std::vector<Result> collect_results();
+    void end_query();
+    template <typename Send>
+    std::vector<Result> run_pipeline(const std::string& sql, Send&& send_queries);
+    std::vector<Result> collect_pipeline();
     void answer_copy_in();
     void put_copy_data(const CopySource& source);
     void put(std::string_view data);

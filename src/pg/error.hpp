@@ -23,6 +23,7 @@ inline constexpr std::string_view cannot_connect_now = "57P03";
 inline constexpr std::string_view too_many_connections = "53300";
 inline constexpr std::string_view query_canceled = "57014";
 inline constexpr std::string_view wrong_state = "55000";
+inline constexpr std::string_view read_only = "25006";
 } // namespace sqlstate
 
 /// Whether trying again could go better: a server that is starting, a network that is down.

@@ -2,6 +2,8 @@
 
 #include <concepts>
 #include <optional>
+#include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,9 +21,18 @@ public:
     explicit Params(const Ts&... values)
     {
         (m_texts.push_back(text_of(values)), ...);
-        for (const auto& text : m_texts) {
-            m_values.push_back(text ? text->c_str() : nullptr);
+        point_to(m_texts);
+    }
+    /// These have to outlive it. Throws std::logic_error where one has a NUL byte, which would cut
+    /// it off unseen.
+    explicit Params(std::span<const std::optional<std::string>> values)
+    {
+        for (const auto& value : values) {
+            if (value && value->find('\0') != std::string::npos) {
+                throw std::logic_error("a value has a NUL byte");
+            }
         }
+        point_to(values);
     }
     ~Params() = default;
     Params(const Params&) = delete;
@@ -42,6 +53,13 @@ private:
             return std::to_string(value);
         } else {
             return std::string(std::string_view(value));
+        }
+    }
+
+    void point_to(std::span<const std::optional<std::string>> texts)
+    {
+        for (const auto& text : texts) {
+            m_values.push_back(text ? text->c_str() : nullptr);
         }
     }
 

@@ -11,6 +11,12 @@ std::optional<std::string_view> Row::operator[](const char* column) const
     if (number < 0) {
         throw std::logic_error(std::string("the result has no column ") + column);
     }
+    return field(static_cast<std::size_t>(number));
+}
+
+std::optional<std::string_view> Row::field(std::size_t column) const
+{
+    const int number = static_cast<int>(column);
     if (PQgetisnull(m_result, m_row, number) == 1) {
         return std::nullopt;
     }
@@ -39,6 +45,26 @@ long long Row::number(const char* column) const
 std::size_t Result::size() const noexcept
 {
     return static_cast<std::size_t>(PQntuples(m_handle.get()));
+}
+
+std::vector<Column> Result::columns() const
+{
+    std::vector<Column> columns;
+    columns.reserve(static_cast<std::size_t>(PQnfields(m_handle.get())));
+    for (int i = 0; i < PQnfields(m_handle.get()); ++i) {
+        columns.push_back({PQfname(m_handle.get(), i), PQftype(m_handle.get(), i)});
+    }
+    return columns;
+}
+
+std::vector<unsigned> Result::parameter_types() const
+{
+    std::vector<unsigned> types;
+    types.reserve(static_cast<std::size_t>(PQnparams(m_handle.get())));
+    for (int i = 0; i < PQnparams(m_handle.get()); ++i) {
+        types.push_back(PQparamtype(m_handle.get(), i));
+    }
+    return types;
 }
 
 std::size_t Result::affected_rows() const noexcept

@@ -6,8 +6,16 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace crudctl::pg {
+
+/// What the server says of a column. The type is an OID of pg_type, of a domain that of what it is
+/// made of.
+struct Column {
+    std::string name;
+    unsigned type = 0;
+};
 
 /// One row of a Result; valid as long as the Result lives.
 class Row {
@@ -17,6 +25,8 @@ public:
     /// The column's text; nothing is SQL null. An unknown column is our own mistake: it throws
     /// std::logic_error.
     std::optional<std::string_view> operator[](const char* column) const;
+    /// The same by the column's place, from 0.
+    std::optional<std::string_view> field(std::size_t column) const;
     /// The same with null as an empty string.
     std::string text(const char* column) const;
     /// A boolean column; null is false.
@@ -36,6 +46,10 @@ public:
 
     std::size_t size() const noexcept;
     bool empty() const noexcept { return size() == 0; }
+    /// None where the statement gives no rows, as an INSERT without RETURNING.
+    std::vector<Column> columns() const;
+    /// Of a statement that was described: the type of each $n.
+    std::vector<unsigned> parameter_types() const;
     /// Rows that an INSERT, UPDATE, DELETE or COPY touched.
     std::size_t affected_rows() const noexcept;
     /// "INSERT 0 3", "CREATE TABLE"; what ended the statement.
