@@ -18,8 +18,8 @@ namespace {
 constexpr const char* sessions_label = "sessions";
 constexpr const char* standby_label = "standby";
 
-void report(Context& context, const Target& target, bool has_changed, const std::string& text,
-            const std::vector<database::TableRows>& tables)
+void report(Context& context, const Target& target, const plan::Outcome& outcome,
+            const std::string& text)
 {
     if (!context.options.json) {
         context.console.note({{Style::green, text}});
@@ -28,13 +28,19 @@ void report(Context& context, const Target& target, bool has_changed, const std:
     nlohmann::ordered_json document = {{"command", context.command},
                                        {"profile", target.profile.name},
                                        {"database", target.info.database()},
-                                       {"changed", has_changed},
+                                       {"changed", outcome.has_changed},
                                        {"message", text}};
-    for (const database::TableRows& table : tables) {
+    for (const database::TableRows& table : outcome.tables) {
         document["tables"].push_back(
             {{"schema", table.schema}, {"name", table.name}, {"rows", table.rows}});
     }
-    context.console.result(document.dump(2));
+    for (const std::string& grant : outcome.losses.grants) {
+        document["lost_grants"].push_back(grant);
+    }
+    for (const std::string& part : outcome.losses.parts) {
+        document["lost_parts"].push_back(part);
+    }
+    context.console.result(document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 std::string server_text(const database::Survey& survey)
@@ -184,12 +190,14 @@ void tell_loss(Context& context, const plan::Plan& plan, const std::vector<plan:
 void report_change(Context& context, const Target& target, const plan::Outcome& outcome,
                    const std::string& text)
 {
-    report(context, target, outcome.has_changed, text, outcome.tables);
+    report(context, target, outcome, text);
 }
 
 void report_no_change(Context& context, const Target& target, const std::string& text)
 {
-    report(context, target, false, text + ": nothing to do", {});
+    plan::Outcome outcome;
+    outcome.has_changed = false;
+    report(context, target, outcome, text + ": nothing to do");
 }
 
 } // namespace crudctl::commands

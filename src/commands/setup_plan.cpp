@@ -51,6 +51,20 @@ database::Marker marker_of_built(const Context& context, const Groundwork& groun
     return marker;
 }
 
+/// With the old one, which takes a log-in there: on a target that nobody protects only where there
+/// is something to be lost.
+void add_comparison(plan::Plan& plan, const database::Survey& survey, const SetupOptions& options)
+{
+    using LostGrants = plan::CompareContent::LostGrants;
+    if (!survey.exists || (!plan.is_protected && !survey.may_lose_rights)) {
+        return;
+    }
+    plan.steps.emplace_back(plan::CompareContent{!plan.is_protected ? LostGrants::told
+                                                 : options.accepts_lost_grants
+                                                     ? LostGrants::accepted
+                                                     : LostGrants::refused});
+}
+
 struct LoadChoice {
     const ScriptOptions& options;
     plan::LoadedAfter after;
@@ -117,9 +131,7 @@ plan::Plan setup_plan(const Context& context, const Groundwork& ground, const Se
     plan.steps = {lock_step(survey)};
     add_build(plan, context.settings.project(), survey, scripts,
               options.rebuilds ? nullptr : scripts.start());
-    if (plan.is_protected && survey.exists) {
-        plan.steps.emplace_back(plan::CompareContent{options.accepts_lost_grants});
-    }
+    add_comparison(plan, survey, options);
     plan.steps.emplace_back(
         plan::TakeName{survey.database, {}, marker_of_built(context, ground, scripts), true});
     if (survey.exists) {

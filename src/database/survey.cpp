@@ -69,6 +69,7 @@ Survey take_survey(pg::Connection& maintenance, const std::string& database)
     survey.prepared_transactions = row.text("prepared_transactions");
     survey.replication_slots = row.text("replication_slots");
     survey.subscriptions = row.text("subscriptions");
+    survey.may_lose_rights = row.is_true("may_lose_rights");
     survey.sessions = row.text("sessions");
     survey.locale = row.text("locale");
     survey.comment = parse_comment(row.text("comment"));

@@ -38,6 +38,10 @@ struct Survey {
     std::string prepared_transactions;
     std::string replication_slots;
     std::string subscriptions;
+    /// Whether other roles than the owners have rights in it, or somebody made a publication or an
+    /// extension, as far as the catalogs tell that all databases share: they don't know of what the
+    /// server's first superuser made, nor of what everybody may.
+    bool may_lose_rights = false;
     std::string sessions; // "flask (2, 1 in a transaction), psql (1)": other people's
     std::string locale;   // encoding and locale; where it doesn't exist, of a new one
     Comment comment;

@@ -47,6 +47,7 @@ private:
     std::string find_blockers(int backend_pid);
     void begin_progress(ScriptKind kind);
     std::string state_after_failure() const;
+    database::Losses compare_with_old(const CompareContent& step);
     /// For the files' statements; none for what is built aside, which nobody misses.
     std::string tag() const;
     /// The database that scripts and checks run in.

@@ -2,6 +2,7 @@
 
 #include "database/content.hpp"
 #include "database/sessions.hpp"
+#include "support/interrupt.hpp"
 #include "support/text.hpp"
 
 #include <fmt/format.h>
@@ -124,11 +125,26 @@ void Execution::perform(const RunChecks& step)
     say("checked", counted(step.queries.size(), "check") + " passed");
 }
 
+database::Losses Execution::compare_with_old(const CompareContent& step)
+{
+    try {
+        const auto old_one = m_runtime.connect(m_plan.database);
+        m_closed_sessions.push_back(old_one->backend_pid());
+        return database::compare(*old_one, working_connection());
+    } catch (const Error& error) {
+        if (step.lost_grants != CompareContent::LostGrants::told || interrupt::pending()) {
+            throw;
+        }
+        m_runtime.console.warning(fmt::format(
+            "whether the new one lacks what the old one grants is not known: {}", error.what()));
+    }
+    return {};
+}
+
 void Execution::perform(const CompareContent& step)
 {
-    const auto old_one = m_runtime.connect(m_plan.database);
-    const database::Losses losses = database::compare(*old_one, working_connection());
-    m_closed_sessions.push_back(old_one->backend_pid());
+    m_outcome.losses = compare_with_old(step);
+    const database::Losses& losses = m_outcome.losses;
     for (const std::string& part : losses.parts) {
         m_runtime.console.warning(fmt::format("the new one lacks what the old one has: {}", part));
     }
@@ -138,7 +154,7 @@ void Execution::perform(const CompareContent& step)
     for (const std::string& grant : losses.grants) {
         m_runtime.console.warning(fmt::format("{} in the old one, but not in the new one", grant));
     }
-    if (!step.accepts_lost_grants) {
+    if (step.lost_grants == CompareContent::LostGrants::refused) {
         throw Error(ExitCode::refused,
                     fmt::format("{} would be lost, first: {}; {}",
                                 counted(losses.grants.size(), "grant"), losses.grants.front(),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "database/content.hpp"
 #include "database/database.hpp"
 #include "database/permit.hpp"
 #include "pg/connection.hpp"
@@ -43,6 +44,7 @@ struct Outcome {
     std::size_t ended_sessions = 0;
     std::string set_aside; // the name of what stood there before; undo brings it back
     std::vector<database::TableRows> tables; // of a database that was built
+    database::Losses losses;                 // of one that was compared
 };
 
 /// Runs the steps in order and says each with its time. Where one fails, what was being built aside

@@ -70,6 +70,19 @@ std::string_view after_text(LoadedAfter after)
     return "";
 }
 
+std::string_view lost_grants_note(CompareContent::LostGrants lost_grants)
+{
+    switch (lost_grants) {
+    case CompareContent::LostGrants::accepted:
+        return ", accepting lost grants";
+    case CompareContent::LostGrants::told:
+        return ", to tell what is lost";
+    case CompareContent::LostGrants::refused:
+        break;
+    }
+    return "";
+}
+
 std::string jobs_note(const LoadScripts& step)
 {
     return step.jobs > 1 ? fmt::format(", unrelated CSV files over up to {} connections", step.jobs)
@@ -129,8 +142,8 @@ std::string describe(const Step& step)
                                    s.name);
             },
             [](const CompareContent& s) {
-                return std::string("compare grants, extensions and publications with the old one") +
-                       (s.accepts_lost_grants ? ", accepting lost grants" : "");
+                return fmt::format("compare grants, extensions and publications with the old one{}",
+                                   lost_grants_note(s.lost_grants));
             },
             [](const TakeName& s) {
                 return fmt::format("end the sessions on \"{0}\", set it aside if it is there, and "

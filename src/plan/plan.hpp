@@ -97,10 +97,14 @@ struct KeepStart {
     database::Marker marker; // its label is completed with the extensions
 };
 
-/// Compares what was built aside with the target. Lost grants end the run, unless they are
-/// accepted; other losses are told.
+/// Compares what was built aside with the target, and tells what would be lost.
 struct CompareContent {
-    bool accepts_lost_grants = false;
+    enum class LostGrants {
+        refused,  // they end the run, and so does what keeps from comparing
+        accepted, // somebody said so
+        told,     // on a target that nobody protects: no reason to end the run, and nothing is
+    };
+    LostGrants lost_grants = LostGrants::refused;
 };
 
 /// Gives the target's name to what was built aside, or to a copy; the old one is set aside.

@@ -88,7 +88,8 @@ public:
     void operator()(const ServiceCall& step) { add("service").add(step.text); }
     void operator()(const CompareContent& step)
     {
-        add("compare").add(step.accepts_lost_grants ? "accepting" : "");
+        add("compare").add(step.lost_grants == CompareContent::LostGrants::refused ? ""
+                                                                                   : "accepting");
     }
     void operator()(const DropCopies& step)
     {

@@ -1,4 +1,5 @@
 #include "cli/swap_project.hpp"
+#include "support/temp_role.hpp"
 
 #include <chrono>
 #include <set>
@@ -18,11 +19,13 @@ using namespace std::chrono_literals;
 /// One command over a database that is old, cut at every message of it, one a run.
 class KillSweep {
 public:
-    KillSweep(std::string command, std::string state_after, Proxy::Options options)
+    KillSweep(std::string command, std::string state_after, Proxy::Options options,
+              const std::string& more_schema = "")
         : m_command(std::move(command)),
           m_state_after(std::move(state_after)),
           m_options(std::move(options))
     {
+        m_fixture.add_to_schema(more_schema);
         m_fixture.expect_done({"setup"});
         m_fixture.prepare_for(m_command);
     }
@@ -99,6 +102,18 @@ TEST_CASE("a setup cut at any message to the client leaves the old database or t
 {
     // What is cut after a message is cut before the next one.
     sweep("setup", SwapProject::whole_new, Cut::Way::to_client, Cut::Moment::before);
+}
+
+TEST_CASE("a setup that compares, cut at any message, leaves the old database or the new one")
+{
+    const TempRole role;
+    Proxy::Options options;
+    options.cut = Cut{Cut::Way::to_server, 0, Cut::Moment::before};
+    KillSweep kills("setup", SwapProject::whole_new, options,
+                    fmt::format("grant select on people to {};\n", role.name()));
+    while (kills.kill_at_next_message()) {}
+    WARN(fmt::format("a setup that compares was cut at {} messages", kills.points()));
+    CHECK(kills.exit_codes() == std::set<int>{0, 1, 4});
 }
 
 TEST_CASE("a drop cut at any message leaves the database or takes it away, and says which")

@@ -181,34 +181,6 @@ TEST_CASE("what is quick, says something of the database, or is protected, is no
     CHECK(fixture.kept().empty());
 }
 
-TEST_CASE("a grant that a protected database would lose stops setup, unless that is accepted")
-{
-    const TempRole role;
-    SetupProject fixture;
-    fixture.expect({"setup"}, 0);
-    pg::Connection(fixture.database.info())
-        .exec_script(fmt::format("grant select on users to {0};"
-                                 "grant update (handle) on users to {0};"
-                                 "create extension citext;"
-                                 "create table gone (); grant select on gone to {0};",
-                                 role.name()));
-    fixture.as_prod();
-    const std::string phrase = fixture.database.name() + "@prod";
-    const auto refused = fixture.at_terminal({"setup", "prod", "--seed", "--confirm", phrase});
-    INFO(refused.screen);
-    CHECK(refused.exit_code == 5);
-    CHECK(contains(refused.screen, "may SELECT on table public.users"));
-    CHECK(contains(refused.screen, "2 grants would be lost"));
-    CHECK(contains(refused.screen, "extension citext"));
-    CHECK_FALSE(contains(refused.screen, "public.gone"));
-    CHECK(fixture.ask("select to_regclass('gone') is not null") == "t");
-    CHECK(fixture.databases() == fixture.database.name());
-    const auto accepted = fixture.at_terminal(
-        {"setup", "prod", "--seed", "--accept-lost-grants", "--confirm", phrase});
-    CHECK(accepted.exit_code == 0);
-    CHECK(fixture.ask("select to_regclass('gone') is null") == "t");
-}
-
 TEST_CASE("in place a role that may not create databases rebuilds what it owns, and nothing else")
 {
     const TempRole role;

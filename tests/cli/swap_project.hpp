@@ -23,11 +23,17 @@ public:
         project.write("crudctl.toml", "[project]\nname = \"swap\"\nschema = [\"schema.sql\"]\n"
                                       "seeds = [\"seed.sql\"]\n"
                                       "[profiles.local]\nurl = \"${CONNECTION_URL}\"\n");
-        project.write("schema.sql", "create table people (id int primary key, word text);\n"
-                                    "create table visits (id int references people);\n");
+        add_to_schema("");
         project.write("seed.sql", "insert into people select g, 'new' from "
                                   "generate_series(1, 3) g;\n"
                                   "insert into visits values (1), (3);\n");
+    }
+
+    void add_to_schema(const std::string& more) const
+    {
+        project.write("schema.sql", "create table people (id int primary key, word text);\n"
+                                    "create table visits (id int references people);\n" +
+                                        more);
     }
 
     /// Without a proxy.

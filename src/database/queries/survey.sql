@@ -44,6 +44,16 @@ select version() as version,
        coalesce((select pg_catalog.string_agg(u.subname::text, ', ' order by u.subname)
                    from pg_catalog.pg_subscription u
                   where u.subdbid = d.oid), '') as subscriptions,
+       -- Rights of roles that own nothing there, policies for them, and what another one than the
+       -- server's first superuser made of what a schema file may not have.
+       exists (select
+                 from pg_catalog.pg_shdepend h
+                where h.dbid = d.oid
+                  and (h.deptype in ('a', 'r')
+                       or (h.deptype = 'o'
+                           and h.classid in ('pg_catalog.pg_publication'::regclass,
+                                             'pg_catalog.pg_extension'::regclass))))
+           as may_lose_rights,
        coalesce((select pg_catalog.string_agg(coalesce(nullif(r.application_name, ''), 'one'), ', ')
                    from pg_catalog.pg_stat_replication r
                    join pg_catalog.pg_stat_activity a on a.pid = r.pid
