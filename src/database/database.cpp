@@ -1,6 +1,7 @@
 #include "database/database.hpp"
 
 #include "database/queries.hpp"
+#include "database/swap.hpp"
 #include "support/text.hpp"
 
 #include <utility>
@@ -40,10 +41,25 @@ Change create_database(pg::Connection& maintenance, const std::string& name)
     }
 }
 
-void create_like(pg::Connection& maintenance, const std::string& name, const std::string& creation)
+std::vector<std::string> statements_of(const pg::Connection& connection, const std::string& create,
+                                       const Making& making)
 {
-    maintenance.exec(
-        fmt::format("create database {} template template0{}", maintenance.quoted(name), creation));
+    std::vector<std::string> statements = {create};
+    if (!making.then.empty()) {
+        const std::string block =
+            fmt::format("begin execute {}; end", connection.literal(making.then));
+        statements.push_back("do language plpgsql " + connection.literal(block));
+    }
+    statements.push_back(oid_query(connection, making.name));
+    return statements;
+}
+
+std::string create_like(pg::Connection& maintenance, const Making& making)
+{
+    const std::string create = fmt::format("create database {} template template0{}",
+                                           maintenance.quoted(making.name), making.creation);
+    maintenance.start_sequence(statements_of(maintenance, create, making));
+    return maintenance.finish_script().back().scalar().value_or("");
 }
 
 Change drop_database(const Permit& permit, pg::Connection& maintenance, const std::string& name)

@@ -16,9 +16,22 @@ enum class Change { made, was_so };
 /// way. An existing one is left as it is. Throws ServerError.
 Change create_database(pg::Connection& maintenance, const std::string& name);
 
-/// The same with another one's owner, encoding, locale and tablespace; `creation` as in Locked. A
-/// database of the name is an error.
-void create_like(pg::Connection& maintenance, const std::string& name, const std::string& creation);
+/// A database that is made like another one, and what is done to it in the same round trip.
+struct Making {
+    std::string name;
+    std::string creation; // as in Locked
+    std::string then;     // statements about it, for one transaction; may be empty
+};
+
+/// CREATE DATABASE from template0 with another one's owner, encoding, locale and tablespace; gives
+/// its OID. Throws ServerError: where its failed_result() is 0, there is none, or another one has
+/// the name; otherwise it is there, and `then` was not done.
+std::string create_like(pg::Connection& maintenance, const Making& making);
+
+/// What makes it, for Connection::start_sequence(): CREATE DATABASE first; the last one's result is
+/// the OID.
+std::vector<std::string> statements_of(const pg::Connection& connection, const std::string& create,
+                                       const Making& making);
 
 /// DROP DATABASE, ending the sessions on it; one that is not there is left so. Throws ServerError.
 Change drop_database(const Permit& permit, pg::Connection& maintenance, const std::string& name);

@@ -63,7 +63,8 @@ bool copies_by_files(pg::Connection& maintenance, const std::string& from)
 }
 
 /// Waits for what was started, and calls `end_sessions` for as long as it seems to be held up.
-void finish_against_sessions(pg::Connection& connection, const std::function<void()>& end_sessions)
+std::vector<pg::Result> finish_against_sessions(pg::Connection& connection,
+                                                const std::function<void()>& end_sessions)
 {
     const auto patience = std::chrono::duration_cast<std::chrono::milliseconds>(
         before_ending_sessions + 2 * connection.fastest_answer());
@@ -76,7 +77,7 @@ void finish_against_sessions(pg::Connection& connection, const std::function<voi
         failure = std::current_exception();
     }
     try {
-        connection.finish_script(); // which may have won all the same
+        return connection.finish_script(); // which may have won all the same
     } catch (const std::exception&) {
         if (failure) {
             std::rethrow_exception(failure);
@@ -106,15 +107,16 @@ void swap_names(const Permit& permit, pg::Connection& maintenance, const Swap& s
     finish_against_sessions(maintenance, end_sessions);
 }
 
-void copy_database(const Permit& permit, pg::Connection& maintenance, const std::string& from,
-                   const std::string& name, const std::string& creation,
-                   const std::function<void()>& end_sessions)
+std::string copy_database(const Permit& permit, pg::Connection& maintenance,
+                          const std::string& from, const Making& making,
+                          const std::function<void()>& end_sessions)
 {
     const std::string by_files = copies_by_files(maintenance, from) ? " strategy file_copy" : "";
-    maintenance.start_script(fmt::format("{}create database {} template {}{}{}", permit.tag(),
-                                         maintenance.quoted(name), maintenance.quoted(from),
-                                         creation, by_files));
-    finish_against_sessions(maintenance, end_sessions);
+    const std::string create = fmt::format("{}create database {} template {}{}{}", permit.tag(),
+                                           maintenance.quoted(making.name),
+                                           maintenance.quoted(from), making.creation, by_files);
+    maintenance.start_sequence(statements_of(maintenance, create, making));
+    return finish_against_sessions(maintenance, end_sessions).back().scalar().value_or("");
 }
 
 std::string oid_of(pg::Connection& maintenance, const std::string& name)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "database/database.hpp"
 #include "database/marker.hpp"
 #include "database/permit.hpp"
 #include "pg/connection.hpp"
@@ -30,11 +31,11 @@ struct Swap {
 void swap_names(const Permit& permit, pg::Connection& maintenance, const Swap& swap,
                 const std::function<void()>& end_sessions);
 
-/// CREATE DATABASE from another one of ours instead of template0; nobody may be connected to that
-/// while it is copied, so `end_sessions` is called as above. `creation` as in Locked.
-void copy_database(const Permit& permit, pg::Connection& maintenance, const std::string& from,
-                   const std::string& name, const std::string& creation,
-                   const std::function<void()>& end_sessions);
+/// As create_like() from another one of ours instead of template0; nobody may be connected to that
+/// while it is copied, so `end_sessions` is called as above.
+std::string copy_database(const Permit& permit, pg::Connection& maintenance,
+                          const std::string& from, const Making& making,
+                          const std::function<void()>& end_sessions);
 
 /// Of the database with this name; empty where there is none. The query for it: one row, null
 /// where there is none.

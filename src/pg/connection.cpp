@@ -88,12 +88,16 @@ bool Connection::script_is_done(std::chrono::milliseconds patience)
 
 std::vector<Result> Connection::finish_script()
 {
-    return collect_results();
+    return PQpipelineStatus(m_handle.get()) == PQ_PIPELINE_OFF ? collect_results()
+                                                               : collect_pipeline();
 }
 
 void Connection::begin_query(const std::string& sql)
 {
     interrupt::throw_if_pending();
+    if (PQpipelineStatus(m_handle.get()) != PQ_PIPELINE_OFF) {
+        throw_lost(); // a sequence is under way that nobody waited for to its end
+    }
     m_query.assign(sql, 0, shown_of_query);
     m_was_canceled = false;
     m_copies = 0;

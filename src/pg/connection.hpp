@@ -100,6 +100,12 @@ public:
     bool script_is_done(std::chrono::milliseconds patience);
     std::vector<Result> finish_script();
 
+    /// Starts several statements in one round trip, each as exec() takes one, without values; goes
+    /// on as a script does. The first may be one that no script can have, like CREATE DATABASE: it
+    /// is committed then, and the others are a transaction of their own. Where one fails, those
+    /// behind it are not run.
+    void start_sequence(std::span<const std::string> statements);
+
     /// A name or a string for SQL text that takes no parameters (utility statements).
     std::string quoted(std::string_view identifier) const;
     std::string literal(std::string_view value) const;
@@ -136,8 +142,9 @@ private:
     std::vector<Result> collect_results();
     void end_query();
     template <typename Send>
-    std::vector<Result> run_pipeline(const std::string& sql, Send&& send_queries);
+    void send_pipeline(const std::string& sql, Send&& send_queries);
     std::vector<Result> collect_pipeline();
+    std::vector<Result> finish_pipeline();
     void answer_copy_in();
     void put_copy_data(const CopySource& source);
     void put(std::string_view data);

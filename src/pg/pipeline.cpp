@@ -1,25 +1,14 @@
 #include "pg/connection.hpp"
 #include "pg/diagnostic.hpp"
 
+#include <algorithm>
 #include <utility>
 
-// The part of a Connection that sends several statements at once and binds values to them, which a
-// script cannot.
+// The part of a Connection that sends several statements at once where a script can't: with values
+// bound to them, or with one that must not be in a transaction.
 namespace crudctl::pg {
 
 namespace {
-
-/// libpq's pipeline mode, for as long as it lives.
-class PipelineMode {
-public:
-    explicit PipelineMode(PGconn* handle) : m_handle(handle) { PQenterPipelineMode(handle); }
-    ~PipelineMode() { PQexitPipelineMode(m_handle); }
-    PipelineMode(const PipelineMode&) = delete;
-    PipelineMode& operator=(const PipelineMode&) = delete;
-
-private:
-    PGconn* m_handle;
-};
 
 bool send_plain(PGconn* handle, const char* sql)
 {
@@ -28,24 +17,36 @@ bool send_plain(PGconn* handle, const char* sql)
 
 } // namespace
 
+// The server commits by itself behind a statement that must not be in a transaction, and skips what
+// comes behind a failed one: so one sync at the end will do. (Before 14.5 it left that commit to
+// the sync, too.)
+void Connection::start_sequence(std::span<const std::string> statements)
+{
+    send_pipeline(statements.front(), [&](PGconn* handle) {
+        return std::all_of(statements.begin(), statements.end(),
+                           [&](const std::string& sql) { return send_plain(handle, sql.c_str()); });
+    });
+}
+
 Result Connection::exec_read_only(const std::string& sql, Values values)
 {
     const Params params(values);
-    std::vector<Result> results = run_pipeline(sql, [&](PGconn* handle) {
+    send_pipeline(sql, [&](PGconn* handle) {
         return send_plain(handle, "begin read only") &&
                PQsendQueryParams(handle, sql.c_str(), params.size(), nullptr, params.values(),
                                  nullptr, nullptr, 0) == 1 &&
                send_plain(handle, "commit");
     });
-    return std::move(results.at(1));
+    return std::move(finish_pipeline().at(1));
 }
 
 StatementDescription Connection::describe(const std::string& sql)
 {
-    const std::vector<Result> results = run_pipeline(sql, [&](PGconn* handle) {
+    send_pipeline(sql, [&](PGconn* handle) {
         return PQsendPrepare(handle, "", sql.c_str(), 0, nullptr) == 1 &&
                PQsendDescribePrepared(handle, "") == 1;
     });
+    const std::vector<Result> results = finish_pipeline();
     StatementDescription description;
     for (const unsigned type : results.at(1).parameter_types()) {
         const auto name = exec("select format_type($1::oid, null)", type).scalar();
@@ -55,14 +56,19 @@ StatementDescription Connection::describe(const std::string& sql)
 }
 
 template <typename Send>
-std::vector<Result> Connection::run_pipeline(const std::string& sql, Send&& send_queries)
+void Connection::send_pipeline(const std::string& sql, Send&& send_queries)
 {
     begin_query(sql);
+    PGconn* handle = m_handle.get();
+    const bool is_sent = PQenterPipelineMode(handle) == 1 && send_queries(handle);
+    if (!is_sent || PQpipelineSync(handle) != 1) {
+        throw_lost();
+    }
+}
+
+std::vector<Result> Connection::finish_pipeline()
+{
     try {
-        const PipelineMode mode(m_handle.get());
-        if (!send_queries(m_handle.get()) || PQpipelineSync(m_handle.get()) != 1) {
-            throw_lost();
-        }
         return collect_pipeline();
     } catch (const ServerError&) {
         // What is left of the block that it began; the failure is the one to tell.
@@ -77,19 +83,17 @@ std::vector<Result> Connection::collect_pipeline()
 {
     std::vector<Result> results;
     std::optional<ServerError> failure;
-    for (bool is_done = false; !is_done;) {
+    for (bool is_over = false; !is_over;) {
         ResultHandle result = next_result();
-        if (!result) { // between two statements, or for ever
+        // Nothing ends one statement, and is all there is where the session is lost.
+        switch (result ? PQresultStatus(result.get()) : PGRES_PIPELINE_ABORTED) {
+        case PGRES_PIPELINE_SYNC:
+            is_over = true;
+            break;
+        case PGRES_PIPELINE_ABORTED: // skipped, since one before it failed
             if (PQstatus(m_handle.get()) == CONNECTION_BAD) {
                 throw_lost();
             }
-            continue;
-        }
-        switch (PQresultStatus(result.get())) {
-        case PGRES_PIPELINE_SYNC:
-            is_done = true;
-            break;
-        case PGRES_PIPELINE_ABORTED:
             break;
         case PGRES_FATAL_ERROR:
         case PGRES_BAD_RESPONSE:
@@ -102,6 +106,7 @@ std::vector<Result> Connection::collect_pipeline()
             results.emplace_back(std::move(result));
         }
     }
+    PQexitPipelineMode(m_handle.get());
     end_query();
     if (failure) {
         throw ServerError(*failure);

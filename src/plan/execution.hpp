@@ -58,8 +58,10 @@ private:
 
     // Names.
     void keep_start(const KeepStart& step);
-    void copy(const std::string& database);
-    void give_attributes();
+    /// What is built aside gets what hangs on the target's OID, and a marker of its own.
+    std::string attributes_sql() const;
+    /// Throws a better error where a right to do that is missing.
+    void explain_attributes(const pg::ServerError& error) const;
     /// The target as it is before this run, for a swap that sets it aside.
     database::Swap swap_of_target() const;
     /// Says the truth about a change of names whatever becomes of the connection. `expected_oid` is

@@ -79,28 +79,26 @@ void Execution::perform(const LockTarget& step)
 void Execution::perform(const BuildAside& step)
 {
     m_next = m_planned_next; // from here on it may be there
-    if (step.copy_of.empty()) {
-        database::create_like(*m_maintenance, m_next, m_locked.creation);
-        say("created", fmt::format("an empty database beside \"{}\"", step.target));
-    } else {
-        copy(step.copy_of);
-        say("copied", fmt::format("\"{}\"", step.copy_of));
-    }
-    give_attributes();
-}
-
-void Execution::copy(const std::string& database)
-{
+    const database::Making making{m_next, m_locked.creation, attributes_sql()};
     try {
-        database::copy_database(m_permit, *m_maintenance, database, m_next, m_locked.creation,
-                                session_ender(database));
-    } catch (const Error& error) {
-        explain(error, database);
+        m_next_oid = step.copy_of.empty()
+                         ? database::create_like(*m_maintenance, making)
+                         : database::copy_database(m_permit, *m_maintenance, step.copy_of, making,
+                                                   session_ender(step.copy_of));
+    } catch (const pg::ServerError& error) {
+        if (error.failed_result() > 0) { // it is there
+            explain_attributes(error);
+        } else if (!step.copy_of.empty()) {
+            explain(error, step.copy_of);
+        }
         throw;
     }
+    say(step.copy_of.empty() ? "created" : "copied",
+        step.copy_of.empty() ? fmt::format("an empty database beside \"{}\"", step.target)
+                             : fmt::format("\"{}\"", step.copy_of));
 }
 
-void Execution::give_attributes()
+std::string Execution::attributes_sql() const
 {
     database::Marker marker;
     marker.stand_in = {database::StandInKind::next, m_plan.database, "", m_plan.now, m_plan.command,
@@ -111,17 +109,16 @@ void Execution::give_attributes()
     for (const std::string& statement : m_locked.attributes) {
         sql += statement + ";\n";
     }
-    sql += database::oid_query(*m_maintenance, m_next);
-    try {
-        m_next_oid = m_maintenance->exec_script(sql).back().scalar().value_or("");
-    } catch (const pg::ServerError& error) {
-        if (error.sqlstate() == pg::sqlstate::insufficient_privilege) {
-            throw Error(ExitCode::refused,
-                        fmt::format("a new \"{}\" could not be given what the old one has: {}",
-                                    m_plan.database, error.what()),
-                        "a role with that right has to do this; the old one is as it was");
-        }
-        throw;
+    return sql;
+}
+
+void Execution::explain_attributes(const pg::ServerError& error) const
+{
+    if (error.sqlstate() == pg::sqlstate::insufficient_privilege) {
+        throw Error(ExitCode::refused,
+                    fmt::format("a new \"{}\" could not be given what the old one has: {}",
+                                m_plan.database, error.what()),
+                    "a role with that right has to do this; the old one is as it was");
     }
 }
 
@@ -197,9 +194,10 @@ void Execution::keep_start(const KeepStart& step)
     swap.next_marker = step.marker;
     swap.next_marker.stand_in->label += database::installed_versions(working_connection());
     close_working_connection();
-    database::copy_database(m_permit, *m_maintenance, m_next, m_start_copy, m_locked.creation,
-                            session_ender(m_next));
-    swap.next_marker = completed(swap.next_marker, database::oid_of(*m_maintenance, m_start_copy));
+    const std::string oid =
+        database::copy_database(m_permit, *m_maintenance, m_next,
+                                {m_start_copy, m_locked.creation, ""}, session_ender(m_next));
+    swap.next_marker = completed(swap.next_marker, oid);
     database::swap_names(m_permit, *m_maintenance, swap, session_ender(m_start_copy));
 }
 

@@ -154,7 +154,7 @@ TEST_CASE("a member of the owner's role makes the owner's databases, unless it m
     const std::string next = next_name(database.name());
     const Stray next_stray(next);
     const std::string creation = lock(connection, database.name(), 0s).creation;
-    CHECK_NOTHROW(create_like(connection, next, creation));
+    CHECK_NOTHROW(create_like(connection, {next, creation, ""}));
 
     constexpr int first_with_options = 160000;
     if (admin.server_version() < first_with_options) {
@@ -165,7 +165,8 @@ TEST_CASE("a member of the owner's role makes the owner's databases, unless it m
     CHECK_NOTHROW(require_droppable(barred));
     CHECK_THROWS_WITH(require_creatable(barred), Contains("may not make a database of"));
     CHECK(code_of([&] { require_creatable(barred); }) == ExitCode::refused);
-    CHECK_THROWS_AS(create_like(connection, next_name(database.name()), creation), pg::ServerError);
+    CHECK_THROWS_AS(create_like(connection, {next_name(database.name()), creation, ""}),
+                    pg::ServerError);
 }
 
 TEST_CASE("a server that only takes read-only transactions is refused before anything is done")
