@@ -4,6 +4,9 @@
 #include "commands/report.hpp"
 #include "commands/scripts.hpp"
 
+#include <algorithm>
+#include <variant>
+
 #include <fmt/format.h>
 
 namespace crudctl::commands {
@@ -49,6 +52,18 @@ database::Marker marker_of_built(const Context& context, const Groundwork& groun
     marker.built->files = digest_of_files(scripts.schema);
     marker.seeds = scripts.seeds ? digests_of(*scripts.seeds) : marker.seeds;
     return marker;
+}
+
+/// The last of what is loaded brings the rows' numbers with it.
+void count_with_last_load(plan::Plan& plan)
+{
+    const auto last =
+        std::find_if(plan.steps.rbegin(), plan.steps.rend(), [](const plan::Step& step) {
+            return std::holds_alternative<plan::LoadScripts>(step);
+        });
+    if (last != plan.steps.rend()) {
+        std::get<plan::LoadScripts>(*last).counts_rows = true;
+    }
 }
 
 /// With the old one, which takes a log-in there: on a target that nobody protects only where there
@@ -131,6 +146,7 @@ plan::Plan setup_plan(const Context& context, const Groundwork& ground, const Se
     plan.steps = {lock_step(survey)};
     add_build(plan, context.settings.project(), survey, scripts,
               options.rebuilds ? nullptr : scripts.start());
+    count_with_last_load(plan);
     add_comparison(plan, survey, options);
     plan.steps.emplace_back(
         plan::TakeName{survey.database, {}, marker_of_built(context, ground, scripts), true});

@@ -14,17 +14,6 @@ namespace {
 
 constexpr std::string_view out_of_memory = "53200";
 
-std::vector<TableRows> rows_of(const pg::Result& result)
-{
-    std::vector<TableRows> tables;
-    for (std::size_t i = 0; i < result.size(); ++i) {
-        const pg::Row row = result[i];
-        tables.push_back({row.text("schema"), row.text("name"), row.number("rows"),
-                          static_cast<std::size_t>(row.number("size"))});
-    }
-    return tables;
-}
-
 } // namespace
 
 Change create_database(pg::Connection& maintenance, const std::string& name)
@@ -78,14 +67,29 @@ Change drop_database(const Permit& permit, pg::Connection& maintenance, const st
 
 std::vector<TableRows> table_rows(pg::Connection& connection)
 {
-    return rows_of(connection.exec(queries::table_rows));
+    return table_rows_in(connection.exec(queries::table_rows));
+}
+
+std::vector<TableRows> table_rows_in(const pg::Result& result)
+{
+    std::vector<TableRows> tables;
+    for (std::size_t i = 0; i < result.size(); ++i) {
+        const pg::Row row = result[i];
+        tables.push_back({row.text("schema"), row.text("name"), row.number("rows"),
+                          static_cast<std::size_t>(row.number("size"))});
+    }
+    return tables;
+}
+
+std::string counting_sql()
+{
+    return queries::analyzed_tables + queries::table_rows;
 }
 
 std::vector<TableRows> count_rows(pg::Connection& connection)
 {
     try {
-        return rows_of(
-            connection.exec_script(queries::analyzed_tables + queries::table_rows).back());
+        return table_rows_in(connection.exec_script(counting_sql()).back());
     } catch (const pg::ServerError& error) {
         if (error.sqlstate() != out_of_memory) {
             throw;

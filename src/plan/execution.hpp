@@ -107,6 +107,8 @@ private:
     std::vector<int> m_closed_sessions;         // process ids
     std::string m_blockers;                     // as last said
     bool m_may_have_loaded = false;             // files changed something, or nobody can tell
+    std::vector<database::TableRows> m_counted; // by a load
+    bool m_has_counted = false;                 // and nothing came after it
     double m_unkept_seconds = 0;                // that loading took since the last start was kept
     std::string m_start_copy;                   // from the moment on that it may be there
     Clock::time_point m_started;

@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -125,7 +126,8 @@ void Execution::explain_attributes(const pg::ServerError& error) const
 void Execution::perform(const TakeName& step)
 {
     if (step.counts_rows) {
-        m_outcome.tables = database::count_rows(working_connection());
+        m_outcome.tables =
+            m_has_counted ? std::move(m_counted) : database::count_rows(working_connection());
     }
     close_working_connection();
     m_started = Clock::now();

@@ -17,6 +17,7 @@ void Execution::perform(const LoadScripts& step)
     const script::LoadReport report =
         script::load(working_connection(), *step.script, load_options(step));
     m_may_have_loaded = true;
+    m_has_counted = report.has_run_behind;
     m_runtime.progress.end();
     m_unkept_seconds += report.seconds;
     for (const std::string& statement : report.put_off) {
@@ -60,6 +61,12 @@ script::LoadOptions Execution::load_options(const LoadScripts& step)
     }
     if (!step.checks.empty()) {
         options.before_commit = [&] { perform(RunChecks{step.checks}); };
+    }
+    if (step.counts_rows) {
+        options.behind = {database::counting_sql(), [&](const pg::Result& row) {
+                              const auto counted = database::table_rows_in(row);
+                              m_counted.insert(m_counted.end(), counted.begin(), counted.end());
+                          }};
     }
     options.on_progress = [&](const script::LoadProgress& progress) {
         m_runtime.progress.set_share(progress.bytes, progress.total_bytes,

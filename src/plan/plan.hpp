@@ -75,6 +75,7 @@ struct LoadScripts {
     std::size_t jobs = 1;       // connections that CSV files may be loaded over
     LoadedAfter after = LoadedAfter::nothing;
     std::vector<std::string> checks; // as RunChecks, before the commit
+    bool counts_rows = false;        // that are there then, where that costs no round trip
 };
 
 /// Lets psql itself run SQL files in one transaction.
@@ -112,7 +113,7 @@ struct TakeName {
     std::string target;
     std::optional<database::Copy> copy;
     database::Marker marker;  // of the new one; its OID is filled in
-    bool counts_rows = false; // that are in it, for the report
+    bool counts_rows = false; // that are in it, for the report; unless the last load did
 };
 
 /// Takes the target's name from it; nothing has the name then.

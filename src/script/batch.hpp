@@ -37,9 +37,11 @@ struct Batch {
         ScriptReader::CopyPlace place;
     };
     std::vector<Copy> copies;
-    bool has_more_data = false;                     // of the last COPY: the reader gives them
-    std::vector<std::string> messages;              // of \echo, on the way
-    bool is_last = false;                           // the file has no more
+    bool has_more_data = false;        // of the last COPY: the reader gives them
+    std::vector<std::string> messages; // of \echo, on the way
+    bool is_last = false;              // the file has no more
+    /// How many statements are the load's, where others stand behind them.
+    std::optional<std::size_t> load_size;
     bool destroys = false;                          // one of its statements; where that is tagged
     Backslashes backslashes = Backslashes::literal; // as which it was read
 
@@ -51,6 +53,11 @@ struct Batch {
     const Part* part_at(std::size_t byte) const;
     /// The part behind so many completed statements; nothing in the prefix or beyond the end.
     const Part* part_of(std::size_t completed) const;
+    /// Whether the statement behind so many completed ones is none of the load's.
+    bool is_behind_load(std::size_t completed) const
+    {
+        return load_size && completed >= *load_size;
+    }
     /// The part alone, to be sent by itself.
     Batch only(const Part& part) const;
 };

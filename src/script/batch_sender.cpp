@@ -99,21 +99,41 @@ std::size_t BatchSender::send(const Batch& batch, ScriptReader& reader,
             m_options.on_batch(description_of(batch), took.count());
         };
     }
-    if (batch.prefix_statements > 0) {
+    if (batch.prefix_statements > 0 || batch.load_size) {
         io.on_row = [&](const pg::Result& row, std::size_t completed) {
-            if (completed < batch.prefix_statements) {
-                m_transaction_id = row.scalar().value_or("");
-            }
+            take_row(batch, row, completed);
         };
     }
     m_lock_watch.begin();
     try {
         const std::size_t rows = changed_rows(batch, m_connection.exec_script(batch.text, io));
         tell_messages(batch);
+        m_behind_load = batch.load_size ? BehindLoad::done : m_behind_load;
         return rows;
     } catch (const pg::ServerError& error) {
-        throw failure_of(batch, error);
+        if (!has_failed_behind_load(batch, error)) {
+            throw failure_of(batch, error);
+        }
     }
+    m_behind_load = BehindLoad::failed;
+    return 0; // nobody knows any more
+}
+
+void BatchSender::take_row(const Batch& batch, const pg::Result& row, std::size_t completed)
+{
+    if (completed < batch.prefix_statements) {
+        m_transaction_id = row.scalar().value_or("");
+    } else if (batch.is_behind_load(completed)) {
+        m_options.behind.on_row(row);
+    }
+}
+
+/// The load is committed then: neither is it to be told as failed, nor to be done once more. That
+/// no transaction is open any more says the same in another way.
+bool BatchSender::has_failed_behind_load(const Batch& batch, const pg::ServerError& error) const
+{
+    return batch.is_behind_load(error.failed_result()) &&
+           m_connection.transaction_status() == pg::Connection::TransactionStatus::idle;
 }
 
 FailureContext BatchSender::failure_context() const

@@ -37,7 +37,13 @@ public:
     void set_transaction_id(std::string id) { m_transaction_id = std::move(id); }
     FailureContext failure_context() const;
 
+    /// What became of the SQL behind the load, once a batch had some.
+    enum class BehindLoad { unsent, done, failed };
+    BehindLoad behind_load() const noexcept { return m_behind_load; }
+
 private:
+    void take_row(const Batch& batch, const pg::Result& row, std::size_t completed);
+    bool has_failed_behind_load(const Batch& batch, const pg::ServerError& error) const;
     void require_same_reading(const Batch& batch) const;
     void tell_notice(const Batch& batch, const pg::Diagnostic& notice, std::size_t at_least,
                      std::size_t at_most) const;
@@ -51,6 +57,7 @@ private:
     std::size_t m_statements = 0;
     std::string m_state;
     std::string m_transaction_id;
+    BehindLoad m_behind_load = BehindLoad::unsent;
 };
 
 /// What a session's standard_conforming_strings makes of a backslash.

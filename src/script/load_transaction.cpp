@@ -85,9 +85,9 @@ Prefix LoadTransaction::prefix() const
     return prefix;
 }
 
-std::string LoadTransaction::commit_text()
+Prefix LoadTransaction::closing()
 {
-    return "COMMIT;\n" + std::string(cleaning);
+    return {"COMMIT;\n" + std::string(cleaning), 1 + cleaning_statements};
 }
 
 void LoadTransaction::note_committed()
@@ -107,7 +107,7 @@ void LoadTransaction::commit(const std::string& files)
     interrupt::throw_if_pending(); // from here on nobody can tell what an error means
     note_committed();
     try {
-        m_connection.exec_script(same_transaction_test() + commit_text());
+        m_connection.exec_script(same_transaction_test() + closing().text);
     } catch (const pg::ServerError& error) {
         if (error.failed_result() > 1) {
             return; // committed; only the cleaning up behind it failed
@@ -129,7 +129,7 @@ void LoadTransaction::commit_aside(const std::string& files)
 {
     note_committed();
     try {
-        m_connection.exec_script(commit_text());
+        m_connection.exec_script(closing().text);
     } catch (const pg::ServerError& error) {
         throw failure_of_commit(files, error, m_sender.failure_context());
     }

@@ -41,7 +41,7 @@ public:
     void note_committed();
     /// What commits, to be put behind a file's last batch: where a lost answer costs nothing, since
     /// the database is thrown away then.
-    static std::string commit_text();
+    static Prefix closing();
     /// Throws ScriptError for a deferred constraint, Error(failed) where a file has ended the
     /// transaction, Error(unknown) where the answer is lost. `files` is for messages.
     void commit(const std::string& files);

@@ -68,6 +68,10 @@ private:
             m_options.before_commit();
         }
         m_transaction.commit(shown_files());
+        m_report.has_run_behind = m_sender.behind_load() == BatchSender::BehindLoad::done;
+        if (m_sender.behind_load() == BatchSender::BehindLoad::failed) {
+            m_transaction.clean_session(); // that was undone with it
+        }
         m_report.seconds = seconds_since(start);
         return std::move(m_report);
     }

@@ -20,6 +20,13 @@ struct LoadProgress {
     std::size_t rows = 0;       // inserted, updated, deleted, copied
 };
 
+/// SQL that is no part of a load, but travels with the end of it, and what is called for each row
+/// that it gives.
+struct Behind {
+    std::string sql; // empty: there is none
+    std::function<void(const pg::Result& row)> on_row;
+};
+
 struct LoadOptions {
     /// What a failure leaves behind, as a sentence: "cruddur is exactly as it was".
     std::string state_after_failure;
@@ -43,6 +50,8 @@ struct LoadOptions {
     /// files are loaded in, and what has to hold before it commits: throws where it doesn't.
     std::string first;
     std::function<void()> before_commit;
+    /// Where each file is a transaction of its own: goes behind the commit of the last one.
+    Behind behind;
     /// Leaves out each SET of a parameter that the server does not know, with a note.
     bool ignores_unknown_settings = false;
 
@@ -74,6 +83,9 @@ struct LoadReport {
     /// Statements for when the stand-in has taken the database's name: COMMENT ON DATABASE.
     std::vector<std::string> put_off;
     double seconds = 0; // with the commit
+    /// Whether what was to go behind it did: it has no place where the last file is a `.csv` or
+    /// takes several transactions, and its failure is nobody's.
+    bool has_run_behind = false;
 };
 
 /// Loads the files in their order and commits, as the script's settings say. Each begins with the

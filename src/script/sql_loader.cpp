@@ -132,7 +132,7 @@ void SqlLoader::send(Batch& batch, ScriptReader& reader, Sending sending)
     const bool commits = sending == Sending::one_transaction && batch.is_last &&
                          m_tools.script.settings.mode == TransactionMode::one_each_file;
     if (commits) {
-        batch.text += LoadTransaction::commit_text();
+        add_commit(batch);
     }
     m_tools.meter.add_rows(send_batch(batch, reader, sending));
     if (commits) {
@@ -145,6 +145,18 @@ void SqlLoader::send(Batch& batch, ScriptReader& reader, Sending sending)
                         counted(m_tools.meter.statements(), "statement")));
     }
     m_tools.meter.tell_bytes(reader.read_bytes());
+}
+
+/// With it goes what is to go behind the last file's.
+void SqlLoader::add_commit(Batch& batch) const
+{
+    const Prefix closing = LoadTransaction::closing();
+    batch.text += closing.text;
+    const std::string& behind = m_tools.options.behind.sql;
+    if (!behind.empty() && m_file == &m_tools.script.files.back()) {
+        batch.text += behind;
+        batch.load_size = batch.prefix_statements + batch.parts.size() + closing.statements;
+    }
 }
 
 /// Gives the rows that it changed.
