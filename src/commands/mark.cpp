@@ -52,9 +52,13 @@ database::Marker changed_marker(const Context& context, const database::Survey& 
     return marker;
 }
 
-/// Taking protection away is what somebody has to be asked for; giving it is not.
+/// Taking protection away is what somebody has to be asked for; giving it is not. A marker that
+/// cannot be read may have given some.
 plan::Effect effect_of(const database::Survey& survey, const MarkOptions& options)
 {
+    if (survey.comment.is_marker_broken) {
+        return plan::Effect::disrupts;
+    }
     const database::Marker* marker = survey.marker();
     if (marker == nullptr) {
         return plan::Effect::adds;

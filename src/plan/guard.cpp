@@ -4,6 +4,8 @@
 #include "plan/guard_screen.hpp"
 #include "plan/plan_id.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace crudctl::plan {
@@ -23,6 +25,15 @@ bool must_be_confirmed(const Plan& plan, const Circumstances& circumstances)
     return plan.effect == Effect::past_undo;
 }
 
+/// Files that only add are welcome in a database of one's own, and on a protected profile noted: a
+/// profile that leads to it by another name was not meant. What a mark says, or an empty database,
+/// takes nothing from anybody.
+bool brings_content(const Plan& plan)
+{
+    return std::ranges::any_of(plan.steps,
+                               [](const Step& step) { return !files_text(step).empty(); });
+}
+
 void require_no_twin(const Circumstances& circumstances)
 {
     if (circumstances.twin) {
@@ -30,6 +41,16 @@ void require_no_twin(const Circumstances& circumstances)
                "use the profile that is meant for it; where this is another database after all, "
                "crudctl mark --as staging (or dev) says so");
     }
+}
+
+/// An unprotected profile does not lead to what is protected under another name, or marked so.
+void require_meant(const Plan& plan, const Circumstances& circumstances)
+{
+    if (circumstances.is_marked_prod && !circumstances.is_profile_protected) {
+        refuse(fmt::format("profile \"{}\" leads to a database that is marked prod", plan.profile),
+               "use the profile that is meant for it, or look where this one's URL comes from");
+    }
+    require_no_twin(circumstances);
 }
 
 void require_allowed(const Plan& plan, const Circumstances& circumstances)
@@ -44,11 +65,7 @@ void require_allowed(const Plan& plan, const Circumstances& circumstances)
                            database::describe(*circumstances.freeze)),
                "crudctl mark --unlocked ends that");
     }
-    if (circumstances.is_marked_prod && !circumstances.is_profile_protected) {
-        refuse(fmt::format("profile \"{}\" leads to a database that is marked prod", plan.profile),
-               "use the profile that is meant for it, or look where this one's URL comes from");
-    }
-    require_no_twin(circumstances);
+    require_meant(plan, circumstances);
 }
 
 void require_clear_target(const Plan& plan, const Circumstances& circumstances)
@@ -100,6 +117,9 @@ ProtectedBecause protection_of(const ProtectedBecause& by_profile, bool declared
     if (by_profile) {
         return by_profile;
     }
+    if (survey.comment.is_marker_broken) {
+        return "its marker cannot be read, and may have said that it is prod";
+    }
     const std::string environment = survey.marker() ? survey.marker()->environment : "";
     if (environment == "prod") {
         return "its marker says that it is prod";
@@ -122,6 +142,8 @@ database::Permit Guard::judge(const Plan& plan, const Circumstances& circumstanc
         require_allowed(plan, circumstances);
     } else if (plan.effect == Effect::disrupts) {
         require_no_twin(circumstances);
+    } else if (brings_content(plan)) {
+        require_meant(plan, circumstances);
     }
     confirmation_of(plan, circumstances.confirm);
     if (must_be_confirmed(plan, circumstances)) {

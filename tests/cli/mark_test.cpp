@@ -75,6 +75,10 @@ TEST_CASE(
         confirmed.insert(confirmed.end(), {"--confirm", fixture.confirmation()});
         CHECK(contains(fixture.expect(confirmed, 5).err, "marked prod"));
     }
+    fixture.project.write("sql/adds.sql", "create table extra ();\n");
+    CHECK(contains(fixture.expect({"schema-load", "local", "-f", "sql/adds.sql"}, 5).err,
+                   "marked prod"));
+    CHECK(fixture.ask("select to_regclass('extra') is null") == "t");
     CHECK(fixture.ask("select count(*) from users") == "3");
     fixture.expect({"mark", "local", "--as", "dev"}, 5);
     CHECK(fixture.marker()["environment"] == "prod");
@@ -121,7 +125,21 @@ TEST_CASE("where the marker cannot be read, what destroys is refused until someb
     const auto refused = fixture.expect({"setup"}, 5);
     CHECK(contains(refused.err, "could not check"));
     CHECK(contains(fixture.expect({"mark"}, 0).out, "cannot be read"));
-    fixture.expect({"mark", "--as", "dev"}, 0);
+    for (const char* said : {"dev", "prod"}) { // what it said is lost either way
+        const auto unasked = fixture.expect({"mark", "local", "--as", said}, 5);
+        CHECK(contains(unasked.err, "has to be confirmed by somebody at a terminal"));
+    }
+    fixture.expect({"mark", "local", "--unlocked"}, 5);
+    fixture.expect({"mark", "local", "--locked", "why", "--confirm", fixture.confirmation()}, 5);
+    CHECK(contains(fixture.expect({"save", "kept"}, 5).err, "its marker cannot be read"));
+    CHECK(fixture.comment() == "ours\ncrudctl: {\"environment\":");
+    const auto typed = fixture.run({"mark", "local", "--as", "dev"})
+                           .with_terminal()
+                           .expect("its marker cannot be read")
+                           .expect("Type " + fixture.confirmation())
+                           .type(fixture.confirmation() + "\n")
+                           .result();
+    CHECK(typed.exit_code == 0);
     CHECK(fixture.comment().starts_with("ours\ncrudctl: {\"environment\":\"dev\""));
     fixture.expect({"setup"}, 0);
 }

@@ -25,8 +25,16 @@ struct TwinProject : DatabaseProject {
     }
     void refuses_local() const
     {
-        for (const std::vector<std::string>& command :
-             std::vector<std::vector<std::string>>{{"drop"}, {"setup"}, {"undo"}, {"save", "a"}}) {
+        project.write("sql/adds.sql", "insert into users select gen_random_uuid(), 'A', 'a_new', "
+                                      "'a@b', 'a-new', now();\n");
+        for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
+                 {"drop"},
+                 {"setup"},
+                 {"undo"},
+                 {"save", "a"},
+                 {"seed", "-f", "sql/adds.sql"},
+                 {"schema-load", "-f", "sql/adds.sql", "--via", "psql"},
+                 {"schema-load", "-f", "sql/adds.sql"}}) {
             const auto result = run(command).result();
             INFO(result.err);
             CHECK(result.exit_code == 5);
@@ -58,6 +66,16 @@ TEST_CASE("a profile with the same database as a protected one may not destroy i
     pg::Connection(fixture.database.info()).exec("drop table activities, users");
     CHECK(fixture.run({"ensure"}).result().exit_code == 7);
     CHECK(fixture.ask("select to_regclass('users') is null") == "t");
+}
+
+TEST_CASE("a profile with the same database as a protected one may not make it either")
+{
+    TwinProject fixture;
+    fixture.project.set_variable("CONNECTION_URL", fixture.database.url());
+    pg::Connection(TestCluster::running().info())
+        .exec(fmt::format("drop database {} with (force)", fixture.database.name()));
+    CHECK(contains(fixture.expect({"setup"}, 5).err, "of \"prod\" ("));
+    CHECK(fixture.databases().empty());
 }
 
 TEST_CASE("what was seen as prod stays prod through a tunnel, marked or not")

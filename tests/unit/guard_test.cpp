@@ -219,6 +219,28 @@ TEST_CASE("what only adds is noted on a protected target, and not asked")
     CHECK(scene.err.str().find("is protected") != std::string::npos);
 }
 
+TEST_CASE("files that only add do not go where a profile was not meant to lead, marks do")
+{
+    Circumstances circumstances;
+    SECTION("a twin")
+    {
+        circumstances.twin = "both";
+    }
+    SECTION("what is marked prod")
+    {
+        circumstances.is_marked_prod = true;
+    }
+    Scene scene(false);
+    Plan plan = plan_with(Effect::adds);
+    plan.steps = {WriteMarker{}};
+    CHECK(scene.judge(plan, circumstances) == ExitCode::done);
+    RunPsql psql;
+    psql.files = {{"a.sql", "a.sql"}};
+    plan.steps.emplace_back(psql);
+    CHECK(scene.judge(plan, circumstances) == ExitCode::refused);
+    CHECK(scene.message.find("nothing was changed") != std::string::npos);
+}
+
 TEST_CASE("several hosts refuse what destroys, protected or not")
 {
     Circumstances circumstances;
@@ -261,5 +283,8 @@ TEST_CASE("the live server protects a target whose profile is silent")
     CHECK(protection_of({}, false, survey).has_value());
     survey.address = "10.0.3.7";
     CHECK_FALSE(protection_of({}, false, survey).has_value());
+    survey.comment.is_marker_broken = true; // nobody knows what it said
+    CHECK(protection_of({}, false, survey).has_value());
+    CHECK(protection_of({}, true, survey).has_value());
     CHECK(protection_of(std::string("it says so"), false, survey) == "it says so");
 }
