@@ -167,6 +167,11 @@ std::vector<SettingLine> list_settings(const Values& values, const Sources& sour
             }
         }
     }
+    for (const Entry& entry : values.file().entries) {
+        if (entry.path.front() == "lambda" && entry.value.type != Value::Type::table) {
+            listing.add_setting(fmt::format("{}", fmt::join(entry.path, ".")));
+        }
+    }
     return listing.take();
 }
 

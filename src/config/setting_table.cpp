@@ -141,6 +141,14 @@ constexpr std::array settings = {
             "Where that role's password comes from: AWS's Secrets Manager, `password_command`, or "
             "whoever is asked.",
             "managed|command|ask"},
+
+    Setting{"lambda.TRIGGER", Kind::text, "", "none",
+            "The query that an event with this `triggerSource` runs."},
+    Setting{"lambda.TRIGGER.query", Kind::text, "", "none",
+            "The same, where there are `parameters` besides."},
+    Setting{"lambda.TRIGGER.parameters.NAME", Kind::fields, "", "see below",
+            "The event's field that a parameter of the query is taken from, or several: the first "
+            "that is not empty."},
 };
 
 /// Of the profile's keys, those that are ours and not libpq's.
@@ -152,6 +160,20 @@ constexpr std::array own_profile_keys = {
 };
 
 constexpr std::string_view profile_prefix = "profiles.NAME.";
+
+/// A part of a key, or what stands for it where the file gives the name.
+std::string_view generic_part(std::span<const std::string> path, std::size_t at)
+{
+    if (at == 1 && path.front() == "profiles") {
+        return "NAME";
+    }
+    if (at == 1 && path.front() == "lambda") {
+        return "TRIGGER";
+    }
+    return at == 3 && path.front() == "lambda" && path[2] == "parameters"
+               ? std::string_view("NAME")
+               : std::string_view(path[at]);
+}
 
 } // namespace
 
@@ -211,6 +233,8 @@ std::string kind_text(const Setting& setting)
         return "list of SQL";
     case Kind::words:
         return "list of words";
+    case Kind::fields:
+        return "field, or list of fields";
     }
     return {};
 }
@@ -219,8 +243,8 @@ std::string generic_key(std::span<const std::string> path)
 {
     std::string key;
     for (std::size_t i = 0; i < path.size(); ++i) {
-        key += i == 0 ? "" : ".";
-        key += i == 1 && path.front() == "profiles" ? "NAME" : path[i];
+        key += i == 0 ? std::string() : ".";
+        key += generic_part(path, i);
     }
     return key;
 }

@@ -7,7 +7,7 @@
 namespace crudctl::config {
 
 /// What a setting's value may be.
-enum class Kind { text, word, path, number, flag, url, secret, paths, statements, words };
+enum class Kind { text, word, path, number, flag, url, secret, paths, statements, words, fields };
 
 /// One setting, named once: loading, checking, listing and the reference page walk the table of
 /// these. A key without a dot comes from the command line or the environment only.
@@ -35,7 +35,7 @@ std::string_view last_part(std::string_view key);
 /// "number from 1 to 65535", "true or false" …: the kind in words.
 std::string kind_text(const Setting& setting);
 
-/// "profiles.NAME.url" for {"profiles", "prod", "url"}.
+/// "profiles.NAME.url" for {"profiles", "prod", "url"}, "lambda.TRIGGER" for a trigger's table.
 std::string generic_key(std::span<const std::string> path);
 
 } // namespace crudctl::config

@@ -163,6 +163,11 @@ InstanceSettings Settings::new_instance(const std::string& profile_name) const
     return make_instance_settings(profile_name, m_parts->values, m_parts->sources);
 }
 
+std::vector<LambdaTrigger> Settings::lambda() const
+{
+    return make_lambda_settings(m_parts->values);
+}
+
 std::vector<SettingLine> Settings::lines() const
 {
     return list_settings(m_parts->values, m_parts->sources, m_parts->location);

@@ -2,6 +2,7 @@
 
 #include "config/aws_settings.hpp"
 #include "config/instance_settings.hpp"
+#include "config/lambda_settings.hpp"
 #include "config/profile.hpp"
 #include "config/project.hpp"
 #include "config/sources.hpp"
@@ -60,6 +61,10 @@ public:
     AwsSettings aws(const std::string& profile_name) const;
     /// What an instance is to be like that is made for this profile.
     InstanceSettings new_instance(const std::string& profile_name) const;
+
+    /// What is to be done at which event. Throws Error(configuration) for a variable that is not
+    /// set, and where an entry names no query.
+    std::vector<LambdaTrigger> lambda() const;
 
     /// Every setting with its origin; secrets masked, unset variables shown as unset. Never throws.
     std::vector<SettingLine> lines() const;

@@ -1,5 +1,6 @@
 #include "config/validation.hpp"
 
+#include "config/lambda_settings.hpp"
 #include "config/setting_table.hpp"
 #include "config/value_check.hpp"
 #include "support/error.hpp"
@@ -19,9 +20,13 @@ namespace {
 
 constexpr std::size_t most_listed_keys = 9;
 
-constexpr std::array sections = {std::string_view("project"), std::string_view("server"),
-                                 std::string_view("profiles"), std::string_view("profiles.NAME"),
-                                 std::string_view("profiles.NAME.aws")};
+constexpr std::array sections = {std::string_view("project"),
+                                 std::string_view("server"),
+                                 std::string_view("profiles"),
+                                 std::string_view("profiles.NAME"),
+                                 std::string_view("profiles.NAME.aws"),
+                                 std::string_view("lambda"),
+                                 std::string_view("lambda.TRIGGER.parameters")};
 
 [[noreturn]] void refuse(const TomlFile& file, Place place, const std::string& reason,
                          const std::string& hint = {})
@@ -102,12 +107,41 @@ void check_section(const TomlFile& file, const Entry& entry, std::string_view ge
     }
 }
 
+/// A trigger that there isn't would never come: its query would silently not be run.
+void check_trigger(const TomlFile& file, const Entry& entry)
+{
+    const std::string& name = entry.path[1];
+    const std::vector<std::string> known(trigger_sources().begin(), trigger_sources().end());
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+        const auto meant = nearest(name, known);
+        refuse(file, entry.key_place,
+               fmt::format("\"{}\" is no trigger of Cognito", printable(shortened(name, 64))),
+               meant ? fmt::format("did you mean \"{}\"?", *meant)
+                     : "a triggerSource looks like PostConfirmation_ConfirmSignUp");
+    }
+    if (entry.value.type != Value::Type::table && entry.value.type != Value::Type::text) {
+        refuse(file, entry.value.place,
+               fmt::format("\"{}\" must be a query's name, or a table with one", name));
+    }
+}
+
+bool is_table_of_trigger(const Entry& entry, std::string_view generic)
+{
+    return generic == "lambda.TRIGGER" && entry.value.type == Value::Type::table;
+}
+
 } // namespace
 
 void check_against_table(const TomlFile& file)
 {
     for (const Entry& entry : file.entries) {
         const std::string generic = generic_key(entry.path);
+        if (generic == "lambda.TRIGGER") {
+            check_trigger(file, entry);
+        }
+        if (is_table_of_trigger(entry, generic)) {
+            continue;
+        }
         if (std::find(sections.begin(), sections.end(), generic) != sections.end()) {
             check_section(file, entry, generic);
             continue;

@@ -44,6 +44,23 @@ bool is_number_for(const Setting& setting, std::string_view text)
            number >= (is_port ? 1 : 0) && (!is_port || number <= 65535);
 }
 
+/// One field or several: a list counts as one text does.
+void check_fields(const std::string& shown, const Setting& setting, const Value& value)
+{
+    const bool is_text = value.type == Value::Type::text && !value.text.empty();
+    const bool is_list = value.type == Value::Type::list && !value.items.empty();
+    const bool has_only_texts =
+        std::all_of(value.items.begin(), value.items.end(), [](const Value& item) {
+            return item.type == Value::Type::text && !item.text.empty();
+        });
+    if ((!is_text && !is_list) || !has_only_texts) {
+        throw Error(ExitCode::configuration,
+                    fmt::format("{}: a parameter is taken from a {}",
+                                place_text(shown, value.place), kind_text(setting)),
+                    "a field looks like \"request.userAttributes.name\"");
+    }
+}
+
 bool is_list(Kind kind)
 {
     return kind == Kind::paths || kind == Kind::statements || kind == Kind::words;
@@ -95,6 +112,8 @@ void check_value(const std::string& shown, const Setting& setting, const Value& 
             refuse_kind(place, setting, list_hint(setting, value));
         }
         check_list(shown, setting, value);
+    } else if (setting.kind == Kind::fields) {
+        check_fields(shown, setting, value);
     } else if (setting.kind == Kind::flag) {
         if (value.type != Value::Type::flag) {
             refuse_kind(place, setting,

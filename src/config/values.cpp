@@ -4,6 +4,7 @@
 #include "support/error.hpp"
 
 #include <charconv>
+#include <sstream>
 #include <stdexcept>
 #include <utility>
 
@@ -28,12 +29,12 @@ Encoding encoding_for(const Setting& setting)
 
 const Setting& setting_for(const std::string& key)
 {
-    constexpr std::string_view profiles = "profiles.";
-    std::string generic = key;
-    if (key.starts_with(profiles)) {
-        generic = "profiles.NAME" + key.substr(key.find('.', profiles.size()));
+    std::vector<std::string> path;
+    std::istringstream parts(key);
+    for (std::string part; std::getline(parts, part, '.');) {
+        path.push_back(part);
     }
-    const Setting* setting = find_setting(generic);
+    const Setting* setting = find_setting(generic_key(path));
     if (setting == nullptr) {
         throw std::logic_error("no such setting: " + key);
     }
