@@ -137,15 +137,19 @@ void set_transport(CURL* handle, const HttpOptions& options, const std::string& 
     set(handle, CURLOPT_PROXY, proxy.c_str());
     set(handle, CURLOPT_NOPROXY, variable(options.environment, {"no_proxy", "NO_PROXY"}).c_str());
     set(handle, CURLOPT_CONNECTTIMEOUT, patience);
-    set(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    set(handle, CURLOPT_LOW_SPEED_TIME, patience);
-    set(handle, CURLOPT_TIMEOUT, static_cast<long>(longest_transfer.count()));
     const auto authorities = options.ca_bundle.empty()
                                  ? system_ca_bundle(options.environment)
                                  : std::optional<std::filesystem::path>(options.ca_bundle);
     if (authorities) {
         set(handle, CURLOPT_CAINFO, authorities->c_str());
     }
+}
+
+void set_patience(CURL* handle, std::chrono::seconds patience)
+{
+    set(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    set(handle, CURLOPT_LOW_SPEED_TIME, static_cast<long>(patience.count()));
+    set(handle, CURLOPT_TIMEOUT, static_cast<long>(longest_transfer.count()));
 }
 
 void set_request(CURL* handle, const HttpRequest& request, const HeaderList& headers)
@@ -187,6 +191,9 @@ HttpResponse CurlClient::send(const HttpRequest& request)
     const HeaderList headers = header_list(request.headers);
     CURL* handle = m_session->fresh();
     set_transport(handle, m_options, proxy_for(request.url));
+    if (!request.waits_forever) {
+        set_patience(handle, m_options.patience);
+    }
     set_request(handle, request, headers);
     set_answer(handle, transfer);
     const CURLcode code = m_session->perform();

@@ -16,6 +16,8 @@ struct HttpRequest {
     std::optional<std::string> body; // with one it is a POST, without a GET
     std::size_t largest_answer = std::size_t{4} << 20U;
     bool only_ipv4 = false;
+    /// However long the answer takes: a connection that stands is as good as an answer.
+    bool waits_forever = false;
 };
 
 struct HttpResponse {
