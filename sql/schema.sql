@@ -36,3 +36,46 @@ comment on table activities is 'What users say, and what they answer to each oth
 comment on column activities.user_uuid is 'The author.';
 comment on column activities.reply_to_activity_uuid is 'What this answers; null where it starts a conversation.';
 comment on column activities.expires_at is 'When it disappears from every feed; null where it stays.';
+
+-- What sql/queries inserts goes through these two: where there is no such author it would otherwise
+-- insert nothing, or say no more than that a column must not be null.
+
+create function author(cognito_user_id text, handle text) returns uuid
+    language plpgsql stable
+as $$
+declare
+    found_uuid uuid;
+begin
+    if author.cognito_user_id is not null then
+        select users.uuid into found_uuid
+          from users where users.cognito_user_id = author.cognito_user_id;
+    else
+        select users.uuid into found_uuid from users where users.handle = author.handle;
+    end if;
+    if found_uuid is not null then
+        return found_uuid;
+    elsif author.cognito_user_id is not null then
+        raise exception 'no user has the Cognito id "%"', author.cognito_user_id
+            using errcode = 'no_data_found';
+    elsif author.handle is not null then
+        raise exception 'no user has the handle "%"', author.handle using errcode = 'no_data_found';
+    end if;
+    raise exception 'neither a Cognito id nor a handle says whose it is'
+        using errcode = 'null_value_not_allowed';
+end
+$$;
+
+create function expiry(moment timestamptz) returns timestamptz
+    language plpgsql stable
+as $$
+begin
+    if moment <= now() then
+        raise exception 'it would expire at %, which is over', moment
+            using errcode = 'invalid_parameter_value';
+    end if;
+    return moment;
+end
+$$;
+
+comment on function author is 'Who somebody is by their Cognito id; only where that is null, by their handle.';
+comment on function expiry is 'The moment itself; refused where it is over. Null where it stays.';

@@ -101,3 +101,24 @@ TEST_CASE("the sample's tables refuse what no social network has")
         CHECK(run_psql(database, {"-c", statement}).exit_code != 0);
     }
 }
+
+TEST_CASE("psql runs the sample's queries, with their parameters as its variables")
+{
+    const TempDatabase database;
+    load(database, "schema.sql");
+    load(database, "seed.sql");
+    const auto run = [&](const std::string& file, std::vector<std::string> arguments) {
+        const auto path = crudctl::tests::source_folder() / "sql/queries" / file;
+        arguments.insert(arguments.end(), {"-f", path.string()});
+        return run_psql(database, arguments);
+    };
+    const auto short_form = run("users/short.sql", {"-v", "handle='ada'"});
+    CHECK(short_form.err.empty());
+    CHECK(short_form.out.find("|ada|Ada Quill\n") != std::string::npos);
+    const auto nobody =
+        run("activities/create.sql", {"-v", "cognito_user_id=null", "-v", "handle='nobody'", "-v",
+                                      "message='x'", "-v", "expires_at=null"});
+    CHECK(nobody.err.find("ERROR:  no user has the handle \"nobody\"") != std::string::npos);
+    CHECK(nobody.exit_code == 3);
+    CHECK(answer(database, row_counts) == "3|5\n");
+}
