@@ -110,13 +110,19 @@ Reading read_words(const CLI::App& app, const std::vector<std::string>& words)
     return reading;
 }
 
+void offer_all(Candidates& candidates, const std::vector<std::string>& names,
+               const std::string& description)
+{
+    for (const std::string& name : names) {
+        candidates.offer(name, description);
+    }
+}
+
 void offer_values(Candidates& candidates, const CLI::Option& option,
-                  const std::vector<std::string>& profiles)
+                  const NameSource& profile_names)
 {
     if (option.check_lname("profile")) {
-        for (const std::string& profile : profiles) {
-            candidates.offer(profile, "profile");
-        }
+        offer_all(candidates, profile_names(), "profile");
     } else if (option.check_lname("color")) {
         for (const char* word : {"auto", "always", "never"}) {
             candidates.offer(word, "");
@@ -129,29 +135,30 @@ void offer_values(Candidates& candidates, const CLI::Option& option,
 }
 
 void offer_positionals(Candidates& candidates, const CLI::App& command,
-                       const std::vector<std::string>& profiles)
+                       const NameSource& profile_names, const NameSource& query_names)
 {
     for (const CLI::App* action : command.get_subcommands([](const CLI::App*) { return true; })) {
         candidates.offer(action->get_name(), action->get_description());
     }
     if (command.get_option_no_throw("PROFILE") != nullptr) {
-        for (const std::string& profile : profiles) {
-            candidates.offer(profile, "profile");
-        }
+        offer_all(candidates, profile_names(), "profile");
+    }
+    if (command.check_name("query")) {
+        offer_all(candidates, query_names(), "query");
     }
 }
 
 } // namespace
 
-std::string completions(const std::vector<std::string>& words,
-                        const std::function<std::vector<std::string>()>& profile_names)
+std::string completions(const std::vector<std::string>& words, const NameSource& profile_names,
+                        const NameSource& query_names)
 {
     commands::Invocation unused;
     const auto app = make_app(unused);
     Candidates candidates(words.empty() ? std::string() : words.back());
     const Reading reading = read_words(*app, words);
     if (reading.awaiting != nullptr) {
-        offer_values(candidates, *reading.awaiting, profile_names());
+        offer_values(candidates, *reading.awaiting, profile_names);
     } else if (candidates.word().starts_with('-')) {
         offer_options(candidates, reading.command == nullptr ? *app : *reading.command);
         if (reading.command != nullptr) {
@@ -160,7 +167,7 @@ std::string completions(const std::vector<std::string>& words,
     } else if (reading.command == nullptr) {
         offer_commands(candidates);
     } else if (reading.positionals == 0) {
-        offer_positionals(candidates, *reading.command, profile_names());
+        offer_positionals(candidates, *reading.command, profile_names, query_names);
     }
     return std::move(candidates).text();
 }

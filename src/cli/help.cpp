@@ -74,6 +74,9 @@ std::string usage_of(const commands::CommandEntry& entry, bool has_subcommands)
     usage += has_subcommands ? " ACTION" : "";
     usage += entry.takes_profile == commands::TakesProfile::positional ? " [PROFILE]" : "";
     usage += " [options]";
+    if (entry.name == "query") {
+        return usage + " NAME [KEY=VALUE …]";
+    }
     return entry.name == "connect" ? usage + " [-- psql arguments]" : usage;
 }
 

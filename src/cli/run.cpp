@@ -3,6 +3,7 @@
 #include "cli/command_line.hpp"
 #include "cli/complete.hpp"
 #include "commands/context.hpp"
+#include "commands/named_queries.hpp"
 #include "config/settings.hpp"
 #include "pg/error.hpp"
 #include "script/script_error.hpp"
@@ -85,11 +86,22 @@ std::vector<std::string> profile_names(const World& world)
     }
 }
 
+/// The same of its queries.
+std::vector<std::string> query_names(const World& world)
+{
+    try {
+        return commands::query_names(config::load_settings(sources_of(world, {})).project());
+    } catch (const Error&) {
+        return {};
+    }
+}
+
 ExitCode parse_and_act(const std::vector<std::string>& arguments, World& world)
 {
     if (!arguments.empty() && arguments.front() == "__complete") { // the shells' completion asks
-        world.console.result(completions({arguments.begin() + 1, arguments.end()},
-                                         [&] { return profile_names(world); }));
+        world.console.result(completions(
+            {arguments.begin() + 1, arguments.end()}, [&] { return profile_names(world); },
+            [&] { return query_names(world); }));
         world.console.finish();
         return ExitCode::done;
     }

@@ -69,6 +69,19 @@ struct SchemaLoadOptions {
 void add_schema_load(CLI::App& command, Invocation& chosen);
 void run_schema_load(Context& context, const SchemaLoadOptions& options);
 
+enum class RowsAs { table, csv, value };
+struct QueryOptions {
+    std::string name;
+    std::vector<std::string> parameters; // KEY=VALUE
+    std::vector<std::string> nulls;      // by name
+    RowsAs rows_as = RowsAs::table;
+    bool wants_one_row = false;
+    bool writes = false; // may write on a protected profile, or by its functions
+    bool lists = false;  // the project's queries, and runs none
+};
+void add_query(CLI::App& command, Invocation& chosen);
+void run_query(Context& context, const QueryOptions& options);
+
 struct SeedOptions {
     std::vector<std::string> files; // instead of the project's
     ScriptOptions script;

@@ -41,6 +41,7 @@ private:
     void perform(const DropCopies& step);
     void perform(const WriteMarker& step);
     void perform(const ServiceCall& step) { m_runtime.call_service(step); }
+    void perform(const RunQuery& step) { m_runtime.run_query(step, tag()); }
 
     // Scripts and checks.
     script::LoadOptions load_options(const LoadScripts& step);

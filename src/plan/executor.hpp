@@ -33,6 +33,8 @@ struct Runtime {
     std::chrono::seconds lock_timeout = usual_lock_timeout;
     /// Has a service do something, and waits until it has; throws where it failed.
     std::function<void(const ServiceCall& step)> call_service;
+    /// Runs a query; `tag` as above. Throws where it failed.
+    std::function<void(const RunQuery& step, const std::string& tag)> run_query = nullptr;
 };
 
 /// What there is when a plan has run.

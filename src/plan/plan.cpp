@@ -160,6 +160,7 @@ std::string describe(const Step& step)
                 return fmt::format("write the marker of \"{}\"", s.database);
             },
             [](const ServiceCall& s) { return s.text; },
+            [](const RunQuery& s) { return "run " + s.file; },
         },
         step);
 }

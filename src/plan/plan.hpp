@@ -145,9 +145,16 @@ struct ServiceCall {
     std::string text;
 };
 
+/// Runs a named query in the target, as a transaction of its own.
+struct RunQuery {
+    std::string file;                               // as shown
+    std::string text;                               // of the file
+    std::vector<std::optional<std::string>> values; // that are bound to it
+};
+
 using Step = std::variant<CreateDatabase, DropDatabase, LockTarget, BuildAside, LoadScripts,
                           RunPsql, RunChecks, CompareContent, TakeName, SetAside, KeepAs, KeepStart,
-                          DropCopies, WriteMarker, ServiceCall>;
+                          DropCopies, WriteMarker, ServiceCall, RunQuery>;
 
 /// The step in one line, e.g. `create database "cruddur"`.
 std::string describe(const Step& step);

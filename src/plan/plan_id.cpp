@@ -86,6 +86,13 @@ public:
     void operator()(const KeepAs& step) { add("keep").add(step.marker.stand_in->label); }
     void operator()(const KeepStart& step) { add("keep start").add(step.name); }
     void operator()(const ServiceCall& step) { add("service").add(step.text); }
+    void operator()(const RunQuery& step)
+    {
+        add("query").add(step.file).add(step.text);
+        for (const auto& value : step.values) {
+            add(value ? "bound" : "null").add(value.value_or(""));
+        }
+    }
     void operator()(const CompareContent& step)
     {
         add("compare").add(step.lost_grants == CompareContent::LostGrants::refused ? ""

@@ -22,19 +22,6 @@ struct Spot {
     std::size_t byte = 0;
 };
 
-ScriptFailure from_server(const pg::ServerError& error, const FailureContext& context)
-{
-    const pg::Diagnostic& diagnostic = error.diagnostic();
-    ScriptFailure failure;
-    failure.message = diagnostic.primary;
-    failure.sqlstate = diagnostic.sqlstate;
-    failure.detail = diagnostic.detail;
-    failure.hint = diagnostic.hint;
-    failure.context = diagnostic.context;
-    failure.state = context.state;
-    return failure;
-}
-
 std::optional<Spot> spot_of(const Batch& batch, const pg::ServerError& error,
                             const FailureContext& context)
 {
@@ -114,12 +101,25 @@ std::vector<std::string> inner_query(const pg::Diagnostic& diagnostic,
 
 } // namespace
 
+ScriptFailure failure_of_server(const pg::ServerError& error, const FailureContext& context)
+{
+    const pg::Diagnostic& diagnostic = error.diagnostic();
+    ScriptFailure failure;
+    failure.message = diagnostic.primary;
+    failure.sqlstate = diagnostic.sqlstate;
+    failure.detail = diagnostic.detail;
+    failure.hint = diagnostic.hint;
+    failure.context = diagnostic.context;
+    failure.state = context.state;
+    failure.inner_query = inner_query(diagnostic, context);
+    return failure;
+}
+
 ScriptError failure_of_batch(const Batch& batch, const pg::ServerError& error,
                              const FailureContext& context)
 {
-    ScriptFailure failure = from_server(error, context);
+    ScriptFailure failure = failure_of_server(error, context);
     failure.file = context.file;
-    failure.inner_query = inner_query(error.diagnostic(), context);
     if (const auto spot = spot_of(batch, error, context); spot && spot->part != nullptr) {
         const Found found = place_of(batch, *spot, error.diagnostic());
         failure.file = found.source->shown();
@@ -153,7 +153,7 @@ ScriptError failure_of_batch(const Batch& batch, const pg::ServerError& error,
 ScriptError failure_of_commit(const std::string& files, const pg::ServerError& error,
                               const FailureContext& context)
 {
-    ScriptFailure failure = from_server(error, context);
+    ScriptFailure failure = failure_of_server(error, context);
     const bool is_deferred = failure.sqlstate.starts_with(integrity_class);
     failure.file = files;
     failure.place.line = 0;

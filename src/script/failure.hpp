@@ -18,6 +18,9 @@ struct FailureContext {
     std::size_t statements = 0; // in it
 };
 
+/// What the server says of it, with the query inside a function; without file and place.
+ScriptFailure failure_of_server(const pg::ServerError& error, const FailureContext& context);
+
 /// Finds the statement that a batch failed at, and its place in the file: by the server's position,
 /// otherwise by how many statements had run, otherwise the range of the batch.
 ScriptError failure_of_batch(const Batch& batch, const pg::ServerError& error,

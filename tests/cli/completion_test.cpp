@@ -30,9 +30,10 @@ TEST_CASE("bash completes commands and the profiles of the configuration at hand
     const SampleProject project;
     const std::string script = R"(source "$0/crudctl.bash"
 ask() { COMP_WORDS=(crudctl "$@"); COMP_CWORD=$#; _crudctl; printf '%s\n' "${COMPREPLY[@]}"; }
-ask se; ask setup p; ask setup --no; ask init --hook co)";
+ask se; ask setup p; ask setup --no; ask init --hook co; ask query users/s)";
     const std::string out = completed_by("bash", script, project);
-    CHECK(out == "setup\nseed\nsessions\nserver\nprod\n--no-seed\n--no-cache\ncodespaces\n");
+    CHECK(out == "setup\nseed\nsessions\nserver\nprod\n--no-seed\n--no-cache\ncodespaces\n"
+                 "users/short\nusers/show\n");
 }
 
 TEST_CASE("zsh completes commands with their descriptions")

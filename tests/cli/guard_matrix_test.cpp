@@ -55,6 +55,11 @@ const std::vector<Row> rows = {
     {"url", {"PROFILE"}, Effect::reads},
     {"config", {"PROFILE"}, Effect::reads},
     {"init", {"--print"}, Effect::reads},
+    {"query", {"reads", "-p", "PROFILE"}, Effect::reads},
+    {"query", {"adds", "-p", "PROFILE"}, Effect::adds, {}, true},
+    {"query", {"adds", "-p", "PROFILE", "--write"}, Effect::adds},
+    {"query", {"destroys", "-p", "PROFILE"}, Effect::destroys, {}, true},
+    {"query", {"destroys", "-p", "PROFILE", "--write"}, Effect::destroys},
     // There is one server for a project, whatever the profile: that `server delete` wants its name
     // is in server_test.cpp.
     {"server", {"status"}, Effect::reads},

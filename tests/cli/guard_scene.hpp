@@ -55,6 +55,9 @@ public:
     {
         project.project.write("sql/schema.sql", "create table users (id int);\n");
         project.project.write("sql/seed.sql", "insert into users values (7);\n");
+        project.project.write("sql/queries/reads.sql", "select 1");
+        project.project.write("sql/queries/adds.sql", "insert into users values (2)");
+        project.project.write("sql/queries/destroys.sql", "delete from users");
         project.project.write("sql/adds.sql", "create table extra (id int);\n");
         project.project.write("sql/destroys.sql", "delete from users;\n");
         pg::Connection(project.database.info()).exec("create table users (id int)");

@@ -193,20 +193,27 @@ TEST_CASE("the version names libpq's and the compiler's")
 TEST_CASE("completion offers every command, option and profile of the configuration at hand")
 {
     const auto profiles = [] { return std::vector<std::string>{"local", "prod"}; };
-    const std::string commands_offered = cli::completions({""}, profiles);
+    const auto queries = [] { return std::vector<std::string>{"users/create", "users/show"}; };
+    const std::string commands_offered = cli::completions({""}, profiles, queries);
     for (const auto& entry : commands::registry()) {
         CHECK(contains(commands_offered, entry.name + "\t" + entry.summary));
         for (const std::string& alias : entry.aliases) {
-            CHECK(contains(cli::completions({alias.substr(0, 4)}, profiles), alias + "\t"));
+            CHECK(
+                contains(cli::completions({alias.substr(0, 4)}, profiles, queries), alias + "\t"));
         }
     }
-    CHECK(cli::completions({"setup", "p"}, profiles) == "prod\tprofile\n");
-    CHECK(cli::completions({"setup", "prod", ""}, profiles).empty());
-    CHECK(cli::completions({"-p", ""}, profiles) == "local\tprofile\nprod\tprofile\n");
-    CHECK(contains(cli::completions({"setup", "--"}, profiles), "--no-seed\t"));
-    CHECK(contains(cli::completions({"setup", "--"}, profiles), "--dry-run\t"));
-    CHECK(contains(cli::completions({"server", "st"}, profiles), "start\t"));
-    CHECK(cli::completions({"--color", "a"}, profiles) == "auto\t\nalways\t\n");
-    CHECK(cli::completions({"--config", ""}, profiles).empty());
-    CHECK(cli::completions({"--json", "ses"}, profiles).starts_with("sessions\t"));
+    CHECK(cli::completions({"setup", "p"}, profiles, queries) == "prod\tprofile\n");
+    CHECK(cli::completions({"setup", "prod", ""}, profiles, queries).empty());
+    CHECK(cli::completions({"-p", ""}, profiles, queries) == "local\tprofile\nprod\tprofile\n");
+    CHECK(contains(cli::completions({"setup", "--"}, profiles, queries), "--no-seed\t"));
+    CHECK(contains(cli::completions({"setup", "--"}, profiles, queries), "--dry-run\t"));
+    CHECK(contains(cli::completions({"server", "st"}, profiles, queries), "start\t"));
+    CHECK(cli::completions({"query", "users/s"}, profiles, queries) == "users/show\tquery\n");
+    CHECK(cli::completions({"-p", "prod", "query", ""}, profiles, queries) ==
+          "users/create\tquery\nusers/show\tquery\n");
+    CHECK(cli::completions({"query", "users/show", ""}, profiles, queries).empty());
+    CHECK(contains(cli::completions({"query", "--"}, profiles, queries), "--null\t"));
+    CHECK(cli::completions({"--color", "a"}, profiles, queries) == "auto\t\nalways\t\n");
+    CHECK(cli::completions({"--config", ""}, profiles, queries).empty());
+    CHECK(cli::completions({"--json", "ses"}, profiles, queries).starts_with("sessions\t"));
 }
