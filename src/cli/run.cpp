@@ -58,9 +58,21 @@ void run_command(const commands::Invocation& invocation, commands::Context& cont
     }
 }
 
+config::Settings settings_for(const commands::Invocation& invocation, const World& world)
+{
+    try {
+        return config::load_settings(sources_of(world, invocation.options));
+    } catch (const Error& error) {
+        if (invocation.tell_not_run) {
+            invocation.tell_not_run(world.environment, error);
+        }
+        throw;
+    }
+}
+
 ExitCode act(const commands::Invocation& invocation, World& world)
 {
-    const config::Settings settings = config::load_settings(sources_of(world, invocation.options));
+    const config::Settings settings = settings_for(invocation, world);
     for (const Secret& secret : settings.secrets()) {
         world.console.hide(secret);
     }

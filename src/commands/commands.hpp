@@ -187,6 +187,23 @@ void add_rds(CLI::App& command, Invocation& chosen);
 /// Needs no server, and no database.
 void run_rds(Context& context, const RdsOptions& options);
 
+enum class LambdaAction { serve, invoke, event, package };
+struct LambdaOptions {
+    LambdaAction action = LambdaAction::serve;
+    std::string event_file;                    // of invoke
+    std::string event_kind;                    // of event
+    std::string output = "crudctl-lambda.zip"; // of package
+};
+void add_lambda(CLI::App& command, Invocation& chosen);
+/// As the runtime of a function it returns only by throwing.
+void run_lambda(Context& context, const LambdaOptions& options);
+/// Runs what a function would do at the event in a file.
+void run_lambda_invoke(Context& context, const LambdaOptions& options);
+/// Prints an event to start from; needs no server, and no database.
+void run_lambda_event(Context& context, const LambdaOptions& options);
+/// Makes the zip that a function is deployed with; needs no server, and no database.
+void run_lambda_package(Context& context, const LambdaOptions& options);
+
 struct InitOptions {
     std::optional<std::string> hook; // its kind; empty: the one that is found
     bool prints = false;             // on stdout, and writes nothing

@@ -58,6 +58,8 @@ struct Invocation {
     std::vector<std::string> rest; // what follows `--`
     std::optional<std::string> positional_profile;
     std::function<void(Context&)> run;
+    /// Told where the settings cannot be read, so that `run` is never called; may be empty.
+    std::function<void(const Environment&, const Error&)> tell_not_run;
 };
 
 } // namespace crudctl::commands

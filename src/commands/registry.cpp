@@ -189,6 +189,14 @@ const std::vector<CommandEntry> entries = {
      "show, make, start, stop or delete the RDS instance",
      "crudctl rds start -p prod --wait=15m",
      add_rds},
+    {"lambda",
+     {},
+     "AWS",
+     adds,
+     no,
+     "be Cognito's trigger on AWS Lambda; try it, package it",
+     "crudctl lambda invoke event.json -p prod",
+     add_lambda},
 };
 
 } // namespace

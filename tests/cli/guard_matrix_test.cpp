@@ -66,6 +66,7 @@ const std::vector<Row> rows = {
     // What it changes is no database; what it refuses is in tests/aws.
     {"update-sg-rule", {"PROFILE", "--best-effort"}, Effect::reads},
     {"rds", {"--help"}, Effect::reads},
+    {"lambda", {"invoke", "sql/event.json", "-p", "PROFILE"}, Effect::adds},
 };
 
 /// What a cell has to show.

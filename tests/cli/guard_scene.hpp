@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/database_project.hpp"
+#include "commands/templates.hpp"
 #include "plan/plan.hpp"
 #include "support/proxy.hpp"
 
@@ -60,6 +61,8 @@ public:
         project.project.write("sql/queries/destroys.sql", "delete from users");
         project.project.write("sql/adds.sql", "create table extra (id int);\n");
         project.project.write("sql/destroys.sql", "delete from users;\n");
+        project.project.write("sql/queries/users/create.sql", "insert into users values (8);\n");
+        project.project.write("sql/event.json", commands::templates::post_confirmation_json);
         pg::Connection(project.database.info()).exec("create table users (id int)");
         pg::Connection(project.database.info()).exec("insert into users values (1)");
         m_admin.exec(fmt::format("create database {} template {}", pattern(), name()));

@@ -13,6 +13,9 @@ name = "cruddur"
 schema = ["sql/schema.sql"]
 seeds = ["sql/seed.sql"]
 
+[lambda]
+PostConfirmation_ConfirmSignUp = "users/create"
+
 [profiles.local]
 url = "${CONNECTION_URL:-}"
 

@@ -1,0 +1,119 @@
+#include "commands/commands.hpp"
+#include "commands/lambda_archive.hpp"
+#include "commands/lambda_query.hpp"
+#include "support/file.hpp"
+#include "support/text.hpp"
+#include "support/zip_writer.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <sys/stat.h>
+
+namespace crudctl::commands {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t largest_upload = std::size_t{50} << 20U; // Lambda's; by way of S3 it is more
+
+/// A folder that is deleted at the end.
+class ScratchFolder {
+public:
+    ScratchFolder()
+    {
+        std::string pattern = (fs::temp_directory_path() / "crudctl-lambda-XXXXXX").string();
+        if (::mkdtemp(pattern.data()) == nullptr) {
+            throw Error(ExitCode::failed, "cannot make a folder to try the package in");
+        }
+        m_path = pattern;
+    }
+    ~ScratchFolder()
+    {
+        std::error_code ignored;
+        fs::remove_all(m_path, ignored);
+    }
+    ScratchFolder(const ScratchFolder&) = delete;
+    ScratchFolder& operator=(const ScratchFolder&) = delete;
+
+    const fs::path& path() const noexcept { return m_path; }
+
+private:
+    fs::path m_path;
+};
+
+/// Starts it as Lambda would, with nothing of this machine's but the kernel and a shell.
+void require_start(Context& context, const PackedFiles& files)
+{
+    const ScratchFolder folder;
+    for (const auto& [name, file] : files) {
+        const fs::path path = folder.path() / name;
+        fs::create_directories(path.parent_path());
+        write_file(path, file.content, file.mode);
+    }
+    ProgramCall call;
+    call.argv = {(folder.path() / "bootstrap").string(), "--dry-run"};
+    call.directory = folder.path();
+    const ProgramResult result = context.processes.run(call);
+    if (!result.succeeded()) {
+        throw Error(ExitCode::failed,
+                    fmt::format("the package does not start without an environment: {}",
+                                printable(shortened(std::string(trimmed(result.err)), 500))),
+                    "nothing was written");
+    }
+}
+
+std::string zip_of(const PackedFiles& files)
+{
+    ZipWriter writer;
+    for (const auto& [name, file] : files) {
+        writer.add(name, file.content, file.mode);
+    }
+    return writer.finish();
+}
+
+void report(Context& context, const std::string& output, const PackedFiles& files, std::size_t size)
+{
+    context.console.note(fmt::format("{}: {}, {}; it starts without an environment", output,
+                                     counted(files.size(), "file"), size_text(size)));
+    if (!context.options.profile) {
+        context.console.note(
+            "  the function's variable CRUDCTL_PROFILE has to name the profile, or "
+            "-p here");
+    }
+    if (size > largest_upload) {
+        context.console.warning(fmt::format("Lambda takes no more than {} at once: it has to go by "
+                                            "way of S3",
+                                            size_text(largest_upload)));
+    }
+    if (context.options.json) {
+        nlohmann::ordered_json names = nlohmann::ordered_json::array();
+        for (const auto& file : files) {
+            names.push_back(file.first);
+        }
+        context.console.result(
+            nlohmann::ordered_json{{"file", output}, {"bytes", size}, {"files", names}}.dump(2));
+    }
+}
+
+} // namespace
+
+void run_lambda_package(Context& context, const LambdaOptions& options)
+{
+    lambda_queries(context); // what is wrong with them shows here, not in the function's log
+    const PackedFiles files = lambda_files(context);
+    require_start(context, files);
+    if (context.options.dry_run) {
+        context.console.note(
+            fmt::format("  would write {} with {}", options.output, counted(files.size(), "file")));
+        return;
+    }
+    const std::string zip = zip_of(files);
+    write_file(options.output, zip);
+    report(context, options.output, files, zip.size());
+}
+
+} // namespace crudctl::commands

@@ -1,0 +1,148 @@
+#include "commands/lambda_session.hpp"
+
+#include "support/interrupt.hpp"
+#include "support/sha256.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace crudctl::commands {
+
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+/// How long a session that lay idle may take to show that it is still there.
+constexpr std::chrono::milliseconds longest_probe = 1s;
+
+constexpr std::string_view lost_session = "57P"; // by an administrator, or the server's crash
+constexpr std::array<std::string_view, 4> lost_races = {
+    "23505", // unique_violation: the other event's row is there now
+    "40001", // serialization_failure
+    "40P01", // deadlock_detected
+    "55P03", // lock_not_available
+};
+
+std::chrono::milliseconds left_until(Clock::time_point deadline)
+{
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+    if (left <= 0ms) {
+        throw TimeIsUp();
+    }
+    return left;
+}
+
+/// The lock that events which run this query wait for: only one at a time can tell whether a row is
+/// there already where no unique index says so.
+std::string lock_statement(const LambdaQuery& query)
+{
+    constexpr std::size_t digits = 15; // of a positive bigint
+    const std::string hex = sha256_hex("crudctl lambda " + query.name).substr(0, digits);
+    return fmt::format("select pg_advisory_xact_lock({})", std::stoll(hex, nullptr, 16));
+}
+
+bool is_lost_race(const pg::ServerError& error)
+{
+    return std::find(lost_races.begin(), lost_races.end(), error.sqlstate()) != lost_races.end();
+}
+
+} // namespace
+
+TimeIsUp::TimeIsUp() : Error(ExitCode::failed, "there was no answer in the time there is") {}
+
+LambdaSession::LambdaSession(pg::ConnInfo info) : m_info(std::move(info)) {}
+
+void LambdaSession::connect(Deadline deadline)
+{
+    limit(deadline);
+    const auto left = std::chrono::duration_cast<std::chrono::seconds>(left_until(deadline));
+    // Half of it, so that there is some left for a second address.
+    const auto patience = std::max<long long>(1, left.count() / 2);
+    pg::ConnectionObserver observer;
+    observer.on_wait = [this] { left_until(m_limit); };
+    m_connection = std::make_unique<pg::Connection>(
+        m_info.with("connect_timeout", std::to_string(patience)), std::move(observer));
+}
+
+std::size_t LambdaSession::run(const LambdaQuery& query,
+                               std::span<const std::optional<std::string>> values,
+                               Deadline deadline)
+{
+    bool may_try_again = true;
+    for (;;) {
+        try {
+            return try_once(query, values, deadline);
+        } catch (const pg::ConnectionLost&) {
+            m_connection.reset();
+            if (!std::exchange(may_try_again, false)) {
+                throw;
+            }
+        } catch (const pg::ServerError& error) {
+            const bool is_lost = error.sqlstate().starts_with(lost_session);
+            if (is_lost) {
+                m_connection.reset();
+            } else {
+                roll_back(deadline);
+            }
+            if ((!is_lost && !is_lost_race(error)) || !std::exchange(may_try_again, false)) {
+                throw;
+            }
+        } catch (...) {
+            m_connection.reset(); // in the middle of something
+            throw;
+        }
+    }
+}
+
+std::size_t LambdaSession::try_once(const LambdaQuery& query,
+                                    std::span<const std::optional<std::string>> values,
+                                    Deadline deadline)
+{
+    begin(deadline);
+    m_connection->exec(lock_statement(query));
+    const pg::Result result = m_connection->exec(query.sql, values);
+    m_connection->exec("commit");
+    return result.affected_rows();
+}
+
+void LambdaSession::begin(Deadline deadline)
+{
+    // A server that waits for a frozen process must not keep the lock for long either.
+    const auto script = [&] {
+        const auto left = left_until(deadline).count();
+        return fmt::format("begin; set local statement_timeout = {}; "
+                           "set local idle_in_transaction_session_timeout = {}",
+                           left, left);
+    };
+    if (m_connection) {
+        limit(std::min(deadline, Clock::now() + std::min(longest_probe, left_until(deadline) / 3)));
+        try {
+            m_connection->exec_script(script());
+        } catch (const Error&) { // dead or silent: nothing was done yet, so a new one is as good
+            m_connection.reset();
+            interrupt::throw_if_pending();
+        }
+    }
+    if (!m_connection) {
+        connect(deadline);
+        m_connection->exec_script(script());
+    }
+    limit(deadline);
+}
+
+void LambdaSession::roll_back(Deadline deadline)
+{
+    limit(std::min(deadline, Clock::now() + longest_probe));
+    try {
+        m_connection->exec_script("rollback");
+    } catch (const Error&) {
+        m_connection.reset();
+    }
+}
+
+} // namespace crudctl::commands

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "commands/lambda_query.hpp"
+#include "pg/connection.hpp"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace crudctl::commands {
+
+/// The time that an event was given is over.
+class TimeIsUp : public Error {
+public:
+    TimeIsUp();
+};
+
+/// The database session of a function, kept from event to event, and replaced where it was lost
+/// meanwhile: the process may have been frozen for hours.
+class LambdaSession {
+public:
+    using Deadline = std::chrono::steady_clock::time_point;
+
+    explicit LambdaSession(pg::ConnInfo info);
+
+    /// Connects ahead of the first event. Throws ConnectError, TimeIsUp.
+    void connect(Deadline deadline);
+
+    /// Runs the query in a transaction of its own, while no other event's runs in this database;
+    /// gives the number of rows it touched. It is sent again, once, where the connection was lost
+    /// (whether it had been done can't be known then) or somebody else was quicker: it must be one
+    /// that does its work once. Throws TimeIsUp, ConnectError, ConnectionLost, ServerError.
+    std::size_t run(const LambdaQuery& query, std::span<const std::optional<std::string>> values,
+                    Deadline deadline);
+
+private:
+    std::size_t try_once(const LambdaQuery& query,
+                         std::span<const std::optional<std::string>> values, Deadline deadline);
+    void begin(Deadline deadline);
+    void roll_back(Deadline deadline);
+    void limit(Deadline deadline) { m_limit = deadline; }
+
+    pg::ConnInfo m_info;
+    Deadline m_limit; // of what is being waited for
+    std::unique_ptr<pg::Connection> m_connection;
+};
+
+} // namespace crudctl::commands
