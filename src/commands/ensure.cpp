@@ -112,7 +112,7 @@ plan::Plan plan_of(const Context& context, Groundwork& ground, SetupScripts& scr
     if (ground.survey.exists) {
         database::require_primary(ground.survey);
         database::require_own_session(ground.survey);
-        return fill_plan(context, ground, scripts, options.script);
+        return fill_plan(context, ground, scripts);
     }
     require_replaceable(ground.survey);
     find_starts(context, scripts, ground);

@@ -165,13 +165,12 @@ plan::LoadScripts whole_project(const Context& context, const ScriptOptions& opt
     }
     const config::Project& project = context.settings.project();
     ScriptRequest request{plan::ScriptKind::schema, {}, options};
-    for (const auto* paths : {&project.schema, &project.seeds}) {
-        for (const std::filesystem::path& path : *paths) {
-            if (has_seeds || paths == &project.schema) {
-                request.named.push_back(path.string());
-            }
-        }
+    std::vector<std::filesystem::path> paths = project.schema;
+    if (has_seeds && !paths.empty()) { // without a schema there is nothing to load
+        paths.insert(paths.end(), project.seeds.begin(), project.seeds.end());
     }
+    std::ranges::transform(paths, std::back_inserter(request.named),
+                           [](const std::filesystem::path& path) { return path.string(); });
     return std::get<plan::LoadScripts>(script_step(context, request));
 }
 

@@ -130,7 +130,7 @@ void run_setup(Context& context, const SetupOptions& options)
     if (!options.in_place && !protection_of(ground.target, survey)) {
         find_starts(context, scripts, ground);
     }
-    plan::Plan plan = options.in_place ? in_place_plan(context, ground, scripts, options)
+    plan::Plan plan = options.in_place ? in_place_plan(context, ground, scripts)
                                        : setup_plan(context, ground, scripts, options);
     plan.preparations = ground.preparations;
     if (options.script.takes_snapshot) {

@@ -5,6 +5,10 @@
 #include "commands/scripts.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <memory>
+#include <utility>
 #include <variant>
 
 #include <fmt/format.h>
@@ -80,18 +84,14 @@ void add_comparison(plan::Plan& plan, const database::Survey& survey, const Setu
                                                      : LostGrants::refused});
 }
 
-struct LoadChoice {
-    const ScriptOptions& options;
-    plan::LoadedAfter after;
-};
-
 /// Schema, seeds and checks in one transaction over what is there.
 void add_load(plan::Plan& plan, const Context& context, const Groundwork& ground,
-              const SetupScripts& scripts, const LoadChoice& choice)
+              const SetupScripts& scripts, plan::LoadedAfter after)
 {
     const config::Project& project = context.settings.project();
-    plan::LoadScripts load = whole_project(context, choice.options, scripts.seeds.has_value());
-    load.after = choice.after;
+    plan::LoadScripts load =
+        scripts.seeds ? *scripts.whole : std::get<plan::LoadScripts>(scripts.schema);
+    load.after = after;
     load.checks = project.checks;
     if (scripts.seeds) {
         load.checks.insert(load.checks.end(), project.seed_checks.begin(),
@@ -103,6 +103,36 @@ void add_load(plan::Plan& plan, const Context& context, const Groundwork& ground
         marker.oid = ground.survey.oid;
         plan.steps.emplace_back(plan::WriteMarker{ground.survey.database, marker, {}});
     }
+}
+
+/// Some of the files of a load, in their order, without reading them once more.
+plan::LoadScripts part_of(const plan::LoadScripts& load, plan::ScriptKind kind, std::size_t begin,
+                          std::size_t end)
+{
+    script::Script script = *load.script;
+    script.files.erase(std::next(script.files.begin(), static_cast<std::ptrdiff_t>(end)),
+                       script.files.end());
+    script.files.erase(script.files.begin(),
+                       std::next(script.files.begin(), static_cast<std::ptrdiff_t>(begin)));
+    plan::LoadScripts part = load;
+    part.kind = kind;
+    part.script = std::make_shared<const script::Script>(std::move(script));
+    return part;
+}
+
+/// Read as one script: variables of the schema's files hold in the seeds.
+SetupScripts read_for_one_transaction(const Context& context, const ScriptOptions& options,
+                                      bool has_seeds)
+{
+    const std::size_t schema_files = context.settings.project().schema.size();
+    SetupScripts scripts;
+    scripts.whole = whole_project(context, options, has_seeds);
+    const std::size_t files = scripts.whole->script->files.size();
+    scripts.schema = part_of(*scripts.whole, plan::ScriptKind::schema, 0, schema_files);
+    if (has_seeds) {
+        scripts.seeds = part_of(*scripts.whole, plan::ScriptKind::seeds, schema_files, files);
+    }
+    return scripts;
 }
 
 } // namespace
@@ -117,10 +147,15 @@ const KeptStart* SetupScripts::start() const
 
 SetupScripts read_project(const Context& context, const SetupOptions& options)
 {
-    const bool is_aside = !options.in_place;
+    constexpr bool is_aside = true;
+    const bool has_seeds =
+        !context.settings.project().seeds.empty() && options.seeding != Seeding::no;
+    if (options.in_place) {
+        return read_for_one_transaction(context, options.script, has_seeds);
+    }
     SetupScripts scripts;
     scripts.schema = script_step(context, {plan::ScriptKind::schema, {}, options.script, is_aside});
-    if (!context.settings.project().seeds.empty() && options.seeding != Seeding::no) {
+    if (has_seeds) {
         scripts.seeds =
             script_step(context, {plan::ScriptKind::seeds, {}, options.script, is_aside});
     }
@@ -162,20 +197,19 @@ plan::Plan setup_plan(const Context& context, const Groundwork& ground, const Se
 }
 
 plan::Plan in_place_plan(const Context& context, const Groundwork& ground,
-                         const SetupScripts& scripts, const SetupOptions& options)
+                         const SetupScripts& scripts)
 {
     const database::Survey& survey = ground.survey;
     plan::Plan plan = plan_for(context, ground.target, survey, plan::Effect::past_undo);
-    add_load(plan, context, ground, scripts, {options.script, plan::LoadedAfter::emptying});
+    add_load(plan, context, ground, scripts, plan::LoadedAfter::emptying);
     plan.losses = {fmt::format("what role \"{}\" owns in {}", survey.role, loss_text(survey))};
     return plan;
 }
 
-plan::Plan fill_plan(const Context& context, const Groundwork& ground, const SetupScripts& scripts,
-                     const ScriptOptions& options)
+plan::Plan fill_plan(const Context& context, const Groundwork& ground, const SetupScripts& scripts)
 {
     plan::Plan plan = plan_for(context, ground.target, ground.survey, plan::Effect::adds);
-    add_load(plan, context, ground, scripts, {options, plan::LoadedAfter::found_empty});
+    add_load(plan, context, ground, scripts, plan::LoadedAfter::found_empty);
     return plan;
 }
 

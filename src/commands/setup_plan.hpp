@@ -12,7 +12,8 @@ namespace crudctl::commands {
 /// What a setup loads, and what it can do without loading.
 struct SetupScripts {
     plan::Step schema;
-    std::optional<plan::Step> seeds; // none where none are to be loaded
+    std::optional<plan::Step> seeds;        // none where none are to be loaded
+    std::optional<plan::LoadScripts> whole; // both as one, where they go into a live database
     KeptStart after_schema;
     KeptStart after_seeds{database::StandInKind::seeded, {}, nullptr};
 
@@ -34,11 +35,10 @@ plan::Plan setup_plan(const Context& context, const Groundwork& ground, const Se
 /// For a database that this role may not replace: schema, seeds and checks in one transaction over
 /// what is emptied in it. Nothing is set aside.
 plan::Plan in_place_plan(const Context& context, const Groundwork& ground,
-                         const SetupScripts& scripts, const SetupOptions& options);
+                         const SetupScripts& scripts);
 
 /// For a database with nothing in it: the same without emptying, and nothing where it has something
 /// by then.
-plan::Plan fill_plan(const Context& context, const Groundwork& ground, const SetupScripts& scripts,
-                     const ScriptOptions& options);
+plan::Plan fill_plan(const Context& context, const Groundwork& ground, const SetupScripts& scripts);
 
 } // namespace crudctl::commands

@@ -225,6 +225,23 @@ TEST_CASE("in place a role that may not create databases rebuilds what it owns, 
           "t");
 }
 
+TEST_CASE("in place the seeds are told from the schema, and loaded where they are wanted")
+{
+    SetupProject fixture;
+    const std::string phrase = fixture.database.name() + "@local";
+    fixture.expect({"setup", "--in-place", "--no-seed", "--confirm", phrase}, 0);
+    CHECK(fixture.ask("select count(*) from users") == "0");
+    fixture.expect({"setup", "--in-place", "--confirm", phrase}, 0);
+    CHECK(fixture.ask("select count(*) from users") == "3");
+    CHECK(contains(fixture.expect({"seed"}, 0).err, "skipped  sql/seed.sql"));
+    CHECK_FALSE(contains(fixture.expect({"ensure"}, 0).err, "have changed"));
+
+    fixture.project.write("crudctl.toml", "[project]\nschema = []\nseeds = [\"sql/seed.sql\"]\n"
+                                          "[profiles.local]\nurl = \"${CONNECTION_URL}\"\n");
+    CHECK(contains(fixture.expect({"setup", "--in-place", "--confirm", phrase}, 3).err,
+                   "project.schema"));
+}
+
 TEST_CASE("a check that is not true leaves what in-place would have emptied")
 {
     const SetupProject fixture;
