@@ -2,6 +2,7 @@
 #include "commands/commands.hpp"
 #include "commands/copy_choice.hpp"
 #include "commands/groundwork.hpp"
+#include "commands/instance_backup.hpp"
 #include "commands/report.hpp"
 #include "commands/run_plan.hpp"
 #include "support/text.hpp"
@@ -131,8 +132,8 @@ void delete_copies(Context& context, Groundwork& ground, const CopiesOptions& op
         print_plan(context, plan);
         return;
     }
-    const plan::Circumstances circumstances =
-        circumstances_of(context, ground.target, ground.survey);
+    plan::Circumstances circumstances = circumstances_of(context, ground.target, ground.survey);
+    circumstances.facts = backup_facts(context, ground.target, std::nullopt);
     const database::Permit permit = permit_for(context, plan, circumstances);
     const plan::Outcome outcome = run_plan(
         context, plan, permit, runtime_for(context, ground.connector, *ground.maintenance));

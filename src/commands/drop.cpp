@@ -66,7 +66,8 @@ void run_drop(Context& context, const DropOptions& options)
         return;
     }
     plan::Circumstances circumstances = circumstances_of(context, ground.target, ground.survey);
-    circumstances.facts = live_facts(ground.connector, ground.survey, circumstances.protection);
+    circumstances.facts =
+        live_facts(ground.connector, plan, ground.survey, circumstances.protection);
     const database::Permit permit = permit_for(context, plan, circumstances);
     tell_loss(context, plan, circumstances.facts);
     const plan::Outcome outcome = run_plan(

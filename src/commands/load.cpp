@@ -192,7 +192,7 @@ void load_into_target(Context& context, ScriptRequest request)
         return;
     }
     plan::Circumstances circumstances = circumstances_of(context, target, survey);
-    circumstances.facts = live_facts(connector, survey, circumstances.protection);
+    circumstances.facts = live_facts(connector, plan, survey, circumstances.protection);
     const database::Permit permit = permit_for(context, plan, circumstances);
     if (plan.undo_reaches) { // nobody may be connected to what is copied
         tell_loss(context, plan, circumstances.facts);

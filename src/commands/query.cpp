@@ -169,7 +169,7 @@ void write(Context& context, Connector& connector, const Call& call, const Query
         return;
     }
     if (plan.effect == plan::Effect::destroys) {
-        circumstances.facts = live_facts(connector, survey, circumstances.protection);
+        circumstances.facts = live_facts(connector, plan, survey, circumstances.protection);
     }
     const database::Permit permit = permit_for(context, plan, circumstances);
     std::optional<pg::Result> result;

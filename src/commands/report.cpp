@@ -148,11 +148,12 @@ std::vector<plan::Fact> database_facts(Connector& connector, const database::Sur
     return facts;
 }
 
-std::vector<plan::Fact> live_facts(Connector& connector, const database::Survey& survey,
+std::vector<plan::Fact> live_facts(Connector& connector, const plan::Plan& plan,
+                                   const database::Survey& survey,
                                    const plan::ProtectedBecause& protection)
 {
     std::vector<plan::Fact> facts = database_facts(connector, survey, protection);
-    if (protection) {
+    if (protection || plan.effect == plan::Effect::past_undo) {
         const auto backups = backup_facts(connector.context(), connector.target(), survey.size);
         facts.insert(facts.end(), backups.begin(), backups.end());
     }

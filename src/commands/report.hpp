@@ -30,8 +30,10 @@ plan::Runtime runtime_for(Context& context, Connector& connector, pg::Connection
 std::string loss_text(const database::Survey& survey);
 
 /// Sessions on the database; of a protected one also its server, size, tables, rows and standbys,
-/// for which it logs in, and what RDS has of it, where the profile names an instance.
-std::vector<plan::Fact> live_facts(Connector& connector, const database::Survey& survey,
+/// for which it logs in. Where the profile names an instance, what RDS has of it, too, before
+/// whatever happens to a protected one or goes past undo.
+std::vector<plan::Fact> live_facts(Connector& connector, const plan::Plan& plan,
+                                   const database::Survey& survey,
                                    const plan::ProtectedBecause& protection);
 /// The same without RDS's say.
 std::vector<plan::Fact> database_facts(Connector& connector, const database::Survey& survey,

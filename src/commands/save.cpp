@@ -97,7 +97,7 @@ void run_save(Context& context, const SaveOptions& options)
         print_plan(context, plan);
         return;
     }
-    circumstances.facts = live_facts(ground.connector, survey, circumstances.protection);
+    circumstances.facts = live_facts(ground.connector, plan, survey, circumstances.protection);
     const database::Permit permit = permit_for(context, plan, circumstances);
     tell_loss(context, plan, circumstances.facts);
     const plan::Outcome outcome = run_plan(

@@ -141,7 +141,7 @@ void run_setup(Context& context, const SetupOptions& options)
         return;
     }
     plan::Circumstances circumstances = circumstances_of(context, ground.target, survey);
-    circumstances.facts = live_facts(ground.connector, survey, circumstances.protection);
+    circumstances.facts = live_facts(ground.connector, plan, survey, circumstances.protection);
     const database::Permit permit = permit_for(context, plan, circumstances);
     tell_loss(context, plan, circumstances.facts);
     tell_room(context, survey);

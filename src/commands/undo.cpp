@@ -155,7 +155,7 @@ void run_undo(Context& context, const UndoOptions& options)
         return;
     }
     plan::Circumstances circumstances = circumstances_of(context, ground.target, survey);
-    circumstances.facts = live_facts(ground.connector, survey, circumstances.protection);
+    circumstances.facts = live_facts(ground.connector, plan, survey, circumstances.protection);
     circumstances.facts.push_back({"brings back", database::describe(copy)});
     add_commands_since(context, plan, copy, circumstances.facts);
     const database::Permit permit = permit_for(context, plan, circumstances);

@@ -142,7 +142,7 @@ TEST_CASE("where AWS cannot be asked the screen says so, and stands all the same
     CHECK(contains(project.screen(), "could not be asked: "));
 }
 
-TEST_CASE("an unprotected profile asks AWS nothing, and neither does --dry-run")
+TEST_CASE("an unprotected profile asks AWS before what is past undo, and nothing else")
 {
     const RdsProject dry;
     dry.expect({"drop", "prod", "--dry-run"}, 0);
@@ -151,8 +151,22 @@ TEST_CASE("an unprotected profile asks AWS nothing, and neither does --dry-run")
     project.use("instance = 'cruddur-prod'\n[profiles.local.aws]\ninstance = 'cruddur-prod'\n");
     project.project.set_variable("PROD_CONNECTION_URL", "");
     project.project.set_variable("CONNECTION_URL", project.database.url());
-    project.expect({"drop"}, 0);
+    project.expect({"setup"}, 0);
     CHECK(project.count("DescribeDBInstances") == 0);
+    const auto copies = nlohmann::json::parse(project.run({"copies", "--json"}).result().out);
+    const std::string copy = copies["copies"][0]["name"];
+    const auto asked = [&](const std::vector<std::string>& arguments) {
+        return project.run(arguments)
+            .with_terminal()
+            .expect("automated ones of the last 7 days")
+            .expect("anything else to stop")
+            .type("no\n")
+            .result()
+            .exit_code;
+    };
+    CHECK(asked({"copies", "--delete", copy}) == 5);
+    CHECK(asked({"drop", "--purge"}) == 5);
+    CHECK(project.count("DescribeDBInstances") == 2);
 }
 
 TEST_CASE("a snapshot that is asked for is waited for before anything is destroyed")
