@@ -17,6 +17,8 @@
         awscli python3 python3-venv
         "${dist_packages[@]}"
     )
+    # One that came another way stays: the distribution's conflicts with some.
+    command -v npm >/dev/null || test_packages+=(npm)
     nightly_packages=(python3-psycopg-pool)
     fuzz_packages=(clang-14 libclang-rt-14-dev)
     style_packages=(clang-format clang-tidy shellcheck)

@@ -75,6 +75,24 @@ TEST_CASE("the archive is found through a link, and its words get through as the
     CHECK(contains(broken.err, "lib/crudctl-loader\": No such file"));
 }
 
+TEST_CASE("the archive makes a function's package of itself")
+{
+    const Archive archive;
+    const fs::path project = archive.root() / "project";
+    write_project(project, "${FUNCTION_URL}");
+    std::ofstream(project / "crudctl.toml", std::ios::app)
+        << "[lambda]\nPostConfirmation_ConfirmSignUp = 'users/create'\n";
+    const CliResult made =
+        archive.without_environment({"lambda", "package", "--json"}).in_folder(project).result();
+    INFO(made.err);
+    REQUIRE(made.exit_code == 0);
+    for (const char* name :
+         {"bootstrap", "lib/crudctl", "lib/crudctl-loader", "lib/libc.so.6", "lib/libpq.so.5"}) {
+        CHECK(contains(made.out, std::string("\"") + name + "\""));
+    }
+    CHECK(fs::file_size(project / "crudctl-lambda.zip") < std::uintmax_t{50} << 20U);
+}
+
 TEST_CASE("the archive sets a database up where there is no other file at all")
 {
     if (!may_try_as_root("change the root folder")) {

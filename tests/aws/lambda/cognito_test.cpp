@@ -120,9 +120,19 @@ TEST_CASE("who signs up with Cognito and confirms has a row, and can post")
     CHECK(connection.exec("select count(distinct handle) from users").scalar() == "2");
     CHECK_FALSE(contains(scene.log("emulator.log"), "Hara"));
 
-    const std::string posted = "insert into activities (user_uuid, message) select uuid, 'Hello' "
-                               "from users where handle = 'dora'";
-    CHECK(connection.exec(posted).affected_rows() == 1);
+    const auto posted = run_crudctl({"query", "activities/create", "handle=dora", "message=Hello",
+                                     "--null", "cognito_user_id", "--null", "expires_at"})
+                            .in_folder(project.root())
+                            .with_variable("FUNCTION_URL", database.url())
+                            .with_variable("CRUDCTL_PROFILE", "function")
+                            .result();
+    CAPTURE(posted.err);
+    CHECK(posted.exit_code == 0);
+    CHECK(connection
+              .exec("select message from activities join users on users.uuid = user_uuid"
+                    " where cognito_user_id = $1",
+                    sub)
+              .scalar() == "Hello");
 }
 
 TEST_CASE("the emulator gets its event back byte for byte, or a word for the user")

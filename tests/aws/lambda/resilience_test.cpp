@@ -196,6 +196,29 @@ TEST_CASE("a host that takes connections and says nothing is given up in time")
     CHECK(service.sandboxes().size() == 1);
 }
 
+TEST_CASE("a password that was changed is asked for again")
+{
+    const TempDatabase database;
+    FunctionProject project("");
+    load_schema(database.info(), project);
+    const pg::ConnInfo info = database.tcp_info();
+    project.write("crudctl.toml",
+                  "[lambda]\nPostConfirmation_ConfirmSignUp = 'users/create'\n"
+                  "[profiles.function]\nhost = '127.0.0.1'\nport = " +
+                      info.port() + "\ndbname = '" + info.database() +
+                      "'\nuser = 'postgres'\npassword_command = ['cat', 'password']\n");
+    project.write("password", "not-this-one\n");
+    const LambdaService service(project);
+    CHECK(has_failed_in_time(service.call(sign_up()), "Crudctl.DatabaseUnavailable"));
+    project.write("password", TestCluster::running().password() + "\n");
+    const json tries = service.call(sign_up());
+    CAPTURE(tries.dump(), service.log());
+    CHECK(tries.size() == 2);
+    CHECK(tries.back()["outcome"] == "done");
+    CHECK(service.sandboxes().size() == 1);
+    CHECK_FALSE(contains(service.log(), "not-this-one"));
+}
+
 TEST_CASE("what cannot be started is reported, and ends")
 {
     const auto [toml, code] = GENERATE(table<std::string, int>({
@@ -246,7 +269,7 @@ TEST_CASE("an answer that Lambda does not take leaves the process in service")
     CHECK(contains(service.log(), "413"));
 }
 
-TEST_CASE("SIGTERM ends the function, idle or not")
+TEST_CASE("SIGTERM ends the function")
 {
     FunctionProject project("postgresql://u@127.0.0.1:1/d");
     const LambdaService service(project);
