@@ -92,6 +92,48 @@ TextTable table_of(const pg::Result& result)
     return table;
 }
 
+std::size_t width_of(std::string_view lines)
+{
+    std::size_t width = 0;
+    while (!lines.empty()) {
+        const std::string_view line = lines.substr(0, lines.find('\n'));
+        width = std::max(width, display_width(line));
+        lines.remove_prefix(std::min(line.size() + 1, lines.size()));
+    }
+    return width;
+}
+
+/// A line for each column, a blank line between rows: for a terminal that is too narrow for a
+/// table.
+std::string records_of(const pg::Result& result, std::size_t terminal_width)
+{
+    constexpr std::size_t least_width = 20;
+    std::vector<std::string> names;
+    std::size_t name_width = 0;
+    for (const pg::Column& column : result.columns()) {
+        names.push_back(printable(column.name));
+        name_width = std::max(name_width, display_width(names.back()));
+    }
+    const std::size_t indent = name_width + 2;
+    const std::size_t width =
+        std::max(least_width, terminal_width - std::min(indent, terminal_width));
+    std::string text;
+    for (std::size_t row = 0; row < result.size(); ++row) {
+        text += row > 0 ? "\n" : "";
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            std::string line = names[i];
+            std::size_t filled = display_width(names[i]);
+            const auto value = result[row].field(i).value_or(std::string_view());
+            for (const std::string& part : wrapped(printable(value), width)) {
+                line += std::string(part.empty() ? 0 : indent - filled, ' ') + part + "\n";
+                filled = 0;
+            }
+            text += line;
+        }
+    }
+    return text;
+}
+
 void warn_of_equal_names(const Context& context, const pg::Result& result)
 {
     std::set<std::string> names;
@@ -126,7 +168,10 @@ std::string text_of(const Context& context, const pg::Result& result, const Quer
         return rows_as_json(result, options.wants_one_row ? JsonOf::only_row : JsonOf::rows);
     }
     const Terminal& terminal = context.console.terminal();
-    return table_of(result).to_text(terminal.output ? terminal.columns : 0);
+    const std::string table = table_of(result).to_text();
+    return terminal.output && width_of(table) > terminal.columns
+               ? records_of(result, terminal.columns)
+               : table;
 }
 
 } // namespace

@@ -69,6 +69,19 @@ TEST_CASE("a query's rows come as a table, as JSON, as CSV and as one value")
     CHECK(fixture.expect({"query", "none", "--value", "--csv"}, 2).out.empty());
 }
 
+TEST_CASE("rows that are too wide for the terminal have a line for each column")
+{
+    const QueryProject fixture;
+    fixture.write("wide", "select n as number, repeat('long ', 8) as text, null as nothing "
+                          "from generate_series(1, 2) as n");
+    const auto narrow = fixture.run({"query", "wide"}).with_terminal(40).result();
+    CHECK(contains(narrow.screen, "number   1\r\ntext     long long long long long long\r\n"
+                                  "         long long\r\nnothing\r\n\r\nnumber   2\r\n"));
+    const auto wide = fixture.run({"query", "wide"}).with_terminal(80).result();
+    CHECK(contains(wide.screen, "number  text"));
+    CHECK(contains(fixture.expect({"query", "wide"}, 0).out, "number  text"));
+}
+
 TEST_CASE("who wants one row gets one or an error")
 {
     const QueryProject fixture;
