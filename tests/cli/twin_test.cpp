@@ -62,8 +62,13 @@ TEST_CASE("a profile with the same database as a protected one may not destroy i
         fixture.database.tcp_info().with("host", "localhost").url(pg::ConnInfo::ShowPassword::yes));
     fixture.refuses_local();
     CHECK(fixture.run({"create"}).result().exit_code == 0);
+    const std::vector<std::string> write = {"query",       "users/create",      "cognito_user_id=1",
+                                            "handle=dora", "display_name=Dora", "email=dora@x.y"};
+    CHECK(contains(fixture.expect(write, 5).err, "--write lets it"));
+    CHECK(fixture.ask("select count(*) from users") == "3");
 
-    pg::Connection(fixture.database.info()).exec("drop table activities, users");
+    pg::Connection(fixture.database.info())
+        .exec_script("drop table activities, users; drop function author, expiry");
     CHECK(fixture.run({"ensure"}).result().exit_code == 7);
     CHECK(fixture.ask("select to_regclass('users') is null") == "t");
 }
