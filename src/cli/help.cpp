@@ -54,6 +54,18 @@ std::string option_rows(const CLI::App& app)
     return text;
 }
 
+/// The words that a command takes, but for PROFILE, which the usage names.
+std::string word_rows(const CLI::App& command)
+{
+    std::string text;
+    for (const CLI::Option* option : command.get_options()) {
+        if (option->get_positional() && option->get_name() != "PROFILE") {
+            text += row(option->get_name(), option->get_description());
+        }
+    }
+    return text.empty() ? text : "\nArguments\n" + text;
+}
+
 std::string command_rows()
 {
     std::string text;
@@ -133,7 +145,7 @@ std::string command_help(const CLI::App& command, const commands::CommandEntry& 
     for (const CLI::App* action : actions) {
         text += row(action->get_name(), action->get_description());
     }
-    text += "\nOptions\n" + option_rows(command);
+    text += word_rows(command) + "\nOptions\n" + option_rows(command);
     for (const CLI::App* action : actions) {
         for (const CLI::Option* option : action->get_options()) {
             if (!option->check_lname("help")) {

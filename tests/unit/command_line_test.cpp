@@ -170,6 +170,14 @@ TEST_CASE("help needs no configuration, fits a page of 80 columns, and has an ex
     }
 }
 
+TEST_CASE("the help of a command tells what its words are")
+{
+    const std::string help = parse_command_line({"query", "--help"}).text;
+    CHECK(contains(help, "\nArguments\n  NAME "));
+    CHECK(contains(help, "KEY=@FILE"));
+    CHECK_FALSE(contains(parse_command_line({"status", "--help"}).text, "Arguments"));
+}
+
 TEST_CASE("the help's example of each command is a command line that parses")
 {
     for (const auto& entry : commands::registry()) {
