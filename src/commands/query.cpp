@@ -158,6 +158,7 @@ void write(Context& context, Connector& connector, const Call& call, const Query
     database::require_primary(survey);
     remember_protected(context, target, survey);
     plan::Plan plan = plan_for(context, target, survey, call.effect);
+    plan.command += " " + call.query.name; // whoever reads the journal wants to know which
     plan.steps = {call.step()};
     plan::Circumstances circumstances = circumstances_of(context, target, survey);
     require_leave_to_write(plan, circumstances, call, options);
@@ -203,7 +204,9 @@ void add_query(CLI::App& command, Invocation& chosen)
 {
     const auto options = std::make_shared<QueryOptions>();
     command.add_option("NAME", options->name, "the query: its file below project.queries");
-    command.add_option("PARAMETERS", options->parameters, "KEY=VALUE, KEY=@FILE, KEY=@-");
+    command.add_option("PARAMETERS", options->parameters,
+                       "for each KEY=VALUE, KEY=@FILE, or KEY=@- for standard input; "
+                       "KEY=@@TEXT begins with @");
     command.add_option("--null", options->nulls, "a parameter without a value (NULL)")
         ->type_name("KEY")
         ->allow_extra_args(false);

@@ -221,6 +221,18 @@ TEST_CASE("a setup through PgBouncer is refused, and one past it wins against it
     CHECK(doctor.exit_code == 0);
     CHECK(contains(doctor.out, "! pooler    a pooler stands in between"));
 
+    // A query needs no session of its own: what only reads is held to that all the same.
+    fixture.project.write("sql/queries/read.sql", "select count(*) > :least::int from people");
+    fixture.project.write("sql/queries/write.sql", "select nextval('people_numbers')");
+    pg::Connection(fixture.database.info()).exec("create sequence if not exists people_numbers");
+    const auto read =
+        fixture.DatabaseProject::run({"query", "read", "least=0", "--value"}).result();
+    CHECK(read.out == "t\n");
+    const auto write = fixture.DatabaseProject::run({"query", "write"}).result();
+    INFO(read.err << write.err);
+    CHECK(write.exit_code == 1);
+    CHECK(contains(write.err, "the file writes"));
+
     Clients clients(through, 8);
     fixture.expect_done({"setup"});
     CHECK(fixture.state() == SwapProject::whole_new);

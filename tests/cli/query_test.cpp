@@ -256,7 +256,7 @@ TEST_CASE("a query that writes says where and what, and is in the journal")
     CHECK(inserted.out.empty());
     CHECK(fixture.expect({"query", "log", "handle=ada", "message=hi", "--json"}, 0).out ==
           "{\"command\":\"INSERT\",\"rows\":1}\n");
-    CHECK(contains(fixture.expect({"history", "--json"}, 0).out, "\"command\": \"query\""));
+    CHECK(contains(fixture.expect({"history", "--json"}, 0).out, "\"command\": \"query log\""));
     fixture.write("drop", "delete from activities where message = :message");
     const auto planned = fixture.expect({"query", "drop", "message=hi", "--dry-run"}, 0);
     CHECK(contains(planned.out, "run sql/queries/drop.sql"));
