@@ -154,7 +154,7 @@ TEST_CASE("an unprotected profile asks AWS before what is past undo, and nothing
     project.expect({"setup"}, 0);
     CHECK(project.count("DescribeDBInstances") == 0);
     const auto copies = nlohmann::json::parse(project.run({"copies", "--json"}).result().out);
-    const std::string copy = copies["copies"][0]["name"];
+    const std::string copy = copies[0]["name"];
     const auto asked = [&](const std::vector<std::string>& arguments) {
         return project.run(arguments)
             .with_terminal()
