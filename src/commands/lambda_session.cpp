@@ -19,6 +19,16 @@ using Clock = std::chrono::steady_clock;
 /// How long a session that lay idle may take to show that it is still there.
 constexpr std::chrono::milliseconds longest_probe = 1s;
 
+/// For so long after an event it needs not show it: what the network drops lay idle for minutes.
+constexpr std::chrono::milliseconds fresh = 500ms;
+
+/// By the time of day, since the other clock may stand still in a frozen machine.
+bool is_fresh(std::chrono::system_clock::time_point last_use)
+{
+    const auto idle = std::chrono::system_clock::now() - last_use;
+    return idle >= 0ms && idle < fresh;
+}
+
 constexpr std::string_view lost_session = "57P"; // by an administrator, or the server's crash
 constexpr std::array<std::string_view, 4> lost_races = {
     "23505", // unique_violation: the other event's row is there now
@@ -103,36 +113,34 @@ std::size_t LambdaSession::try_once(const LambdaQuery& query,
                                     std::span<const std::optional<std::string>> values,
                                     Deadline deadline)
 {
-    begin(deadline);
-    m_connection->exec(lock_statement(query));
+    probe(deadline);
+    if (!m_connection) {
+        connect(deadline);
+    }
+    limit(deadline);
+    // A server that waits for a frozen process must not keep the lock for long either.
+    const auto left = left_until(deadline).count();
+    m_connection->exec_script(fmt::format("begin; set local statement_timeout = {}; "
+                                          "set local idle_in_transaction_session_timeout = {}; {}",
+                                          left, left, lock_statement(query)));
     const pg::Result result = m_connection->exec(query.sql, values);
     m_connection->exec("commit");
+    m_last_use = std::chrono::system_clock::now();
     return result.affected_rows();
 }
 
-void LambdaSession::begin(Deadline deadline)
+void LambdaSession::probe(Deadline deadline)
 {
-    // A server that waits for a frozen process must not keep the lock for long either.
-    const auto script = [&] {
-        const auto left = left_until(deadline).count();
-        return fmt::format("begin; set local statement_timeout = {}; "
-                           "set local idle_in_transaction_session_timeout = {}",
-                           left, left);
-    };
-    if (m_connection) {
-        limit(std::min(deadline, Clock::now() + std::min(longest_probe, left_until(deadline) / 3)));
-        try {
-            m_connection->exec_script(script());
-        } catch (const Error&) { // dead or silent: nothing was done yet, so a new one is as good
-            m_connection.reset();
-            interrupt::throw_if_pending();
-        }
+    if (!m_connection || is_fresh(m_last_use)) {
+        return;
     }
-    if (!m_connection) {
-        connect(deadline);
-        m_connection->exec_script(script());
+    limit(std::min(deadline, Clock::now() + std::min(longest_probe, left_until(deadline) / 3)));
+    try {
+        m_connection->exec("select 1");
+    } catch (const Error&) { // dead or silent
+        m_connection.reset();
+        interrupt::throw_if_pending();
     }
-    limit(deadline);
 }
 
 void LambdaSession::roll_back(Deadline deadline)

@@ -38,12 +38,15 @@ public:
 private:
     std::size_t try_once(const LambdaQuery& query,
                          std::span<const std::optional<std::string>> values, Deadline deadline);
-    void begin(Deadline deadline);
+    /// Drops a session that lay idle and does not answer at once: other than with a lock, which may
+    /// have to be waited for, that says that it is dead.
+    void probe(Deadline deadline);
     void roll_back(Deadline deadline);
     void limit(Deadline deadline) { m_limit = deadline; }
 
     pg::ConnInfo m_info;
     Deadline m_limit; // of what is being waited for
+    std::chrono::system_clock::time_point m_last_use;
     std::unique_ptr<pg::Connection> m_connection;
 };
 

@@ -9,8 +9,10 @@
 #include "support/temp_cluster.hpp"
 #include "support/throw_away_server.hpp"
 
+#include <chrono>
 #include <csignal>
 #include <string>
+#include <thread>
 
 #include <catch2/catch.hpp>
 #include <sys/socket.h>
@@ -113,6 +115,8 @@ TEST_CASE("a session that fell silent while the function was frozen is replaced"
                                     .scalar()
                                     .value_or("0");
     REQUIRE(::kill(std::stoi(backend), SIGSTOP) == 0);
+    // Who was asked a moment ago is not asked whether it is still there.
+    std::this_thread::sleep_for(std::chrono::milliseconds(600));
     const json tries = service.call(sign_up({{"sub", "2"}, {"preferred_username", "b"}}));
     ::kill(std::stoi(backend), SIGCONT);
     CAPTURE(tries.dump(), service.log());
@@ -123,17 +127,15 @@ TEST_CASE("a session that fell silent while the function was frozen is replaced"
 TEST_CASE("wherever the connection is cut, the user is there once")
 {
     using Way = Cut::Way;
-    // In the log-in, and in or after each of begin, lock, insert and commit.
+    // In the log-in, and in or after each of begin with the lock, insert and commit.
     const auto [way, message] = GENERATE(table<Way, int>({{Way::to_server, 3},
                                                           {Way::to_server, 4},
                                                           {Way::to_server, 9},
                                                           {Way::to_server, 14},
-                                                          {Way::to_server, 19},
                                                           {Way::to_client, 6},
                                                           {Way::to_client, 22},
                                                           {Way::to_client, 28},
-                                                          {Way::to_client, 34},
-                                                          {Way::to_client, 37}}));
+                                                          {Way::to_client, 34}}));
     const TempDatabase database;
     FunctionProject project("");
     load_schema(database.info(), project);
