@@ -29,7 +29,9 @@ fs::path interpreter_of(const dl_phdr_info& info)
     for (int i = 0; i < info.dlpi_phnum; ++i) {
         const auto& header = info.dlpi_phdr[i];
         if (header.p_type == PT_INTERP) {
-            return reinterpret_cast<const char*>(info.dlpi_addr + header.p_vaddr);
+            // The loader gives addresses as numbers.
+            return reinterpret_cast<const char*>( // NOLINT(performance-no-int-to-ptr)
+                info.dlpi_addr + header.p_vaddr);
         }
     }
     return {};
