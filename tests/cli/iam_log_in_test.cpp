@@ -1,4 +1,5 @@
 #include "cli/log_in_checks.hpp"
+#include "commands/templates.hpp"
 #include "support/canary.hpp"
 #include "support/fake_bin.hpp"
 #include "support/paths.hpp"
@@ -101,6 +102,21 @@ TEST_CASE("a token of IAM lets in where the server takes nothing else")
     CHECK(verdicts.size() >= 3); // two for setup
     CHECK(std::count(verdicts.begin(), verdicts.end(), "let in") ==
           static_cast<std::ptrdiff_t>(verdicts.size()));
+}
+
+TEST_CASE("a function logs in by a token of IAM")
+{
+    Scene scene;
+    scene.use(fmt::format("[profiles.local.aws]\nendpoint = '{}'\n"
+                          "[lambda]\nPostConfirmation_ConfirmSignUp = 'users/create'\n",
+                          endpoint));
+    check_succeeds(scene.run({"setup"}));
+    scene.project.write("event.json", commands::templates::post_confirmation_json);
+    check_succeeds(scene.run({"lambda", "invoke", "event.json"}));
+    check_succeeds(scene.run({"query", "users/short", "handle=dora", "--one"}));
+    for (const std::string& verdict : scene.verdicts()) {
+        CHECK(verdict == "let in");
+    }
 }
 
 TEST_CASE("a token of temporary credentials holds theirs")
