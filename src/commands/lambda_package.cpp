@@ -7,6 +7,10 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <sstream>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -45,6 +49,46 @@ private:
     fs::path m_path;
 };
 
+[[noreturn]] void refuse(const std::string& what, std::string_view said)
+{
+    throw Error(ExitCode::failed,
+                fmt::format("{}: {}", what, printable(shortened(std::string(trimmed(said)), 500))),
+                "nothing was written");
+}
+
+/// Runs a program of the package without any environment.
+ProgramResult run_inside(Context& context, const fs::path& folder, std::vector<std::string> argv)
+{
+    ProgramCall call;
+    argv.front() = (folder / argv.front()).string();
+    call.argv = std::move(argv);
+    call.directory = folder;
+    return context.processes.run(call);
+}
+
+/// A library that is missing in the package could be found on this machine, and not on Lambda's.
+void require_own_libraries(Context& context, const fs::path& folder)
+{
+    const std::string libraries = (folder / "lib").string();
+    const ProgramResult listed =
+        run_inside(context, folder,
+                   {"lib/crudctl-loader", "--inhibit-cache", "--library-path", libraries, "--list",
+                    libraries + "/crudctl"});
+    std::istringstream lines(listed.out);
+    for (std::string line; std::getline(lines, line);) {
+        const auto arrow = line.find(" => ");
+        const bool is_elsewhere = arrow != std::string::npos &&
+                                  line.compare(arrow + 4, libraries.size(), libraries) != 0 &&
+                                  line.find("crudctl-loader") == std::string::npos;
+        if (is_elsewhere) {
+            refuse("the package lacks a library", line);
+        }
+    }
+    if (!listed.succeeded()) {
+        refuse("the package's loader does not start", listed.err);
+    }
+}
+
 /// Starts it as Lambda would, with nothing of this machine's but the kernel and a shell.
 void require_start(Context& context, const PackedFiles& files)
 {
@@ -54,15 +98,10 @@ void require_start(Context& context, const PackedFiles& files)
         fs::create_directories(path.parent_path());
         write_file(path, file.content, file.mode);
     }
-    ProgramCall call;
-    call.argv = {(folder.path() / "bootstrap").string(), "--dry-run"};
-    call.directory = folder.path();
-    const ProgramResult result = context.processes.run(call);
+    require_own_libraries(context, folder.path());
+    const ProgramResult result = run_inside(context, folder.path(), {"bootstrap", "--dry-run"});
     if (!result.succeeded()) {
-        throw Error(ExitCode::failed,
-                    fmt::format("the package does not start without an environment: {}",
-                                printable(shortened(std::string(trimmed(result.err)), 500))),
-                    "nothing was written");
+        refuse("the package does not start without an environment", result.err);
     }
 }
 

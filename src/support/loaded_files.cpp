@@ -41,9 +41,10 @@ int take(dl_phdr_info* info, std::size_t /*size*/, void* target)
 {
     auto& listing = *static_cast<Listing*>(target);
     const std::string name = info->dlpi_name == nullptr ? "" : info->dlpi_name;
-    if (const fs::path interpreter = interpreter_of(*info); !interpreter.empty()) {
-        listing.interpreter = interpreter;
-    } else if (name.find('/') != std::string::npos) { // the kernel's own has no file
+    if (listing.interpreter.empty()) { // the program comes first; libc names one as well
+        listing.interpreter = interpreter_of(*info);
+    }
+    if (name.find('/') != std::string::npos) { // the kernel's own has no file
         listing.files.emplace_back(name);
     }
     return 0;
