@@ -16,6 +16,7 @@ import socket
 import subprocess
 import sys
 import time
+import traceback
 import urllib.request
 import zipfile
 
@@ -38,7 +39,7 @@ def wait_for(port, process):
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.1)
-    sys.exit("nothing listens on port %d" % port)
+    raise Failed("nothing listens on port %d" % port)
 
 
 def log(name):
@@ -124,27 +125,35 @@ def invoke(port, event):
         return answer.read().decode()
 
 
+PROCESSES = []
+
+
+def end(*_):
+    """Whoever started this closes stdin and sends SIGTERM at once: nothing may be left by either."""
+    for process in PROCESSES:
+        process.kill()
+    os._exit(0)
+
+
 def main():
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    processes = []
-    try:
-        emulator_port, cognito_port = free_port(), free_port()
-        processes.append(start_emulator(emulator_port))
-        processes.append(start_cognito(cognito_port, emulator_port))
-        pool = Pool(cognito_port)
-        print(emulator_port, flush=True)
-        for line in sys.stdin:
-            wish = json.loads(line)
-            try:
-                answer = (invoke(emulator_port, wish) if isinstance(wish, str)
-                          else {"sub": pool.sign_up(wish)})
-            except Failed as failure:
-                answer = {"failed": str(failure)}
-            print(json.dumps(answer), flush=True)
-    finally:
-        for process in processes:
-            process.terminate()
-            process.wait()
+    signal.signal(signal.SIGTERM, end)
+    emulator_port, cognito_port = free_port(), free_port()
+    PROCESSES.append(start_emulator(emulator_port))
+    PROCESSES.append(start_cognito(cognito_port, emulator_port))
+    pool = Pool(cognito_port)
+    print(emulator_port, flush=True)
+    for line in sys.stdin:
+        wish = json.loads(line)
+        try:
+            answer = (invoke(emulator_port, wish) if isinstance(wish, str)
+                      else {"sub": pool.sign_up(wish)})
+        except Failed as failure:
+            answer = {"failed": str(failure)}
+        print(json.dumps(answer), flush=True)
 
 
-main()
+try:
+    main()
+except Exception:  # what end() would keep from being shown
+    traceback.print_exc()
+end()

@@ -23,6 +23,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 SETTINGS = json.load(open(sys.argv[1], encoding="utf-8"))
@@ -264,19 +265,25 @@ def act(command):
     raise ValueError(action)
 
 
+def end(*_):
+    """Whoever started this closes stdin and sends SIGTERM at once: nothing may be left by either."""
+    for sandbox in SANDBOXES:
+        if sandbox.process.poll() is None:
+            sandbox.process.kill()
+    os._exit(0)
+
+
 def main():
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGTERM, end)
     server = Server(("127.0.0.1", 0), InvokeHandler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(server.server_address[1], flush=True)
-    try:
-        for line in sys.stdin:
-            print(json.dumps(act(json.loads(line))), flush=True)
-    finally:
-        for sandbox in SANDBOXES:
-            if sandbox.process.poll() is None:
-                sandbox.process.kill()
-                sandbox.process.wait()
+    for line in sys.stdin:
+        print(json.dumps(act(json.loads(line))), flush=True)
 
 
-main()
+try:
+    main()
+except Exception:  # what end() would keep from being shown
+    traceback.print_exc()
+end()
