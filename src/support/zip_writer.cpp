@@ -93,6 +93,12 @@ std::string ZipWriter::finish()
 void ZipWriter::put_local_header(const Entry& entry)
 {
     put32(0x04034b50);
+    put_facts(entry);
+    m_bytes += entry.name;
+}
+
+void ZipWriter::put_facts(const Entry& entry)
+{
     put16(version_needed);
     put16(utf8_names);
     put16(deflated);
@@ -103,23 +109,13 @@ void ZipWriter::put_local_header(const Entry& entry)
     put32(entry.size);
     put16(static_cast<unsigned>(entry.name.size()));
     put16(0); // no extra field
-    m_bytes += entry.name;
 }
 
 void ZipWriter::put_central_header(const Entry& entry)
 {
     put32(0x02014b50);
     put16(made_by_unix | version_needed);
-    put16(version_needed);
-    put16(utf8_names);
-    put16(deflated);
-    put16(0);
-    put16(first_day);
-    put32(entry.checksum);
-    put32(entry.packed_size);
-    put32(entry.size);
-    put16(static_cast<unsigned>(entry.name.size()));
-    put16(0); // no extra field
+    put_facts(entry);
     put16(0); // no comment
     put16(0); // the first disk
     put16(0);

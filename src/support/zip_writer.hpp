@@ -28,6 +28,8 @@ private:
         mode_t mode = 0;
     };
     void put_local_header(const Entry& entry);
+    /// What both headers of an entry have.
+    void put_facts(const Entry& entry);
     void put_central_header(const Entry& entry);
     void put16(unsigned value);
     void put32(std::uint32_t value);
