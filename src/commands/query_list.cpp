@@ -6,6 +6,7 @@
 #include <optional>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 namespace crudctl::commands {
@@ -47,15 +48,6 @@ const char* effect_name(script::QueryEffect effect)
     return "destroys";
 }
 
-std::string joined(const std::vector<std::string>& words)
-{
-    std::string text;
-    for (const std::string& word : words) {
-        text += (text.empty() ? "" : ", ") + word;
-    }
-    return text;
-}
-
 std::string json_of(const std::vector<Listed>& listed)
 {
     nlohmann::ordered_json document = nlohmann::ordered_json::array();
@@ -81,7 +73,8 @@ std::string table_of(const std::vector<Listed>& listed, std::size_t columns)
                      {"CLASS"},
                      {"WHAT IT IS FOR", Align::left, true}});
     for (const Listed& entry : listed) {
-        table.add({entry.name, entry.query ? joined(entry.query->parameters) : "",
+        table.add({entry.name,
+                   entry.query ? fmt::format("{}", fmt::join(entry.query->parameters, ", ")) : "",
                    entry.query ? effect_name(entry.query->effect) : "–",
                    entry.query ? entry.query->description : entry.objection});
     }

@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 // The part of a Connection that sends several statements at once where a script can't: with values
 // bound to them, or with one that must not be in a transaction.
 namespace crudctl::pg {
@@ -48,9 +51,14 @@ StatementDescription Connection::describe(const std::string& sql)
     });
     const std::vector<Result> results = finish_pipeline();
     StatementDescription description;
-    for (const unsigned type : results.at(1).parameter_types()) {
-        const auto name = exec("select format_type($1::oid, null)", type).scalar();
-        description.parameters.push_back(name.value_or("unknown"));
+    const std::string types =
+        fmt::format("{{{}}}", fmt::join(results.at(1).parameter_types(), ","));
+    const Result names = exec("select format_type(type, null) as name "
+                              "from unnest($1::oid[]) with ordinality as n (type, place) "
+                              "order by place",
+                              types);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        description.parameters.push_back(names[i].text("name"));
     }
     return description;
 }
