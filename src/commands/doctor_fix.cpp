@@ -2,6 +2,7 @@
 
 #include "config/repository.hpp"
 #include "support/file.hpp"
+#include "support/network.hpp"
 #include "support/text.hpp"
 
 #include <algorithm>
@@ -96,9 +97,7 @@ std::string set_parameter(const std::string& text, std::string_view name)
 
 bool is_here(const pg::ConnInfo::Place& place)
 {
-    const std::string& host = place.host.empty() ? place.address : place.host;
-    return place.is_unix_socket() || host == "localhost" || host == "::1" ||
-           host.starts_with("127.");
+    return place.is_unix_socket() || is_loopback(place.host.empty() ? place.address : place.host);
 }
 
 /// PGPASSWORD, for the commands of this shell, typed unseen.

@@ -6,6 +6,7 @@
 #include "server/process_table.hpp"
 #include "support/error.hpp"
 #include "support/file.hpp"
+#include "support/network.hpp"
 #include "support/random.hpp"
 
 #include <fmt/format.h>
@@ -15,11 +16,6 @@ namespace crudctl::server {
 namespace fs = std::filesystem;
 
 namespace {
-
-bool is_loopback(const std::string& host)
-{
-    return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
 
 /// Somebody deleted the password file: applications get a new one.
 void renew_password(const pg::ConnInfo& info, const Layout& layout)

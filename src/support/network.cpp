@@ -161,6 +161,11 @@ bool is_settled(const std::vector<Opening>& openings)
 
 } // namespace
 
+bool is_loopback(std::string_view host)
+{
+    return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
 LookUp look_up(const std::string& host, std::chrono::seconds patience,
                const std::function<void()>& on_wait)
 {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace crudctl {
@@ -18,6 +19,9 @@ struct LookUp {
 /// second. Throws Error(interrupted|terminated) as soon as a signal comes.
 LookUp look_up(const std::string& host, std::chrono::seconds patience,
                const std::function<void()>& on_wait);
+
+/// Whether the name or address is this machine's own, whatever the network.
+bool is_loopback(std::string_view host);
 
 /// How a port answers.
 enum class Reach {
