@@ -28,26 +28,24 @@ Answer begins_with_mark(std::string_view text, bool is_last, std::size_t& end)
 
 CopyCut cut_copy_data(std::string_view text, bool is_inside_line, bool is_last)
 {
-    std::size_t line = 0;
-    while (line < text.size()) {
-        if (!is_inside_line) {
-            std::size_t length = 0;
-            const Answer answer = begins_with_mark(text.substr(line), is_last, length);
-            if (answer == Answer::yes) {
-                return {line, line + length, false};
-            }
-            if (answer == Answer::unknown) {
-                return {line, std::nullopt, false};
-            }
+    // Backslashes are rarer than lines, as a rule.
+    for (std::size_t at = text.find('\\'); at != std::string_view::npos;
+         at = text.find('\\', at + 1)) {
+        const bool begins_line = at == 0 ? !is_inside_line : text[at - 1] == '\n';
+        if (!begins_line) {
+            continue;
         }
-        const std::size_t newline = text.find('\n', line);
-        if (newline == std::string_view::npos) {
-            return {text.size(), std::nullopt, true};
+        std::size_t length = 0;
+        switch (begins_with_mark(text.substr(at), is_last, length)) {
+        case Answer::yes:
+            return {at, at + length, false};
+        case Answer::unknown:
+            return {at, std::nullopt, false};
+        case Answer::no:
+            break;
         }
-        is_inside_line = false;
-        line = newline + 1;
     }
-    return {line, std::nullopt, is_inside_line};
+    return {text.size(), std::nullopt, text.empty() ? is_inside_line : text.back() != '\n'};
 }
 
 } // namespace crudctl::script
