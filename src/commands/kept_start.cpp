@@ -105,7 +105,7 @@ std::string digest_of_files(const plan::Step& schema)
     Sha256 digest;
     if (const auto* files = files_of(schema)) {
         for (const script::FileOutline& file : *files) {
-            digest.update(file.digest + '\n');
+            digest.update(file.digest.hex() + '\n');
         }
     } else if (const auto* psql = std::get_if<plan::RunPsql>(&schema)) {
         for (const std::string& part : psql->digests) {
@@ -143,7 +143,8 @@ KeptStart start_after_seeds(pg::Connection* maintenance, const KeptStart& after_
     Sha256 digest;
     digest.update(after_schema.key + '\n');
     for (const script::FileOutline& file : *files) {
-        digest.update(file.source->shown() + '\n' + file.digest + '\n'); // a .csv names its table
+        // A .csv names its table.
+        digest.update(file.source->shown() + '\n' + file.digest.hex() + '\n');
     }
     start.key = digest.hex();
     start.copy = fitting_copy(maintenance, start, survey);

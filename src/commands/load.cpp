@@ -102,6 +102,26 @@ void copy_first(plan::Plan& plan, const database::Survey& survey)
     prune_after(plan, survey);
 }
 
+using SeedDigests = std::map<std::string, std::string>;
+
+/// As it stands. Only where the name is there, its digest is waited for.
+bool is_remembered(const script::FileOutline& file, const SeedDigests& seeds)
+{
+    const auto found = seeds.find(file.source->shown());
+    return found != seeds.end() && found->second == file.digest.hex();
+}
+
+bool are_remembered(const script::Script& script, const SeedDigests& seeds)
+{
+    const auto has_name = [&](const script::FileOutline& file) {
+        return seeds.contains(file.source->shown());
+    };
+    return std::ranges::all_of(script.files, has_name) &&
+           std::ranges::all_of(script.files, [&](const script::FileOutline& file) {
+               return is_remembered(file, seeds);
+           });
+}
+
 /// Takes out of the request what the marker says is there as it stands in the files; false where
 /// that is nothing. Rows that are there may be what --upsert and --if-empty are for: those look
 /// themselves.
@@ -116,8 +136,7 @@ bool leave_out_loaded(Context& context, ScriptRequest& request, const plan::Step
     }
     std::vector<std::string> left;
     for (const script::FileOutline& file : load->script->files) {
-        const auto loaded = marker->seeds.find(file.source->shown());
-        if (loaded == marker->seeds.end() || loaded->second != file.digest) {
+        if (!is_remembered(file, marker->seeds)) {
             left.push_back(file.source->path().string());
             continue;
         }
@@ -137,19 +156,20 @@ void remember_seeds(plan::Plan& plan, const database::Survey& survey, const Scri
                     const plan::Step& step)
 {
     database::Marker marker = survey.marker() ? *survey.marker() : database::Marker();
-    const std::map<std::string, std::string> before = marker.seeds;
-    if (request.kind == plan::ScriptKind::seeds) {
-        for (const auto& [file, digest] : digests_of(step)) {
-            marker.seeds[file] = digest;
-        }
-    } else if (plan.effect >= plan::Effect::destroys) {
+    const SeedDigests before = marker.seeds;
+    const auto* load = std::get_if<plan::LoadScripts>(&step);
+    std::shared_ptr<const script::Script> seeds;
+    if (request.kind == plan::ScriptKind::seeds && load != nullptr) {
+        seeds = load->script;
+    } else if (request.kind == plan::ScriptKind::schema && plan.effect >= plan::Effect::destroys) {
         marker.seeds.clear();
     }
-    if (marker.seeds == before || !survey.is_owner || survey.comment.is_marker_broken) {
+    const bool changes = seeds ? !are_remembered(*seeds, before) : marker.seeds != before;
+    if (!changes || !survey.is_owner || survey.comment.is_marker_broken) {
         return;
     }
     marker.oid = survey.oid;
-    plan.steps.emplace_back(plan::WriteMarker{survey.database, marker, before});
+    plan.steps.emplace_back(plan::WriteMarker{survey.database, marker, before, seeds});
 }
 
 } // namespace

@@ -167,7 +167,7 @@ void run_mark(Context& context, const MarkOptions& options)
     require_markable(survey);
     plan::Plan plan = plan_for(context, ground.target, survey, effect_of(survey, options));
     const database::Marker marker = changed_marker(context, survey, options);
-    plan.steps = {lock_step(survey), plan::WriteMarker{survey.database, marker, {}}};
+    plan.steps = {lock_step(survey), plan::WriteMarker{survey.database, marker, {}, nullptr}};
     if (context.options.dry_run) {
         print_plan(context, plan);
         return;

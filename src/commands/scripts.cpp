@@ -53,7 +53,7 @@ std::vector<std::string> digests_of(const std::vector<script::ScriptFile>& files
 {
     std::vector<std::string> digests;
     std::ranges::transform(files, std::back_inserter(digests), [](const script::ScriptFile& file) {
-        return script::digest_of(script::SourceFile(file));
+        return script::digest_of(std::make_shared<const script::SourceFile>(file)).hex();
     });
     return digests;
 }
@@ -179,7 +179,7 @@ std::map<std::string, std::string> digests_of(const plan::Step& step)
     std::map<std::string, std::string> digests;
     if (const auto* load = std::get_if<plan::LoadScripts>(&step)) {
         for (const script::FileOutline& file : load->script->files) {
-            digests[file.source->shown()] = file.digest;
+            digests[file.source->shown()] = file.digest.hex();
         }
     }
     return digests;

@@ -101,7 +101,7 @@ void add_load(plan::Plan& plan, const Context& context, const Groundwork& ground
     if (ground.survey.is_owner) {
         database::Marker marker = marker_of_built(context, ground, scripts);
         marker.oid = ground.survey.oid;
-        plan.steps.emplace_back(plan::WriteMarker{ground.survey.database, marker, {}});
+        plan.steps.emplace_back(plan::WriteMarker{ground.survey.database, marker, {}, nullptr});
     }
 }
 

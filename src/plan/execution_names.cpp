@@ -216,6 +216,11 @@ void Execution::perform(const DropCopies& step)
 void Execution::perform(const WriteMarker& step)
 {
     database::Marker marker = completed(step.marker, step.marker.oid);
+    if (step.seeds) {
+        for (const script::FileOutline& file : step.seeds->files) {
+            marker.seeds[file.source->shown()] = file.digest.hex();
+        }
+    }
     for (const std::string& file : m_skipped_files) {
         const auto former = step.former_seeds.find(file);
         if (former == step.former_seeds.end()) {

@@ -137,6 +137,8 @@ struct WriteMarker {
     std::string database;
     database::Marker marker;
     std::map<std::string, std::string> former_seeds; // what it keeps of files that are skipped
+    /// Files that are loaded before it, and that it then remembers as seeds.
+    std::shared_ptr<const script::Script> seeds;
 };
 
 /// Something that another service than the server is asked for, in words: to make an instance, to

@@ -57,7 +57,7 @@ public:
         add_all(step.checks);
         add(fmt::format("{}", step.script->files.size()));
         for (const script::FileOutline& file : step.script->files) {
-            add(file.source->shown()).add(file.digest);
+            add(file.source->shown()).add(file.digest.hex());
         }
     }
     void operator()(const RunPsql& step)

@@ -2,7 +2,9 @@
 
 #include "support/interrupt.hpp"
 
-#include <cstddef>
+#include <algorithm>
+#include <mutex>
+#include <utility>
 
 namespace crudctl::script {
 
@@ -10,73 +12,86 @@ namespace {
 
 constexpr std::size_t chunk_bytes = std::size_t{128} << 10U;
 
-// Hashing is half of what it takes to read a file of rows through, and can be done beside the rest.
-// From so many bytes on that is worth a thread's beginning.
-constexpr std::size_t aside_bytes = std::size_t{512} << 10U;
+// Up to here a file is hashed (in half a millisecond) before a thread would have begun.
+constexpr std::size_t small_bytes = std::size_t{1} << 20U;
 
-} // namespace
+// Each file that is put off stays open until then.
+constexpr std::size_t most_put_off = 64;
 
-void FileDigest::open()
+const std::atomic<bool> always_wanted = false;
+
+/// What a digest has of a file; nothing where it is unwanted before that is known.
+std::string text_of_file(const SourceFile& file, const std::atomic<bool>& is_unwanted)
 {
-    hash_rest();
-    m_open.emplace_back();
-}
-
-void FileDigest::feed(std::string_view bytes)
-{
-    m_waiting += bytes;
-    if (m_waiting.size() >= aside_bytes) {
-        hash_aside();
-    }
-}
-
-void FileDigest::hash_aside()
-{
-    if (m_hashing.valid()) {
-        m_hashing.get();
-    }
-    m_hashed.swap(m_waiting);
-    m_waiting.clear();
-    m_hashing = std::async([this] { m_open.back().update(m_hashed); });
-}
-
-void FileDigest::hash_rest()
-{
-    if (m_hashing.valid()) {
-        m_hashing.get();
-    }
-    if (!m_open.empty()) {
-        m_open.back().update(m_waiting);
-    }
-    m_waiting.clear();
-}
-
-void FileDigest::close()
-{
-    hash_rest();
-    m_whole.update("file " + m_open.back().hex());
-    m_open.pop_back();
-}
-
-void FileDigest::take_expanded(std::string_view statement)
-{
-    m_whole.update("statement " + sha256_hex(statement));
-}
-
-std::string digest_of(const SourceFile& source)
-{
-    FileDigest digest;
-    digest.open();
+    Sha256 hash;
     std::string chunk;
     std::size_t offset = 0;
     do {
         interrupt::throw_if_pending(); // gigabytes may take a while
-        source.read(offset, chunk_bytes, chunk);
-        digest.feed(chunk);
+        if (is_unwanted) {
+            return {};
+        }
+        file.read(offset, chunk_bytes, chunk);
+        hash.update(chunk);
         offset += chunk.size();
     } while (!chunk.empty());
-    digest.close();
-    return digest.hex();
+    return "file " + hash.hex();
+}
+
+} // namespace
+
+FileDigest::Work::Work(std::vector<Part> all) : parts(std::move(all))
+{
+    const bool is_small =
+        std::ranges::none_of(parts, [](const Part& part) { return part.file != nullptr; });
+    // Where no thread can be had, whoever asks first works it out.
+    const auto when = is_small ? std::launch::deferred : std::launch::async | std::launch::deferred;
+    digest = std::async(when, [this] { return hash(); }).share();
+}
+
+// One at a time: the server and whoever sends need the other cores.
+std::string FileDigest::Work::hash() const
+{
+    static std::mutex turn;
+    const std::lock_guard lock(turn);
+    Sha256 whole;
+    for (const Part& part : parts) {
+        whole.update(part.file == nullptr ? part.text : text_of_file(*part.file, is_unwanted));
+    }
+    return whole.hex();
+}
+
+void DigestParts::close()
+{
+    FileDigest::Part part{std::move(m_open.back()), {}};
+    m_open.pop_back();
+    if (part.file->size() <= small_bytes || m_put_off == most_put_off) {
+        part.text = text_of_file(*part.file, always_wanted);
+        part.file.reset();
+    } else {
+        ++m_put_off;
+    }
+    m_parts.push_back(std::move(part));
+}
+
+void DigestParts::take_expanded(std::string_view statement)
+{
+    m_parts.push_back({nullptr, "statement " + sha256_hex(statement)});
+}
+
+FileDigest DigestParts::digest() &&
+{
+    FileDigest digest;
+    digest.m_work = std::make_shared<FileDigest::Work>(std::move(m_parts));
+    return digest;
+}
+
+FileDigest digest_of(SharedSource source)
+{
+    DigestParts parts;
+    parts.open(std::move(source));
+    parts.close();
+    return std::move(parts).digest();
 }
 
 } // namespace crudctl::script

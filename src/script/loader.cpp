@@ -67,6 +67,7 @@ private:
             m_transaction.begin_now(); // with a session as it was at the log-in
             m_options.before_commit();
         }
+        require_as_hashed();
         m_transaction.commit(shown_files());
         m_report.has_run_behind = m_sender.behind_load() == BatchSender::BehindLoad::done;
         if (m_sender.behind_load() == BatchSender::BehindLoad::failed) {
@@ -74,6 +75,14 @@ private:
         }
         m_report.seconds = seconds_since(start);
         return std::move(m_report);
+    }
+
+    /// What somebody wrote into meanwhile is not committed.
+    void require_as_hashed() const
+    {
+        for (const FileOutline& file : m_script.files) {
+            static_cast<void>(file.digest.hex());
+        }
     }
 
     /// The first of the files, or the CSV files that it begins.

@@ -30,7 +30,7 @@ void add_csv(Script& script, SharedSource source)
     FileOutline outline;
     outline.csv = read_csv_seed(source);
     outline.bytes = source->size();
-    outline.digest = digest_of(*source);
+    outline.digest = digest_of(source);
     outline.source = std::move(source);
     script.files.push_back(std::move(outline));
 }
@@ -42,7 +42,7 @@ Variables read_through(Script& script, SharedSource source, Variables variables)
         add_csv(script, std::move(source));
         return variables;
     }
-    FileDigest digest;
+    DigestParts digest;
     ScriptReader reader(source, script.settings, std::move(variables), &digest);
     bool names_database = false;
     while (const auto piece = reader.next()) {
@@ -51,10 +51,13 @@ Variables read_through(Script& script, SharedSource source, Variables variables)
         }
         note_effect(script.effect, *piece);
         names_database = names_database || !piece->facts.database.empty();
-        while (piece->has_copy_data && !reader.next_copy_data().empty()) {}
+        if (piece->has_copy_data) {
+            reader.skip_copy_data();
+        }
     }
     script.files.push_back({std::move(source), std::nullopt, reader.statements(),
-                            reader.known_bytes(), reader.notes(), digest.hex(), names_database});
+                            reader.known_bytes(), reader.notes(), std::move(digest).digest(),
+                            names_database});
     return reader.variables();
 }
 

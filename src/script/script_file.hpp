@@ -1,6 +1,7 @@
 #pragma once
 
 #include "script/csv_seed.hpp"
+#include "script/file_digest.hpp"
 #include "script/script_error.hpp"
 #include "script/script_settings.hpp"
 #include "script/source_file.hpp"
@@ -19,8 +20,7 @@ struct FileOutline {
     std::size_t statements = 0;
     std::size_t bytes = 0;          // with those of the files that it includes
     std::vector<std::string> notes; // what is left out, for people
-    /// As FileDigest has it: the same for the same statements, whenever and wherever it is read.
-    std::string digest;
+    FileDigest digest; // the same for the same statements, whenever and wherever it is read
     bool names_database = false; // says something of the database as a whole: ALTER DATABASE …
 };
 

@@ -16,7 +16,7 @@ constexpr std::size_t chunk_bytes = std::size_t{128} << 10U;
 } // namespace
 
 ScriptReader::ScriptReader(SharedSource file, const ScriptSettings& settings, Variables variables,
-                           FileDigest* digest)
+                           DigestParts* digest)
     : m_settings(settings),
       m_variables(std::make_unique<Variables>(std::move(variables))),
       m_rules(file, settings),
@@ -47,14 +47,14 @@ std::optional<Piece> ScriptReader::next()
 void ScriptReader::open(SharedSource source)
 {
     m_known_bytes += source->size();
+    if (m_digest != nullptr) {
+        m_digest->open(source);
+    }
     auto level = std::make_unique<Level>();
     level->source = std::move(source);
     level->scanner.set_backslashes(m_backslashes);
     level->scanner.expand(*m_variables);
     m_levels.push_back(std::move(level));
-    if (m_digest != nullptr) {
-        m_digest->open();
-    }
 }
 
 void ScriptReader::leave_file()
@@ -74,9 +74,6 @@ void ScriptReader::read(const SourceFile& source, std::size_t& offset)
     source.read(offset, chunk_bytes, m_chunk);
     offset += m_chunk.size();
     m_read_bytes += m_chunk.size();
-    if (m_digest != nullptr) {
-        m_digest->feed(m_chunk);
-    }
 }
 
 // False where the file has no more, and nothing is to come of it any more.
@@ -154,10 +151,7 @@ std::string_view ScriptReader::next_copy_data()
         read(*m_copy_file, m_copy_offset);
         m_copy_place = {m_copy_file, {}};
         if (m_chunk.empty()) {
-            m_copy_file.reset();
-            if (m_digest != nullptr) {
-                m_digest->close();
-            }
+            leave_copy_file();
         }
         return m_chunk;
     }
@@ -175,6 +169,23 @@ std::string_view ScriptReader::next_copy_data()
             }
             return item->text;
         }
+    }
+}
+
+void ScriptReader::skip_copy_data()
+{
+    if (m_copy_file) {
+        leave_copy_file();
+        return;
+    }
+    while (!next_copy_data().empty()) {}
+}
+
+void ScriptReader::leave_copy_file()
+{
+    m_copy_file.reset();
+    if (m_digest != nullptr) {
+        m_digest->close();
     }
 }
 

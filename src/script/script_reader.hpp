@@ -46,7 +46,7 @@ class ScriptReader {
 public:
     /// `settings` has to outlive it, and so has `digest`, which is told what is read.
     ScriptReader(SharedSource file, const ScriptSettings& settings, Variables variables,
-                 FileDigest* digest = nullptr);
+                 DigestParts* digest = nullptr);
 
     /// Throws ScriptError where the file can't be cut or holds what must not be sent,
     /// Error(configuration) where it can't be read.
@@ -55,6 +55,8 @@ public:
     /// Behind a statement that has data: a piece of them, until the reader is called again; empty
     /// at their end.
     std::string_view next_copy_data();
+    /// Instead of that, for whoever only wants to know that they have an end.
+    void skip_copy_data();
     /// Where the data lie, once the first piece of them was given.
     struct CopyPlace {
         SharedSource source;
@@ -82,6 +84,7 @@ private:
 
     void open(SharedSource source);
     void leave_file();
+    void leave_copy_file();
     void read(const SourceFile& source, std::size_t& offset);
     bool feed();
     std::optional<Item> next_item();
@@ -103,7 +106,7 @@ private:
     const ScriptSettings& m_settings;
     std::unique_ptr<Variables> m_variables; // the scanners hold its address
     FileRules m_rules;
-    FileDigest* m_digest;
+    DigestParts* m_digest;
     std::vector<std::unique_ptr<Level>> m_levels;
     std::string m_chunk;
     std::string m_text; // of a statement or a message that stands in no file

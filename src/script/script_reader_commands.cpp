@@ -151,7 +151,7 @@ Piece ScriptReader::copy_from(const Item& item, const MetaCommand& command)
         m_copy_offset = 0;
         m_known_bytes += m_copy_file->size();
         if (m_digest != nullptr) {
-            m_digest->open();
+            m_digest->open(m_copy_file);
         }
     } else {
         m_levels.back()->scanner.begin_copy_data(item.place);

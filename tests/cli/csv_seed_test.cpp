@@ -163,6 +163,21 @@ TEST_CASE("a file that --if-empty skipped does not count as loaded")
     CHECK_THAT(fixture.expect({"seed"}, 0).err, Contains("users.csv: it was loaded before"));
 }
 
+TEST_CASE("a large seed, whose digest is known only while it loads, is remembered all the same")
+{
+    const SeedProject fixture;
+    fixture.expect({"setup"}, 0);
+    std::string rows = "user_id,what\n";
+    while (rows.size() < (std::size_t{2} << 20U)) {
+        rows += "1,what somebody likes\n";
+    }
+    fixture.project.write("likes.csv", rows);
+    CHECK_THAT(fixture.expect({"seed"}, 0).err, Contains("loaded   likes.csv"));
+    CHECK_THAT(fixture.expect({"seed"}, 0).err, Contains("likes.csv: it was loaded before"));
+    fixture.project.write("likes.csv", rows + "2,one more\n");
+    CHECK_THAT(fixture.expect({"seed"}, 0).err, Contains("loaded   likes.csv"));
+}
+
 TEST_CASE("what an upsert may change is said before it does")
 {
     const SeedProject fixture;
