@@ -3,6 +3,7 @@
 #include "support/interrupt.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <mutex>
 #include <utility>
 
@@ -17,6 +18,9 @@ constexpr std::size_t small_bytes = std::size_t{1} << 20U;
 
 // Each file that is put off stays open until then.
 constexpr std::size_t most_put_off = 64;
+
+// Whoever waits for its turn looks so often whether it is still wanted.
+constexpr std::chrono::milliseconds patience(10);
 
 const std::atomic<bool> always_wanted = false;
 
@@ -52,8 +56,14 @@ FileDigest::Work::Work(std::vector<Part> all) : parts(std::move(all))
 // One at a time: the server and whoever sends need the other cores.
 std::string FileDigest::Work::hash() const
 {
-    static std::mutex turn;
-    const std::lock_guard lock(turn);
+    static std::timed_mutex turn;
+    std::unique_lock lock(turn, std::defer_lock);
+    while (!lock.try_lock_for(patience)) {
+        interrupt::throw_if_pending();
+        if (is_unwanted) {
+            return {};
+        }
+    }
     Sha256 whole;
     for (const Part& part : parts) {
         whole.update(part.file == nullptr ? part.text : text_of_file(*part.file, is_unwanted));
