@@ -28,15 +28,29 @@ Scanner::Scanner(const ScannerOptions& options) : m_options(options)
 
 void Scanner::feed(std::string_view chunk)
 {
+    feed(chunk.size(),
+         [chunk](std::span<char> room) { return chunk.copy(room.data(), room.size()); });
+}
+
+std::size_t Scanner::feed(std::size_t size, const std::function<std::size_t(std::span<char>)>& read)
+{
     drop_consumed();
     const std::size_t before = m_buffer.size();
-    m_buffer.append(chunk);
+    m_buffer.resize(before + size);
+    const std::size_t count = read(std::span(m_buffer).subspan(before));
+    m_buffer.resize(before + count);
+    require_text(before);
+    return count;
+}
+
+void Scanner::require_text(std::size_t begin)
+{
     const bool is_utf16 = m_map.begins_file() &&
                           (m_buffer.starts_with("\xFF\xFE") || m_buffer.starts_with("\xFE\xFF"));
     if (is_utf16) {
         throw ScanError({}, "the file is UTF-16", utf8_hint);
     }
-    const std::size_t nul = m_buffer.find('\0', before);
+    const std::size_t nul = m_buffer.find('\0', begin);
     if (nul != std::string::npos) {
         throw ScanError(place_at(nul), "a NUL byte: this is no SQL in UTF-8", utf8_hint);
     }

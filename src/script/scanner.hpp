@@ -8,7 +8,9 @@
 #include "support/error.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -66,6 +68,9 @@ public:
 
     /// Throws ScanError at a NUL byte and at the mark of UTF-16.
     void feed(std::string_view chunk);
+    /// The same for whoever can put up to `size` bytes where they are scanned: `read` does, and
+    /// says how many. Gives that number; what `read` throws ends the scan.
+    std::size_t feed(std::size_t size, const std::function<std::size_t(std::span<char>)>& read);
     void finish() { m_is_last = true; }
     bool is_finished() const noexcept { return m_is_last; }
 
@@ -93,6 +98,7 @@ private:
     std::optional<Item> next_meta_command();
     bool skip_to_copy_data();
     std::optional<Item> next_copy_data();
+    void require_text(std::size_t begin);
     void drop_consumed();
     void check_size();
     enum class Reference { none, replaced, unknown };

@@ -68,14 +68,6 @@ void ScriptReader::leave_file()
     }
 }
 
-/// The next chunk, and how far that is.
-void ScriptReader::read(const SourceFile& source, std::size_t& offset)
-{
-    source.read(offset, chunk_bytes, m_chunk);
-    offset += m_chunk.size();
-    m_read_bytes += m_chunk.size();
-}
-
 // False where the file has no more, and nothing is to come of it any more.
 bool ScriptReader::feed()
 {
@@ -84,12 +76,14 @@ bool ScriptReader::feed()
         return false;
     }
     interrupt::throw_if_pending(); // gigabytes may take a while
-    read(*level.source, level.offset);
     try {
-        if (m_chunk.empty()) {
+        const std::size_t size = level.scanner.feed(chunk_bytes, [&level](std::span<char> room) {
+            return level.source->read(level.offset, room);
+        });
+        level.offset += size;
+        m_read_bytes += size;
+        if (size == 0) {
             level.scanner.finish();
-        } else {
-            level.scanner.feed(m_chunk);
         }
     } catch (const ScanError& error) {
         refuse(error.place(), error.what(), error.hint());
@@ -148,7 +142,9 @@ std::optional<Piece> ScriptReader::take_statement(const Item& item)
 std::string_view ScriptReader::next_copy_data()
 {
     if (m_copy_file) {
-        read(*m_copy_file, m_copy_offset);
+        m_copy_file->read(m_copy_offset, chunk_bytes, m_chunk);
+        m_copy_offset += m_chunk.size();
+        m_read_bytes += m_chunk.size();
         m_copy_place = {m_copy_file, {}};
         if (m_chunk.empty()) {
             leave_copy_file();

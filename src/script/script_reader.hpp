@@ -85,7 +85,6 @@ private:
     void open(SharedSource source);
     void leave_file();
     void leave_copy_file();
-    void read(const SourceFile& source, std::size_t& offset);
     bool feed();
     std::optional<Item> next_item();
     std::optional<Piece> take(const Item& item);
@@ -108,7 +107,7 @@ private:
     FileRules m_rules;
     DigestParts* m_digest;
     std::vector<std::unique_ptr<Level>> m_levels;
-    std::string m_chunk;
+    std::string m_chunk; // of a file that \copy names
     std::string m_text; // of a statement or a message that stands in no file
     std::size_t m_statements = 0;
     std::size_t m_known_bytes = 0;

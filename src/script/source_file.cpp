@@ -34,8 +34,14 @@ SourceFile::SourceFile(ScriptFile file) : m_file(std::move(file)), m_input(m_fil
 void SourceFile::read(std::size_t offset, std::size_t size, std::string& chunk) const
 {
     chunk.resize(size);
-    chunk.resize(m_input.read_at(offset, chunk));
+    chunk.resize(read(offset, chunk));
+}
+
+std::size_t SourceFile::read(std::size_t offset, std::span<char> buffer) const
+{
+    const std::size_t size = m_input.read_at(offset, buffer);
     require_unchanged();
+    return size;
 }
 
 void SourceFile::require_unchanged() const

@@ -37,6 +37,8 @@ public:
     /// Error(configuration) where it can't be read or was written into since it was opened: nobody
     /// could say what of it has been loaded.
     void read(std::size_t offset, std::size_t size, std::string& chunk) const;
+    /// The same into `buffer`; how much there was.
+    std::size_t read(std::size_t offset, std::span<char> buffer) const;
     /// The same for whoever only shows something of it, changed or not; how much there was.
     std::size_t look(std::size_t offset, std::span<char> buffer) const
     {

@@ -3,6 +3,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <span>
+
 using crudctl::script::Backslashes;
 using crudctl::script::Item;
 using crudctl::script::ScanError;
@@ -245,6 +248,30 @@ TEST_CASE("the limit holds for a statement, not for the file")
         }
     }
     CHECK(statements == 1000);
+}
+
+TEST_CASE("a scanner takes what is read into it, however little that is")
+{
+    Scanner scanner;
+    std::string_view rest = "select 1; select 2;";
+    std::string found;
+    const auto read = [&rest](std::span<char> room) {
+        const std::size_t size = rest.copy(room.data(), std::min<std::size_t>(room.size(), 3));
+        rest.remove_prefix(size);
+        return size;
+    };
+    while (scanner.feed(100, read) > 0) {
+        while (const auto item = scanner.next()) {
+            found += std::string(item->text) + "|";
+        }
+    }
+    CHECK(found == "select 1;|select 2;|");
+    CHECK_THROWS_WITH(scanner.feed(2,
+                                   [](std::span<char> room) {
+                                       room[0] = '\0';
+                                       return std::size_t{1};
+                                   }),
+                      Catch::Contains("a NUL byte"));
 }
 
 TEST_CASE("the mark of UTF-16 is known whatever the chunks")
