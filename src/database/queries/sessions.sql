@@ -1,8 +1,9 @@
 -- Who is connected. The roles that may not see another's session get null for its details.
 -- $1 the database's name, or null for every database
+-- Of the function behind pg_stat_activity: to take that view apart costs a new session more.
 select a.pid,
-       a.usename as role,
-       a.datname as database,
+       pg_catalog.pg_get_userbyid(a.usesysid) as role,
+       d.datname as database,
        coalesce(a.client_hostname, pg_catalog.host(a.client_addr), 'local') as client,
        a.application_name as application,
        a.backend_type,
@@ -14,7 +15,8 @@ select a.pid,
        a.query,
        a.backend_start::text as started,
        a.pid = pg_catalog.pg_backend_pid() as is_own
-  from pg_catalog.pg_stat_activity a
- where a.datname is not null
-   and ($1::text is null or a.datname = $1)
- order by a.pid <> pg_catalog.pg_backend_pid(), a.datname, a.usename, a.pid
+  from pg_catalog.pg_stat_get_activity(null) a
+  join pg_catalog.pg_database d on d.oid = a.datid
+ where $1::text is null or d.datname = $1
+ order by a.pid <> pg_catalog.pg_backend_pid(), d.datname,
+          pg_catalog.pg_get_userbyid(a.usesysid), a.pid
