@@ -1,7 +1,9 @@
 #include "script/batch.hpp"
 #include "script_bench.hpp"
+#include "support/hashing_turn.hpp"
 
 #include <algorithm>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -207,4 +209,22 @@ TEST_CASE("an included file that destroys only since it was judged is refused, a
     CHECK_THROWS_WITH(script::load(connection, script),
                       Catch::Contains("part.sql:1:1: error: this was not there when the files"));
     CHECK(bench.objects() == "kept");
+}
+
+TEST_CASE("what is written into between its last byte and the commit is not committed")
+{
+    constexpr std::size_t large = std::size_t{2} << 20U; // hashed aside
+    ScriptBench bench;
+    const ScriptFile file = bench.file("a.sql", "create table a ();" + std::string(large, '\n'));
+    HashingTurn other;
+    const Script script = read_script({file});
+    LoadOptions options;
+    options.before_commit = [&] {
+        std::ofstream(file.path, std::ios::app) << "-- one thing more\n";
+        other.pass_on();
+    };
+    pg::Connection connection(bench.database().info());
+    CHECK_THROWS_WITH(script::load(connection, script, options),
+                      "\"a.sql\" was changed while it was being read");
+    CHECK(bench.objects() == "");
 }

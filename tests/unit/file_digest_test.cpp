@@ -1,18 +1,24 @@
 #include "script/file_digest.hpp"
 
 #include "script/script_file.hpp"
+#include "script/script_reader.hpp"
+#include "support/hashing_turn.hpp"
 #include "support/temp_folder.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 
 #include <catch2/catch.hpp>
 
 using namespace crudctl;
 using namespace crudctl::script;
+using crudctl::tests::HashingTurn;
 using crudctl::tests::TempFolder;
 
 namespace {
+
+constexpr std::size_t large = std::size_t{2} << 20U; // hashed aside
 
 std::string digest_of_file(const TempFolder& folder, const std::string& name,
                            const ScriptSettings& settings = {})
@@ -60,21 +66,49 @@ TEST_CASE("a large file's digest, worked out aside, is made of the same as a sma
           sha256_hex("file " + sha256_hex(bytes) + "file " + sha256_hex("\\ir large.sql\n")));
 }
 
-TEST_CASE("a large file that is written into while it is hashed has no digest")
+TEST_CASE("a large file that is written into before it is hashed has no digest")
 {
     const TempFolder folder;
-    folder.write("large.sql", std::string(std::size_t{64} << 20U, '\n'));
-    std::string refusal;
-    for (int attempt = 0; attempt < 10 && refusal.empty(); ++attempt) { // hashing may win the race
-        const Script script = read_script({{folder.path() / "large.sql", "large.sql"}});
-        std::ofstream(folder.path() / "large.sql", std::ios::app) << "select 1;\n";
-        try {
-            script.files.front().digest.hex();
-        } catch (const Error& error) {
-            refusal = error.what();
-        }
-    }
-    CHECK(refusal == "\"large.sql\" was changed while it was being read");
+    folder.write("large.sql", std::string(large, '\n'));
+    HashingTurn other;
+    const Script script = read_script({{folder.path() / "large.sql", "large.sql"}});
+    std::ofstream(folder.path() / "large.sql", std::ios::app) << "select 1;\n";
+    other.pass_on();
+    CHECK_THROWS_WITH(script.files.front().digest.hex(),
+                      "\"large.sql\" was changed while it was being read");
+}
+
+TEST_CASE("a digest that nobody wants any more ends at once, at work or waiting for its turn")
+{
+    using Clock = std::chrono::steady_clock;
+    const TempFolder folder;
+    folder.write("large.sql", std::string(large, '\n'));
+    HashingTurn other; // would take minutes
+    const auto start = Clock::now();
+    read_script({{folder.path() / "large.sql", "large.sql"}});
+    other.pass_on();
+    CHECK(Clock::now() - start < std::chrono::seconds(20));
+}
+
+TEST_CASE("a file that rows are copied from is not read to be judged")
+{
+    const TempFolder folder;
+    const std::string sql = "\\copy t from 'rows.txt'\nselect 1;\n";
+    folder.write("a.sql", sql);
+    folder.write("rows.txt", std::string(large, '\n'));
+    ScriptSettings settings;
+    settings.root = folder.path();
+    ScriptReader reader(
+        std::make_shared<const SourceFile>(ScriptFile{folder.path() / "a.sql", "a.sql"}), settings,
+        {});
+    const auto copy = reader.next();
+    REQUIRE(copy);
+    REQUIRE(copy->has_copy_data);
+    reader.skip_copy_data();
+    REQUIRE(reader.next());
+    CHECK_FALSE(reader.next());
+    CHECK(reader.known_bytes() == sql.size() + large);
+    CHECK(reader.read_bytes() == sql.size());
 }
 
 TEST_CASE("a digest is still to be had when its script is gone")
