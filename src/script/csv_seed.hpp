@@ -39,6 +39,9 @@ struct CsvOptions {
     std::string state_after_failure;
     /// How wide an error's source lines may be.
     std::size_t columns = 100;
+    /// Sends what begins the transaction with the first query, in one trip; the results of both.
+    /// Empty: the transaction has begun.
+    std::function<std::vector<pg::Result>(const std::string& query)> begin_with;
     /// Now and then: the bytes of this file that are sent.
     std::function<void(std::size_t done, std::size_t total)> on_progress;
 };
@@ -56,12 +59,12 @@ struct CsvReport {
     std::string text() const;
 };
 
-/// Loads one file inside the transaction that the caller opened, and moves the sequences of its
-/// columns past the largest key. Two requests to the server for insert and if_empty (its table;
-/// COPY with the sequences), three for upsert (COPY into a staging table; the merge with the
-/// sequences); COPY waits once more, for the server to be ready for its data.
-/// Throws ScriptError, Error(failed) where the connection is lost; the transaction is then the
-/// caller's to roll back.
+/// Loads one file inside the transaction that the caller opened, or opens on the way, and moves the
+/// sequences of its columns past the largest key. Two requests to the server for insert and
+/// if_empty (its table; COPY with the sequences), three for upsert (COPY into a staging table; the
+/// merge with the sequences); COPY waits once more, for the server to be ready for its data. Throws
+/// ScriptError, Error(failed) where the connection is lost; the transaction is then the caller's to
+/// roll back.
 CsvReport load_csv(pg::Connection& connection, const CsvSeed& seed, const CsvOptions& options = {});
 
 } // namespace crudctl::script

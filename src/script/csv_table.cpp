@@ -3,6 +3,7 @@
 #include "script/csv_name.hpp"
 #include "script/csv_table_check.hpp"
 #include "script/queries.hpp"
+#include "script/query_text.hpp"
 #include "support/suggest.hpp"
 #include "support/text.hpp"
 
@@ -46,15 +47,29 @@ std::string meant_table(const pg::Result& tables, const CsvTableName& name)
                    options.state_after_failure));
 }
 
+std::string table_query(const pg::Connection& connection, const CsvTableName& name,
+                        const CsvOptions& options)
+{
+    const bool is_upsert = options.mode == CsvMode::upsert;
+    return with_names(
+        queries::csv_table,
+        {{"schema", connection.literal(name.schema)},
+         {"folded_schema", connection.literal(lower_ascii(name.schema))},
+         {"table", connection.literal(name.table)},
+         {"folded_table", connection.literal(lower_ascii(name.table))},
+         {"constraint", connection.literal(is_upsert ? options.constraint : std::string())},
+         {"looks_for_rows", options.mode == CsvMode::if_empty ? "true" : "false"}});
+}
+
 } // namespace
 
 CsvTable find_csv_table(pg::Connection& connection, const CsvFile& file, const CsvTableName& name,
                         const std::vector<CsvName>& header, const CsvOptions& options)
 {
-    const pg::Result rows = connection.exec(
-        queries::csv_table, name.schema, lower_ascii(name.schema), name.table,
-        lower_ascii(name.table), options.mode == CsvMode::upsert ? options.constraint : "",
-        options.mode == CsvMode::if_empty);
+    const std::string query = table_query(connection, name, options);
+    const std::vector<pg::Result> results =
+        options.begin_with ? options.begin_with(query) : connection.exec_script(query);
+    const pg::Result& rows = results.back();
     if (rows.empty()) {
         refuse_missing(connection, file, name, options);
     }

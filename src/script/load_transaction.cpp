@@ -51,13 +51,21 @@ Prefix LoadTransaction::begin_file()
     return prefix();
 }
 
-void LoadTransaction::begin_now()
+void LoadTransaction::settle_reading()
 {
-    const auto results = m_connection.exec_script(prefix().text);
+    if (m_reading_has_changed) {
+        begin_now();
+    }
+}
+
+std::vector<pg::Result> LoadTransaction::begin_with(const std::string& query)
+{
+    auto results = m_connection.exec_script(prefix().text + query);
     if (!std::exchange(m_is_open, true)) {
         m_sender.set_transaction_id(results.at(1).scalar().value_or(""));
     }
     m_reading_has_changed = false;
+    return results;
 }
 
 void LoadTransaction::clean_session()

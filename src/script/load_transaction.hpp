@@ -8,6 +8,7 @@
 #include <chrono>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace crudctl::script {
 
@@ -29,7 +30,12 @@ public:
     /// it is sent at once, and nothing is left to go before the batch.
     Prefix begin_file();
     /// The same, sent: for what doesn't travel in batches.
-    void begin_now();
+    void begin_now() { begin_with(""); }
+    /// The same with a query in one trip; the results of both. How its text is read has to be
+    /// settled before.
+    std::vector<pg::Result> begin_with(const std::string& query);
+    /// From here on the server reads text as at the log-in, whatever the file before has changed.
+    void settle_reading();
     /// Takes back what an earlier file did to the session, outside of a transaction.
     void clean_session();
     /// A file changed how the server reads text.

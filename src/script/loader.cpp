@@ -155,8 +155,12 @@ private:
     CsvReport load_rows(const FileOutline& file, const CsvOptions& options)
     {
         begin(file);
-        m_transaction.begin_now();
-        CsvReport report = load_csv(m_connection, *file.csv, options);
+        m_transaction.settle_reading();
+        CsvOptions with_begin = options;
+        with_begin.begin_with = [this](const std::string& query) {
+            return m_transaction.begin_with(query);
+        };
+        CsvReport report = load_csv(m_connection, *file.csv, with_begin);
         if (m_script.settings.mode == TransactionMode::one_each_file) {
             m_transaction.commit_aside(m_file);
         } else if (m_script.settings.mode == TransactionMode::none) {

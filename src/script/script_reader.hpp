@@ -108,7 +108,7 @@ private:
     DigestParts* m_digest;
     std::vector<std::unique_ptr<Level>> m_levels;
     std::string m_chunk; // of a file that \copy names
-    std::string m_text; // of a statement or a message that stands in no file
+    std::string m_text;  // of a statement or a message that stands in no file
     std::size_t m_statements = 0;
     std::size_t m_known_bytes = 0;
     std::size_t m_read_bytes = 0;

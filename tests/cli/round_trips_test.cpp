@@ -19,6 +19,8 @@ constexpr auto a_little_away = 10ms;
 // What is reached; lower them with the code.
 constexpr int schema_load_log_ins = 1;
 constexpr std::size_t schema_load_trips = 3;
+constexpr std::size_t seed_trips = 3; // with the marker, and without what each file takes:
+constexpr std::size_t csv_trips = 3;  // what its table is, COPY's readiness, its rows
 constexpr std::size_t setup_trips = 6;
 constexpr std::size_t sessions_trips = 1;
 constexpr std::size_t status_trips = 2;
@@ -79,6 +81,24 @@ TEST_CASE("every COPY with its data in the file costs one round trip more")
     REQUIRE(result.exit_code == 0);
     check_trips(traffic, schema_load_trips + 2);
     CHECK(fixture.ask("select count(*) from few") == "4");
+}
+
+TEST_CASE("every CSV file costs as many round trips as the first one")
+{
+    ProxyProject fixture;
+    fixture.project.write("sql/schema.sql", "create table few (id serial, name text);"
+                                            "create table more (id int, name text);");
+    REQUIRE(fixture.run({"schema-load"}, {a_little_away, {}}).result.exit_code == 0);
+    fixture.project.write("few.csv", "id,name\n7,ann\n");
+    fixture.project.write("more.csv", "id,name\n1,ben\n2,eve\n");
+    const auto one = fixture.run({"seed", "-f", "few.csv"}, {a_little_away, {}});
+    REQUIRE(one.result.exit_code == 0);
+    check_trips(one.traffic, seed_trips + csv_trips);
+    const auto two =
+        fixture.run({"seed", "-f", "few.csv", "-f", "more.csv", "--again"}, {a_little_away, {}});
+    REQUIRE(two.result.exit_code == 0);
+    check_trips(two.traffic, seed_trips + 2 * csv_trips);
+    CHECK(fixture.ask("select nextval('few_id_seq')") == "8");
 }
 
 TEST_CASE("setup of the sample costs two log-ins and few round trips")

@@ -1,25 +1,26 @@
 -- What a CSV file's load has to know of its table: a row for each column, none where there is no
 -- such table. The spelling of the file's name goes before the folded one.
--- $1 $2 the schema as spelt and as folded, or empty for the search path
--- $3 $4 the table as spelt and as folded
--- $5 the constraint whose columns are the key, or empty for the primary key
--- $6 whether to look for rows in it
+-- Literals in the place of these names, since it travels with what begins a transaction:
+--   schema, folded_schema: as spelt and as folded, or empty for the search path
+--   table, folded_table: as spelt and as folded
+--   constraint: whose columns are the key, or empty for the primary key
+--   looks_for_rows: whether to see if there are any
 with target as (
     select t.oid, t.relname, t.relkind, n.nspname, n.oid as schema_oid
       from pg_catalog.pg_class t
       join pg_catalog.pg_namespace n on n.oid = t.relnamespace
-     where t.relname in ($3::text, $4::text)
+     where t.relname in (:table::text, :folded_table::text)
        and t.relkind in ('r', 'p', 'f', 'v', 'm')
-       and case when $1::text = '' then pg_catalog.pg_table_is_visible(t.oid)
-                else n.nspname in ($1, $2::text) end
-     order by n.nspname <> $1, t.relname <> $3
+       and case when :schema::text = '' then pg_catalog.pg_table_is_visible(t.oid)
+                else n.nspname in (:schema, :folded_schema::text) end
+     order by n.nspname <> :schema, t.relname <> :table
      limit 1
 ), key as (
     select k.conname, k.conkey, k.condeferrable
       from pg_catalog.pg_constraint k, target
      where k.conrelid = target.oid
-       and case when $5::text = '' then k.contype = 'p'
-                else k.contype in ('p', 'u') and k.conname = $5 end
+       and case when :constraint::text = '' then k.contype = 'p'
+                else k.contype in ('p', 'u') and k.conname = :constraint end
 )
 select pg_catalog.format('%I.%I', target.nspname, target.relname) as quoted,
        target.relname as relation,
@@ -33,7 +34,7 @@ select pg_catalog.format('%I.%I', target.nspname, target.relname) as quoted,
          where r.ev_class = target.oid and r.ev_enabled <> 'D' and r.ev_type = '2') as update_rule,
        -- The one function that runs a query made here, and needs no extension: so the table, whose
        -- name is known only now, costs no round trip of its own.
-       case when $6::boolean and target.relkind in ('r', 'p', 'f')
+       case when :looks_for_rows::boolean and target.relkind in ('r', 'p', 'f')
                  and pg_catalog.has_schema_privilege(target.schema_oid, 'USAGE')
                  and pg_catalog.has_any_column_privilege(target.oid, 'SELECT')
             then exists (select from pg_catalog.ts_stat(pg_catalog.format(
@@ -73,4 +74,4 @@ select pg_catalog.format('%I.%I', target.nspname, target.relname) as quoted,
          and d.deptype in ('a', 'i')
          and y.typcategory = 'N'
        limit 1) sequence on true
- order by a.attnum
+ order by a.attnum;
