@@ -125,6 +125,16 @@ TEST_CASE("a file in another encoding loads where it says so, and is located whe
     CHECK(std::string(error.what()).starts_with("a.sql:2:10: error: invalid byte sequence"));
 }
 
+TEST_CASE("a CSV file finds its table whatever the file before it said of encodings and strings")
+{
+    ScriptBench bench;
+    bench.load("create table \"ä\" (t text);");
+    bench.load({bench.file("a.sql", "set client_encoding = 'LATIN1';"
+                                    "set standard_conforming_strings = off; select 1;"),
+                bench.file("ä.csv", "t\nö\\\n")});
+    CHECK(bench.value("select t from \"ä\"") == "ö\\");
+}
+
 TEST_CASE("empty files load, with a note")
 {
     ScriptBench bench;
