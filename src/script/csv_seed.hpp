@@ -62,9 +62,10 @@ struct CsvReport {
 /// Loads one file inside the transaction that the caller opened, or opens on the way, and moves the
 /// sequences of its columns past the largest key. Two requests to the server for insert and
 /// if_empty (its table; COPY with the sequences), three for upsert (COPY into a staging table; the
-/// merge with the sequences); COPY waits once more, for the server to be ready for its data. Throws
-/// ScriptError, Error(failed) where the connection is lost; the transaction is then the caller's to
-/// roll back.
+/// merge with the sequences); COPY waits once more, for the server to be ready for its data.
+///
+/// Throws ScriptError, Error(failed) where the connection is lost; the transaction is then the
+/// caller's to roll back.
 CsvReport load_csv(pg::Connection& connection, const CsvSeed& seed, const CsvOptions& options = {});
 
 } // namespace crudctl::script

@@ -1,6 +1,6 @@
 -- Who is connected. The roles that may not see another's session get null for its details.
 -- $1 the database's name, or null for every database
--- Of the function behind pg_stat_activity: to take that view apart costs a new session more.
+-- Asks the function behind pg_stat_activity: a new session takes longer to take that view apart.
 select a.pid,
        pg_catalog.pg_get_userbyid(a.usesysid) as role,
        d.datname as database,
