@@ -6,6 +6,7 @@
 #include "pg/patience.hpp"
 #include "support/interrupt.hpp"
 
+#include <array>
 #include <utility>
 
 #include <fmt/format.h>
@@ -73,8 +74,11 @@ std::string objection(void (*require)(const database::Survey&), const database::
 /// The first thing that keeps the role from `crudctl setup`; empty where nothing does.
 std::string objection_to_setup(const database::Survey& survey)
 {
-    for (auto* require : {&database::require_primary, &database::require_creatable,
-                          &database::require_valid, &database::require_droppable}) {
+    using Require = void (*)(const database::Survey&);
+    constexpr std::array<Require, 4> requirements = {
+        [](const database::Survey& whole) { database::require_primary(whole); },
+        database::require_creatable, database::require_valid, database::require_droppable};
+    for (const Require require : requirements) {
         if (std::string text = objection(require, survey); !text.empty()) {
             return text;
         }

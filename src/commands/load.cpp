@@ -23,9 +23,27 @@ namespace {
 // A larger database is not copied unasked: it takes its time, and its room on the server.
 constexpr std::size_t largest_copy_unasked = 1UL << 30U;
 
-/// What the files destroy at worst, for people; nothing where they only add. What psql runs is not
-/// looked into, and an upsert may change what is there.
-std::optional<std::string> loss_by(const plan::Step& step, const database::Survey& survey)
+/// The first file whose rows an upsert may change; the end where there is none.
+auto first_upsert(const plan::LoadScripts& load)
+{
+    const auto& files = load.script->files;
+    return load.csv_mode != script::CsvMode::upsert
+               ? files.end()
+               : std::ranges::find_if(
+                     files, [](const script::FileOutline& file) { return file.csv.has_value(); });
+}
+
+/// Whether the files do more than add. What psql runs is not looked into, and an upsert may change
+/// what is there.
+bool may_destroy(const plan::Step& step)
+{
+    const auto* load = std::get_if<plan::LoadScripts>(&step);
+    return load == nullptr || load->script->effect.destroys ||
+           first_upsert(*load) != load->script->files.end();
+}
+
+/// What the files destroy at worst, for people, where they may.
+std::string loss_by(const plan::Step& step, const database::Survey& survey)
 {
     if (const auto* psql = std::get_if<plan::RunPsql>(&step)) {
         return fmt::format("whatever {} drops or changes in {}: psql runs it, unread",
@@ -37,13 +55,8 @@ std::optional<std::string> loss_by(const plan::Step& step, const database::Surve
         return fmt::format("what the files drop or change in {}, first at {}:{}: {}",
                            loss_text(survey), effect.file, effect.place.line, effect.text);
     }
-    const auto& files = load.script->files;
-    const auto csv = std::ranges::find_if(
-        files, [](const script::FileOutline& file) { return file.csv.has_value(); });
-    if (load.csv_mode != script::CsvMode::upsert || csv == files.end()) {
-        return std::nullopt;
-    }
-    return fmt::format("the rows of {} that {} updates", loss_text(survey), csv->source->shown());
+    return fmt::format("the rows of {} that {} updates", loss_text(survey),
+                       first_upsert(load)->source->shown());
 }
 
 /// "4 statements, 7 rows loaded"; of CSV files alone "7 rows loaded".
@@ -126,7 +139,7 @@ bool are_remembered(const script::Script& script, const SeedDigests& seeds)
 /// that is nothing. Rows that are there may be what --upsert and --if-empty are for: those look
 /// themselves.
 bool leave_out_loaded(Context& context, ScriptRequest& request, const plan::Step& step,
-                      const database::Survey& survey)
+                      const database::ShortSurvey& survey)
 {
     const database::Marker* marker = survey.marker();
     const auto* load = std::get_if<plan::LoadScripts>(&step);
@@ -152,8 +165,8 @@ bool leave_out_loaded(Context& context, ScriptRequest& request, const plan::Step
 /// So that the next run knows which seeds are there: those that are loaded now; and none any more
 /// once a schema was loaded that destroys, since their rows may be what it destroyed. A role that
 /// may not comment on the database goes without.
-void remember_seeds(plan::Plan& plan, const database::Survey& survey, const ScriptRequest& request,
-                    const plan::Step& step)
+void remember_seeds(plan::Plan& plan, const database::ShortSurvey& survey,
+                    const ScriptRequest& request, const plan::Step& step)
 {
     database::Marker marker = survey.marker() ? *survey.marker() : database::Marker();
     const SeedDigests before = marker.seeds;
@@ -181,8 +194,10 @@ void load_into_target(Context& context, ScriptRequest request)
     database::check_own_name(target.info.database(), target.profile.maintenance_database);
     Connector connector(context, target);
     auto connection = connector.connect();
-    database::Survey survey = database::take_survey(*connection, target.info.database());
-    survey.room = room_of(context, target);
+    database::Surveyor surveyor(*connection, target.info.database(),
+                                may_destroy(step) ? database::Surveyor::Extent::whole
+                                                  : database::Surveyor::Extent::brief);
+    const database::ShortSurvey& survey = surveyor.seen();
     database::require_primary(survey);
     remember_protected(context, target, survey);
     if (leave_out_loaded(context, request, step, survey)) {
@@ -192,16 +207,18 @@ void load_into_target(Context& context, ScriptRequest request)
         }
         step = script_step(context, request);
     }
-    const std::optional<std::string> loss = loss_by(step, survey);
-    const plan::Effect effect = loss ? plan::Effect::destroys : plan::Effect::adds;
-    plan::Plan plan = plan_for(context, target, survey, effect);
+    const bool destroys = may_destroy(step);
+    plan::Plan plan = destroys ? plan_for(context, target, surveyor.whole(), plan::Effect::destroys)
+                               : plan_for(context, target, survey, plan::Effect::adds);
     plan.steps = {step};
-    if (loss) {
-        plan.losses = {*loss};
+    if (destroys) {
+        plan.losses = {loss_by(step, surveyor.whole())};
     }
     if (needs_copy(*connection, plan, request.options)) {
-        require_copyable(survey, request.options);
-        copy_first(plan, survey);
+        database::Survey whole = surveyor.whole();
+        whole.room = room_of(context, target);
+        require_copyable(whole, request.options);
+        copy_first(plan, whole);
     }
     remember_seeds(plan, survey, request, step);
     if (request.options.takes_snapshot) {
@@ -212,7 +229,10 @@ void load_into_target(Context& context, ScriptRequest request)
         return;
     }
     plan::Circumstances circumstances = circumstances_of(context, target, survey);
-    circumstances.facts = live_facts(connector, plan, survey, circumstances.protection);
+    if (destroys) {
+        circumstances.facts =
+            live_facts(connector, plan, surveyor.whole(), circumstances.protection);
+    }
     const database::Permit permit = permit_for(context, plan, circumstances);
     if (plan.undo_reaches) { // nobody may be connected to what is copied
         tell_loss(context, plan, circumstances.facts);

@@ -154,7 +154,11 @@ void write(Context& context, Connector& connector, const Call& call, const Query
     const Target& target = connector.target();
     database::check_own_name(target.info.database(), target.profile.maintenance_database);
     const auto connection = connector.connect();
-    const database::Survey survey = database::take_survey(*connection, target.info.database());
+    const bool destroys = call.effect == plan::Effect::destroys;
+    database::Surveyor surveyor(*connection, target.info.database(),
+                                destroys ? database::Surveyor::Extent::whole
+                                         : database::Surveyor::Extent::brief);
+    const database::ShortSurvey& survey = surveyor.seen();
     database::require_primary(survey);
     remember_protected(context, target, survey);
     plan::Plan plan = plan_for(context, target, survey, call.effect);
@@ -162,15 +166,16 @@ void write(Context& context, Connector& connector, const Call& call, const Query
     plan.steps = {call.step()};
     plan::Circumstances circumstances = circumstances_of(context, target, survey);
     require_leave_to_write(plan, circumstances, call, options);
-    if (plan.effect == plan::Effect::destroys) {
-        plan.losses = {loss_by(call, survey)};
+    if (destroys) {
+        plan.losses = {loss_by(call, surveyor.whole())};
     }
     if (context.options.dry_run) {
         print_plan(context, plan);
         return;
     }
-    if (plan.effect == plan::Effect::destroys) {
-        circumstances.facts = live_facts(connector, plan, survey, circumstances.protection);
+    if (destroys) {
+        circumstances.facts =
+            live_facts(connector, plan, surveyor.whole(), circumstances.protection);
     }
     const database::Permit permit = permit_for(context, plan, circumstances);
     std::optional<pg::Result> result;

@@ -51,8 +51,8 @@ std::string server_text(const database::Survey& survey)
 
 } // namespace
 
-plan::Plan plan_for(const Context& context, const Target& target, const database::Survey& survey,
-                    plan::Effect effect)
+plan::Plan plan_for(const Context& context, const Target& target,
+                    const database::ShortSurvey& survey, plan::Effect effect)
 {
     if (effect > worst_effect(registered(context.command).command_class)) {
         throw std::logic_error(context.command + " plans more than its class allows");
@@ -64,11 +64,19 @@ plan::Plan plan_for(const Context& context, const Target& target, const database
     plan.database = target.info.database();
     plan.effect = effect;
     plan.now = survey.now;
-    plan.aside_at = database::moment_after(survey.copies, survey.now);
     plan.server_identity = survey.identity;
     plan.oid = survey.oid;
     plan.marker_line = survey.comment.marker ? database::to_line(*survey.comment.marker) : "";
     plan.is_protected = protection_of(target, survey).has_value();
+    return plan;
+}
+
+plan::Plan plan_for(const Context& context, const Target& target, const database::Survey& survey,
+                    plan::Effect effect)
+{
+    const database::ShortSurvey& short_one = survey;
+    plan::Plan plan = plan_for(context, target, short_one, effect);
+    plan.aside_at = database::moment_after(survey.copies, survey.now);
     return plan;
 }
 

@@ -12,6 +12,9 @@ namespace crudctl::commands {
 // What the commands that change something have in common: the plan's head, the facts that are
 // shown before it, and the report after it.
 
+plan::Plan plan_for(const Context& context, const Target& target,
+                    const database::ShortSurvey& survey, plan::Effect effect);
+/// One that may set something aside.
 plan::Plan plan_for(const Context& context, const Target& target, const database::Survey& survey,
                     plan::Effect effect);
 

@@ -211,7 +211,7 @@ void Connector::tell_notice(const pg::Diagnostic& notice, const std::string& pla
                                        place.empty() ? "" : ": ", text));
 }
 
-plan::ProtectedBecause protection_of(const Target& target, const database::Survey& survey)
+plan::ProtectedBecause protection_of(const Target& target, const database::ShortSurvey& survey)
 {
     const config::Protection& by_profile = target.profile.protection;
     return plan::protection_of(by_profile.is_protected ? plan::ProtectedBecause(by_profile.reason)
@@ -220,7 +220,7 @@ plan::ProtectedBecause protection_of(const Target& target, const database::Surve
 }
 
 plan::Circumstances circumstances_of(const Context& context, const Target& target,
-                                     const database::Survey& survey)
+                                     const database::ShortSurvey& survey)
 {
     plan::Circumstances circumstances;
     circumstances.protection = protection_of(target, survey);

@@ -77,10 +77,10 @@ private:
 };
 
 /// Why the target is protected, by the profile and by the live server.
-plan::ProtectedBecause protection_of(const Target& target, const database::Survey& survey);
+plan::ProtectedBecause protection_of(const Target& target, const database::ShortSurvey& survey);
 
 /// What the guard has to know beside the plan, from the profile, the options and the live server.
 plan::Circumstances circumstances_of(const Context& context, const Target& target,
-                                     const database::Survey& survey);
+                                     const database::ShortSurvey& survey);
 
 } // namespace crudctl::commands

@@ -9,7 +9,7 @@ namespace crudctl::commands {
 
 namespace {
 
-std::string environment_in(const database::Survey& survey)
+std::string environment_in(const database::ShortSurvey& survey)
 {
     return survey.marker() ? survey.marker()->environment : "";
 }
@@ -43,7 +43,7 @@ std::optional<std::string> twin_in_settings(const Context& context, const Target
 }
 
 std::optional<std::string> seen_twin(const Context& context, const Target& target,
-                                     const database::Survey& survey)
+                                     const database::ShortSurvey& survey)
 {
     const auto sightings = plan::Sightings::of_user(context.settings.environment());
     if (!sightings || !survey.exists || survey.identity.empty()) {
@@ -60,7 +60,7 @@ std::optional<std::string> seen_twin(const Context& context, const Target& targe
 } // namespace
 
 void remember_protected(const Context& context, const Target& target,
-                        const database::Survey& survey)
+                        const database::ShortSurvey& survey)
 {
     const auto sightings = plan::Sightings::of_user(context.settings.environment());
     if (!target.profile.protection.is_protected || !sightings || !survey.exists ||
@@ -77,7 +77,7 @@ void remember_protected(const Context& context, const Target& target,
 }
 
 std::optional<std::string> twin_of(const Context& context, const Target& target,
-                                   const database::Survey& survey)
+                                   const database::ShortSurvey& survey)
 {
     if (target.profile.protection.is_protected) {
         return std::nullopt;

@@ -3,6 +3,11 @@
 #include "database/queries.hpp"
 #include "support/text.hpp"
 
+#include <array>
+#include <optional>
+#include <string_view>
+#include <vector>
+
 #include <fmt/format.h>
 
 namespace crudctl::database {
@@ -17,11 +22,11 @@ constexpr int oldest_supported = 140000;
 }
 
 /// The server's identity is kept from some roles: they do without.
-pg::Result ask(pg::Connection& maintenance, const std::string& database)
+std::vector<pg::Result> ask(pg::Connection& connection,
+                            std::vector<pg::BoundStatement> short_one_first)
 {
-    const std::string needle = stand_in_needle(database);
     try {
-        return maintenance.exec(queries::survey, database, needle);
+        return connection.exec_on_snapshot(short_one_first);
     } catch (const pg::ServerError& error) {
         if (error.sqlstate() != pg::sqlstate::insufficient_privilege) {
             throw;
@@ -29,38 +34,32 @@ pg::Result ask(pg::Connection& maintenance, const std::string& database)
     }
     constexpr std::string_view identity =
         "(select system_identifier from pg_catalog.pg_control_system())";
-    std::string without = queries::survey;
+    std::string& without = short_one_first.front().sql;
     without.replace(without.find(identity), identity.size(), "null");
-    return maintenance.exec(without, database, needle);
+    return connection.exec_on_snapshot(short_one_first);
 }
 
-} // namespace
-
-const Marker* Survey::marker() const
+void read_short(ShortSurvey& survey, const pg::Connection& connection, const pg::Row& row)
 {
-    return comment.marker && is_written_for(*comment.marker, identity, oid) ? &*comment.marker
-                                                                            : nullptr;
-}
-
-Survey take_survey(pg::Connection& maintenance, const std::string& database)
-{
-    const pg::Result result = ask(maintenance, database);
-    const pg::Row row = result[0];
-    Survey survey;
-    survey.database = database;
     survey.version = row.text("version");
     survey.role = row.text("role");
     survey.managed_roles = row.text("managed_roles");
-    survey.address = maintenance.server_address();
+    survey.address = connection.server_address();
     survey.is_standby = row.is_true("is_standby");
     survey.is_read_only = row.is_true("is_read_only");
-    survey.is_superuser = row.is_true("is_superuser");
-    survey.may_create = row.is_true("may_create");
-    survey.is_behind_pooler = row.number("backend_pid") != maintenance.backend_pid();
+    survey.is_behind_pooler = row.number("backend_pid") != connection.backend_pid();
     survey.exists = row["oid"].has_value();
     survey.oid = row.text("oid");
     survey.owner = row.text("owner");
     survey.is_owner = row.is_true("is_owner");
+    survey.comment = parse_comment(row.text("comment"));
+    survey.identity = row.text("server_identity");
+    survey.now = row.text("now");
+}
+
+void read_rest(Survey& survey, const pg::Row& row)
+{
+    survey.may_create = row.is_true("may_create");
     survey.may_make_for_owner = row.is_true("may_make_for_owner");
     survey.is_valid = row.is_true("is_valid");
     if (row["size"]) {
@@ -72,12 +71,56 @@ Survey take_survey(pg::Connection& maintenance, const std::string& database)
     survey.may_lose_rights = row.is_true("may_lose_rights");
     survey.sessions = row.text("sessions");
     survey.locale = row.text("locale");
-    survey.comment = parse_comment(row.text("comment"));
-    survey.identity = row.text("server_identity");
-    survey.now = row.text("now");
     survey.standbys = row.text("standbys");
-    survey.copies = read_copies(row.text("stand_ins"), database);
+    survey.copies = read_copies(row.text("stand_ins"), survey.database);
+}
+
+} // namespace
+
+const Marker* ShortSurvey::marker() const
+{
+    return comment.marker && is_written_for(*comment.marker, identity, oid) ? &*comment.marker
+                                                                            : nullptr;
+}
+
+ShortSurvey take_short_survey(pg::Connection& connection, const std::string& database)
+{
+    const std::array<std::optional<std::string>, 1> values = {database};
+    const auto results = ask(connection, {{queries::short_survey, values}});
+    ShortSurvey survey;
+    survey.database = database;
+    read_short(survey, connection, results.at(0)[0]);
     return survey;
+}
+
+Survey take_survey(pg::Connection& connection, const std::string& database)
+{
+    const std::array<std::optional<std::string>, 2> values = {database, stand_in_needle(database)};
+    const auto results = ask(connection, {{queries::short_survey, pg::Values(values).first(1)},
+                                          {queries::replacement_survey, values}});
+    Survey survey;
+    survey.database = database;
+    read_short(survey, connection, results.at(0)[0]);
+    read_rest(survey, results.at(1)[0]);
+    return survey;
+}
+
+Surveyor::Surveyor(pg::Connection& connection, const std::string& database, Extent extent)
+    : m_connection(connection)
+{
+    if (extent == Extent::whole) {
+        m_whole = take_survey(connection, database);
+    } else {
+        m_short = take_short_survey(connection, database);
+    }
+}
+
+const Survey& Surveyor::whole()
+{
+    if (!m_whole) {
+        m_whole = take_survey(m_connection, m_short.database);
+    }
+    return *m_whole;
 }
 
 void require_supported(const pg::Connection& connection)
@@ -100,7 +143,7 @@ void require_supported(const pg::Connection& connection)
     }
 }
 
-void require_primary(const Survey& survey)
+void require_primary(const ShortSurvey& survey)
 {
     if (survey.is_standby) {
         throw Error(ExitCode::connection, "the server is a standby: nothing can be changed there",
@@ -113,7 +156,7 @@ void require_primary(const Survey& survey)
     }
 }
 
-void require_own_session(const Survey& survey)
+void require_own_session(const ShortSurvey& survey)
 {
     if (survey.is_behind_pooler) {
         throw Error(ExitCode::connection,

@@ -11,8 +11,9 @@
 
 namespace crudctl::database {
 
-/// What the live server says of itself, of us and of one database, in one round trip.
-struct Survey {
+/// What the live server says of itself, of us and of one database: enough for whoever reads it or
+/// adds to it.
+struct ShortSurvey {
     std::string database;
     std::string version;       // as version() gives it
     std::string role;          // current_user
@@ -20,17 +21,27 @@ struct Survey {
     std::string address;       // that answered; empty for a Unix socket
     std::string identity;      // system_identifier; empty where this role may not read it
     std::string now;           // the server's time, UTC
-    std::string standbys;      // that follow this server, by application
     bool is_standby = false;
     bool is_read_only = false;
-    bool is_superuser = false;
-    bool may_create = false;       // CREATEDB
     bool is_behind_pooler = false; // the log-in's process id is not the backend's
 
     bool exists = false; // the rest is meaningless where it doesn't
     std::string oid;
     std::string owner;
     bool is_owner = false;
+    Comment comment;
+
+    /// The marker, where it was written for this database on this server.
+    const Marker* marker() const;
+};
+
+/// The same and what must be known before the database is made, replaced or dropped.
+struct Survey : ShortSurvey {
+    std::string standbys;     // that follow this server, by application
+    std::string locale;       // encoding and locale; where the database doesn't exist, of a new one
+    bool may_create = false;  // CREATEDB
+    std::vector<Copy> copies; // that stand in for it; there may be some without it, too
+
     bool may_make_for_owner = false; // since 16 that takes more than being a member of the owner
     bool is_valid = true;            // false: an interrupted DROP DATABASE left it behind
     std::optional<std::size_t> size; // bytes; nothing where this role may not know
@@ -43,16 +54,28 @@ struct Survey {
     /// server's first superuser made, nor of what everybody may.
     bool may_lose_rights = false;
     std::string sessions; // "flask (2, 1 in a transaction), psql (1)": other people's
-    std::string locale;   // encoding and locale; where it doesn't exist, of a new one
-    Comment comment;
-    std::vector<Copy> copies; // that stand in for it; there may be some without it, too
-
-    /// The marker, where it was written for this database on this server.
-    const Marker* marker() const;
 };
 
-/// Reads it over a connection to the maintenance database. Throws ServerError.
-Survey take_survey(pg::Connection& maintenance, const std::string& database);
+/// Both take one round trip, over a connection to any database of the server; the short one takes a
+/// new session a third of the other's time. Throw ServerError.
+ShortSurvey take_short_survey(pg::Connection& connection, const std::string& database);
+Survey take_survey(pg::Connection& connection, const std::string& database);
+
+/// Looks as closely as whoever asks has to, in one round trip where that was known before.
+class Surveyor {
+public:
+    enum class Extent { brief, whole };
+    /// Throws ServerError, as whole() does.
+    Surveyor(pg::Connection& connection, const std::string& database, Extent extent);
+
+    const ShortSurvey& seen() const { return m_whole ? *m_whole : m_short; }
+    const Survey& whole();
+
+private:
+    pg::Connection& m_connection;
+    ShortSurvey m_short;
+    std::optional<Survey> m_whole;
+};
 
 /// Throws ConnectError for a server that crudctl would misunderstand: before 14, CockroachDB,
 /// Redshift, PgBouncer's console.
@@ -61,9 +84,9 @@ void require_supported(const pg::Connection& connection);
 // What would make a later step fail is said before the first one, with the right that is missing.
 
 /// Throws Error(connection) on a standby and on a server that only reads.
-void require_primary(const Survey& survey);
+void require_primary(const ShortSurvey& survey);
 /// Throws Error(connection) behind a pooler, where locks land in somebody else's session.
-void require_own_session(const Survey& survey);
+void require_own_session(const ShortSurvey& survey);
 /// Throws Error(refused) where this role may not create databases, or not one of the owner's beside
 /// the one that exists.
 void require_creatable(const Survey& survey);

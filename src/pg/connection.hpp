@@ -56,6 +56,12 @@ struct ScriptIO {
 /// Values for $1…$n as text; nothing is SQL null.
 using Values = std::span<const std::optional<std::string>>;
 
+/// A statement of several that go out together.
+struct BoundStatement {
+    std::string sql;
+    Values values; // for $1…$n; they have to outlive it
+};
+
 /// What the server makes of a statement before it runs.
 struct StatementDescription {
     std::vector<std::string> parameters; // the type of each $n, e.g. "timestamp with time zone"
@@ -83,6 +89,10 @@ public:
     /// The same in a READ ONLY transaction of its own, in one round trip: what writes is refused by
     /// the server (sqlstate::read_only). Outside a transaction block alone.
     Result exec_read_only(const std::string& sql, Values values);
+
+    /// Several queries of one snapshot, in one round trip: what one says fits to what the others
+    /// say, whatever is renamed or dropped meanwhile. Writing is refused, as there.
+    std::vector<Result> exec_on_snapshot(std::span<const BoundStatement> queries);
 
     /// The types of a statement's parameters, as the server infers them; nothing runs. Throws
     /// ServerError, ConnectionLost.

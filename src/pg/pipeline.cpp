@@ -18,6 +18,12 @@ bool send_plain(PGconn* handle, const char* sql)
     return PQsendQueryParams(handle, sql, 0, nullptr, nullptr, nullptr, nullptr, 0) == 1;
 }
 
+bool send_bound(PGconn* handle, const std::string& sql, const Params& params)
+{
+    return PQsendQueryParams(handle, sql.c_str(), params.size(), nullptr, params.values(), nullptr,
+                             nullptr, 0) == 1;
+}
+
 } // namespace
 
 // The server commits by itself behind a statement that must not be in a transaction, and skips what
@@ -35,12 +41,25 @@ Result Connection::exec_read_only(const std::string& sql, Values values)
 {
     const Params params(values);
     send_pipeline(sql, [&](PGconn* handle) {
-        return send_plain(handle, "begin read only") &&
-               PQsendQueryParams(handle, sql.c_str(), params.size(), nullptr, params.values(),
-                                 nullptr, nullptr, 0) == 1 &&
+        return send_plain(handle, "begin read only") && send_bound(handle, sql, params) &&
                send_plain(handle, "commit");
     });
     return std::move(finish_pipeline().at(1));
+}
+
+std::vector<Result> Connection::exec_on_snapshot(std::span<const BoundStatement> queries)
+{
+    send_pipeline(queries.front().sql, [&](PGconn* handle) {
+        const auto send = [&](const BoundStatement& query) {
+            return send_bound(handle, query.sql, Params(query.values));
+        };
+        return send_plain(handle, "begin isolation level repeatable read read only") &&
+               std::all_of(queries.begin(), queries.end(), send) && send_plain(handle, "commit");
+    });
+    std::vector<Result> results = finish_pipeline();
+    results.erase(results.begin());
+    results.pop_back();
+    return results;
 }
 
 StatementDescription Connection::describe(const std::string& sql)

@@ -112,7 +112,7 @@ Confirmation confirmation_of(const Plan& plan, const std::optional<std::string>&
 } // namespace
 
 ProtectedBecause protection_of(const ProtectedBecause& by_profile, bool declared_false,
-                               const database::Survey& survey)
+                               const database::ShortSurvey& survey)
 {
     if (by_profile) {
         return by_profile;

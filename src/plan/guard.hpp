@@ -19,7 +19,7 @@ using ProtectedBecause = std::optional<std::string>;
 /// managed service's roles, or an answer from a public address, do unless the profile says
 /// `protected = false` (`declared_false`) and the marker of the database, if there is one, agrees.
 ProtectedBecause protection_of(const ProtectedBecause& by_profile, bool declared_false,
-                               const database::Survey& survey);
+                               const database::ShortSurvey& survey);
 
 /// What a person is shown before the question, each a line: label and text.
 struct Fact {

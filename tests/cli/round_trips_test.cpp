@@ -101,6 +101,24 @@ TEST_CASE("every CSV file costs as many round trips as the first one")
     CHECK(fixture.ask("select nextval('few_id_seq')") == "8");
 }
 
+TEST_CASE("who only adds to a protected database looks no closer than elsewhere")
+{
+    ProxyProject fixture;
+    fixture.project.write("crudctl.toml", "[profiles.prod]\nurl = \"${CONNECTION_URL}\"\n"
+                                          "protected = true\n");
+    fixture.project.write("few.sql", "create table few (id int);");
+    fixture.project.write("few.csv", "id\n7\n");
+    const auto schema =
+        fixture.run({"schema-load", "-p", "prod", "-f", "few.sql"}, {a_little_away, {}});
+    REQUIRE(schema.result.exit_code == 0);
+    CHECK(schema.traffic.log_ins == schema_load_log_ins);
+    check_trips(schema.traffic, schema_load_trips);
+    const auto seed = fixture.run({"seed", "-p", "prod", "-f", "few.csv"}, {a_little_away, {}});
+    REQUIRE(seed.result.exit_code == 0);
+    CHECK(seed.traffic.log_ins == 1);
+    check_trips(seed.traffic, seed_trips + csv_trips);
+}
+
 TEST_CASE("setup of the sample costs two log-ins and few round trips")
 {
     constexpr int attempts = 5;

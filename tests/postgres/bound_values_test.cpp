@@ -2,9 +2,11 @@
 #include "support/proxy.hpp"
 #include "support/temp_cluster.hpp"
 
+#include <future>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -118,4 +120,38 @@ TEST_CASE("the types of a statement's parameters are what the server infers")
     CHECK(connection.exec("select count(*) from people").scalar() == "0");
     CHECK_THROWS_AS(connection.describe("select $1::bogus"), ServerError);
     CHECK(connection.exec("select 1").scalar() == "1");
+}
+
+TEST_CASE("queries of one snapshot see nothing of what another session commits between them")
+{
+    const TempDatabase database;
+    Connection admin(database.info());
+    admin.exec("create table kept (value int)");
+    Connection connection(database.info());
+    const Bound least = {"0"};
+    const std::string count = "select count(*) from kept where value > $1::int";
+    // The one in the middle waits for the lock, so that the insert comes between the other two.
+    Connection holder(database.info());
+    holder.exec("select pg_advisory_lock(1)");
+    const std::vector<BoundStatement> queries = {
+        {count, least}, {"select pg_advisory_lock_shared(1)::text", {}}, {count, least}};
+    auto counts =
+        std::async(std::launch::async, [&] { return connection.exec_on_snapshot(queries); });
+    while (
+        admin.exec("select 1 from pg_locks where locktype = 'advisory' and not granted").size() ==
+        0) {
+        std::this_thread::sleep_for(1ms);
+    }
+    admin.exec("insert into kept values (7)");
+    holder.exec("select pg_advisory_unlock(1)");
+    const std::vector<Result> results = counts.get();
+    REQUIRE(results.size() == 3);
+    CHECK(results[0].scalar() == "0");
+    CHECK(results[2].scalar() == "0");
+    CHECK(connection.transaction_status() == Connection::TransactionStatus::idle);
+
+    const std::vector<BoundStatement> writing = {{"insert into kept values ($1::int)", least}};
+    CHECK_THROWS_AS(connection.exec_on_snapshot(writing), ServerError);
+    CHECK(connection.transaction_status() == Connection::TransactionStatus::idle);
+    CHECK(admin.exec("select count(*) from kept").scalar() == "1");
 }

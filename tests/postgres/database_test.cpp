@@ -126,6 +126,45 @@ TEST_CASE("a survey tells of a database and of us, and of a missing one that it 
     CHECK_NOTHROW(require_creatable(missing));
 }
 
+TEST_CASE("a short survey tells the same of where we are, and becomes whole for who asks")
+{
+    const TempDatabase database;
+    auto connection = maintenance();
+    connection.exec("comment on database " + database.name() + " is 'somebody''s own words'");
+    const Survey whole = take_survey(connection, database.name());
+    Surveyor surveyor(connection, database.name(), Surveyor::Extent::brief);
+    const ShortSurvey& brief = surveyor.seen();
+    CHECK(brief.database == database.name());
+    CHECK(brief.exists);
+    CHECK(brief.oid == whole.oid);
+    CHECK(brief.owner == "postgres");
+    CHECK(brief.is_owner);
+    CHECK(brief.role == whole.role);
+    CHECK(brief.version == whole.version);
+    CHECK_FALSE(brief.identity.empty());
+    CHECK(brief.identity == whole.identity);
+    CHECK_FALSE(brief.now.empty());
+    CHECK(brief.comment.text == whole.comment.text);
+    CHECK(brief.comment.text == "somebody's own words");
+    CHECK(surveyor.whole().size > 1'000'000U);
+    CHECK_FALSE(take_short_survey(connection, "no such database").exists);
+}
+
+TEST_CASE("a role that may not ask who the server is does without")
+{
+    const TempRole role;
+    const TempDatabase database;
+    pg::Connection(database.info())
+        .exec("revoke execute on function pg_control_system() from public");
+    pg::Connection inside(database.info().with("user", role.name()));
+    const Survey survey = take_survey(inside, database.name());
+    CHECK(survey.exists);
+    CHECK(survey.identity.empty());
+    CHECK(survey.size > 1'000'000U);
+    CHECK(take_short_survey(inside, database.name()).identity.empty());
+    CHECK(inside.transaction_status() == pg::Connection::TransactionStatus::idle);
+}
+
 TEST_CASE("a role without rights is told the missing one before anything is done")
 {
     const TempRole role;

@@ -1,23 +1,8 @@
--- What must be known before a database is made, replaced or dropped, from the maintenance database.
+-- What must be known besides before a database is made, replaced or dropped.
 -- $1 the database's name, $2 a text that only comments on its stand-ins contain
 -- It asks the functions behind pg_stat_activity and its like: a new session would need a third of
 -- the time only to take those views apart.
-select version() as version,
-       pg_catalog.pg_is_in_recovery() as is_standby,
-       pg_catalog.current_setting('default_transaction_read_only')::boolean as is_read_only,
-       pg_catalog.pg_backend_pid() as backend_pid,
-       current_user as role,
-       me.rolsuper or me.rolcreatedb as may_create,
-       me.rolsuper as is_superuser,
-       coalesce((select pg_catalog.string_agg(r.rolname, ', ' order by r.rolname)
-                   from pg_catalog.pg_roles r
-                  where r.rolname in ('rds_superuser', 'cloudsqlsuperuser', 'azure_pg_admin',
-                                      'neon_superuser', 'supabase_admin', 'alloydbsuperuser',
-                                      'doadmin', 'aiven_superuser')), '') as managed_roles,
-       d.oid as oid,
-       pg_catalog.pg_get_userbyid(d.datdba) as owner,
-       coalesce(me.rolsuper or pg_catalog.pg_has_role(current_user, d.datdba, 'USAGE'), false)
-           as is_owner,
+select me.rolsuper or me.rolcreatedb as may_create,
        coalesce(pg_catalog.pg_has_role(current_user, d.datdba,
                     case when pg_catalog.current_setting('server_version_num')::int >= 160000
                          then 'SET' else 'MEMBER' end), false) as may_make_for_owner,
@@ -70,13 +55,6 @@ select version() as version,
                                     pg_catalog.to_jsonb(l) ->> 'daticurules')
           from pg_catalog.pg_database l
          where l.datname = coalesce(d.datname, 'template0')) as locale,
-       (select c.description
-          from pg_catalog.pg_shdescription c
-         where c.classoid = 'pg_catalog.pg_database'::regclass
-           and c.objoid = d.oid) as comment,
-       (select system_identifier from pg_catalog.pg_control_system()) as server_identity,
-       pg_catalog.to_char(pg_catalog.now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
-           as now,
        (select pg_catalog.json_agg(pg_catalog.json_build_object(
                    'name', o.datname,
                    'oid', o.oid::text,
