@@ -70,6 +70,16 @@ std::vector<std::string> words_instead_of(const std::string& word, const CLI::Ap
     return known;
 }
 
+/// Whether the option, of any command that is in play, is one that stands alone.
+bool takes_no_value(const CLI::App& app, const std::string& name)
+{
+    const CLI::Option* option = app.get_option_no_throw(name);
+    for (const CLI::App* command : app.get_subcommands()) {
+        option = option == nullptr ? command->get_option_no_throw(name) : option;
+    }
+    return option != nullptr && option->get_items_expected_max() == 0;
+}
+
 /// What other programs take for an answer to every question, with or without a value.
 bool says_yes(const std::string& word)
 {
@@ -125,10 +135,13 @@ void throw_usage(const CLI::App& app, const CLI::ParseError& error)
     const auto value = text.find(" = ");
     if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr && option < value &&
         value != std::string::npos) {
-        throw Error(ExitCode::usage,
-                    fmt::format("{} takes a number, not \"{}\"",
-                                text.substr(option, value - option), text.substr(value + 3)),
-                    "crudctl --help, or crudctl COMMAND --help");
+        const std::string name = text.substr(option, value - option);
+        throw Error(
+            ExitCode::usage,
+            fmt::format("{} takes {} \"{}\"", name,
+                        takes_no_value(app, name) ? "no value, but was given" : "a number, not",
+                        text.substr(value + 3)),
+            "crudctl --help, or crudctl COMMAND --help");
     }
     if (unexpected.empty()) {
         throw Error(ExitCode::usage, text, "crudctl --help, or crudctl COMMAND --help");

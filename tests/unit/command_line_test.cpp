@@ -122,6 +122,9 @@ TEST_CASE("a typo is answered with the word that was meant")
     CHECK(contains(refusal_of({"setup", "--dryrun"}), "did you mean \"--dry-run\"?"));
     CHECK(contains(refusal_of({"setup", "--lock-timout", "3"}), "\"--lock-timeout\""));
     CHECK(contains(refusal_of({"setup", "--jobs", "none"}), "--jobs takes a number, not \"none\""));
+    CHECK(contains(refusal_of({"seed", "--upsert=users_key"}),
+                   "--upsert takes no value, but was given \"users_key\""));
+    CHECK(contains(refusal_of({"--verbose=much", "setup"}), "--verbose takes no value"));
     CHECK(contains(refusal_of({"migrate"}), "crudctl --help"));
     CHECK(contains(refusal_of({"server", "strat"}), "server has no action \"strat\""));
     CHECK(contains(refusal_of({"server", "strat"}), "did you mean \"start\"?"));
