@@ -14,6 +14,8 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
 
 using namespace crudctl;
 using namespace crudctl::bench;
@@ -50,16 +52,24 @@ std::vector<std::string> group_names()
     return names;
 }
 
+bool is_in_memory(const std::string& folder)
+{
+    struct statfs system = {};
+    return ::statfs(folder.c_str(), &system) == 0 && system.f_type == TMPFS_MAGIC;
+}
+
 /// What the figures depend on.
 std::string circumstances(const Scale& scale)
 {
     const pg::Connection connection(tests::TestCluster::running().info());
     const std::string version = connection.parameter("server_version");
-    return fmt::format("Median of {}, of 3 where a run takes over 10 s, all ways in turns; "
-                       "PostgreSQL {} on the same machine, {} cores, fsync off. A proxy adds the "
-                       "distance and counts the trips: log-ins + round trips after them.\n",
-                       counted(static_cast<std::size_t>(scale.repeats), "run"),
-                       version.substr(0, version.find(' ')), std::thread::hardware_concurrency());
+    return fmt::format(
+        "Median of {}, of 3 where a run takes over 10 s, all ways in turns; "
+        "PostgreSQL {} on the same machine, {} cores, fsync off{}. A proxy adds the "
+        "distance and counts the trips: log-ins + round trips after them.\n",
+        counted(static_cast<std::size_t>(scale.repeats), "run"),
+        version.substr(0, version.find(' ')), std::thread::hardware_concurrency(),
+        is_in_memory(tests::TestCluster::running().socket_folder()) ? ", its data in memory" : "");
 }
 
 bool has_failure(const std::vector<Comparison>& comparisons)

@@ -26,7 +26,11 @@ namespace fs = std::filesystem;
 namespace {
 
 /// Every cluster's data lie in a folder with this name, and nothing else is ever deleted.
-constexpr std::string_view base_prefix = "/tmp/crudctl-cluster-";
+std::string base_prefix()
+{
+    const char* chosen = std::getenv("CRUDCTL_TEST_FOLDER");
+    return std::string(chosen == nullptr ? "/tmp" : chosen) + "/crudctl-cluster-";
+}
 
 using Fields = std::map<std::string, std::string>;
 
@@ -61,7 +65,7 @@ struct Programs {
 
 fs::path make_base(const std::optional<Account>& account)
 {
-    std::string name = std::string(base_prefix) + "XXXXXX";
+    std::string name = base_prefix() + "XXXXXX";
     if (::mkdtemp(name.data()) == nullptr ||
         (account && ::chown(name.c_str(), account->user, account->group) != 0)) {
         throw std::runtime_error("cannot make the test cluster's folder");
@@ -153,7 +157,7 @@ void TestCluster::stop(const fs::path& folder)
 {
     const Fields fields = read_fields(folder / "cluster.env");
     const auto base = fields.find("host");
-    if (base == fields.end() || !base->second.starts_with(base_prefix)) {
+    if (base == fields.end() || !base->second.starts_with(base_prefix())) {
         return;
     }
     const fs::path data = fs::path(base->second) / "data";

@@ -13,7 +13,8 @@ class TestCluster {
 public:
     /// Makes and starts one (unprivileged where we are root, without fsync) and writes
     /// <folder>/cluster.env; one that an earlier run left there is stopped first. The server is the
-    /// one in the folder $CRUDCTL_TEST_SERVER (with bin, lib and share), else the distribution's.
+    /// one in the folder $CRUDCTL_TEST_SERVER (with bin, lib and share), else the distribution's;
+    /// its data and its socket lie below $CRUDCTL_TEST_FOLDER (a short path), else below /tmp.
     /// Throws std::exception that names the package to install where there is no server.
     static TestCluster start(const std::filesystem::path& folder);
 
