@@ -137,9 +137,9 @@ TEST_CASE("queries of one snapshot see nothing of what another session commits b
         {count, least}, {"select pg_advisory_lock_shared(1)::text", {}}, {count, least}};
     auto counts =
         std::async(std::launch::async, [&] { return connection.exec_on_snapshot(queries); });
-    while (
-        admin.exec("select 1 from pg_locks where locktype = 'advisory' and not granted").size() ==
-        0) {
+    const std::string waiting = "select 1 from pg_locks l join pg_database d on d.oid = l.database "
+                                "where d.datname = current_database() and not granted";
+    while (admin.exec(waiting).size() == 0) {
         std::this_thread::sleep_for(1ms);
     }
     admin.exec("insert into kept values (7)");

@@ -25,12 +25,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Every cluster's data lie in a folder with this name, and nothing else is ever deleted.
-std::string base_prefix()
-{
-    const char* chosen = std::getenv("CRUDCTL_TEST_FOLDER");
-    return std::string(chosen == nullptr ? "/tmp" : chosen) + "/crudctl-cluster-";
-}
+/// Every cluster's data lie in a folder whose name begins so, and nothing else is ever deleted.
+constexpr std::string_view base_name = "crudctl-cluster-";
 
 using Fields = std::map<std::string, std::string>;
 
@@ -65,7 +61,8 @@ struct Programs {
 
 fs::path make_base(const std::optional<Account>& account)
 {
-    std::string name = base_prefix() + "XXXXXX";
+    const char* chosen = std::getenv("CRUDCTL_TEST_FOLDER");
+    std::string name = fmt::format("{}/{}XXXXXX", chosen == nullptr ? "/tmp" : chosen, base_name);
     if (::mkdtemp(name.data()) == nullptr ||
         (account && ::chown(name.c_str(), account->user, account->group) != 0)) {
         throw std::runtime_error("cannot make the test cluster's folder");
@@ -157,7 +154,8 @@ void TestCluster::stop(const fs::path& folder)
 {
     const Fields fields = read_fields(folder / "cluster.env");
     const auto base = fields.find("host");
-    if (base == fields.end() || !base->second.starts_with(base_prefix())) {
+    if (base == fields.end() ||
+        !fs::path(base->second).filename().string().starts_with(base_name)) {
         return;
     }
     const fs::path data = fs::path(base->second) / "data";
