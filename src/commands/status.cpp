@@ -4,7 +4,7 @@
 #include "commands/report.hpp"
 #include "commands/target.hpp"
 #include "commands/twin.hpp"
-#include "database/sessions.hpp"
+#include "database/survey.hpp"
 #include "support/text.hpp"
 
 #include <filesystem>
@@ -57,9 +57,9 @@ std::string next_with_database(const Target& target, bool is_empty)
                : fmt::format("{}, {} rebuilds it", connect, command_text(target, "setup"));
 }
 
-void look_at_database(pg::Connection& connection, const Target& target, Findings& findings)
+void tell_contents(const std::vector<database::TableRows>& tables, const Target& target,
+                   Findings& findings)
 {
-    const auto tables = database::table_rows(connection);
     std::size_t size = 0;
     for (const database::TableRows& table : tables) {
         size += table.size;
@@ -85,22 +85,9 @@ std::string copies_text(const Target& target, const database::Survey& survey)
     return text.empty() ? "" : text + ": " + command_text(target, "copies");
 }
 
-void look_at_server(Context& context, const Target& target, Findings& findings)
+void tell_survey(Context& context, const Target& target, const database::Survey& survey,
+                 Findings& findings)
 {
-    Connector connector(context, target);
-    std::unique_ptr<pg::Connection> connection;
-    try {
-        connection = connector.connect();
-        look_at_database(*connection, target, findings);
-    } catch (const pg::ConnectError& error) {
-        if (error.sqlstate() != pg::sqlstate::missing_database) {
-            throw;
-        }
-        findings.database = "does not exist";
-        findings.next = command_text(target, "setup") + " makes and fills it";
-        connection = connector.connect_to_maintenance();
-    }
-    const database::Survey survey = database::take_survey(*connection, target.info.database());
     remember_protected(context, target, survey);
     findings.server = survey.version.substr(0, survey.version.find(" on "));
     findings.protection = protection_of(target, survey).value_or("");
@@ -109,6 +96,26 @@ void look_at_server(Context& context, const Target& target, Findings& findings)
         findings.marker = marker_facts(survey);
     }
     findings.copies = copies_text(target, survey);
+}
+
+void look_at_server(Context& context, const Target& target, Findings& findings)
+{
+    const std::string database = target.info.database();
+    Connector connector(context, target);
+    try {
+        const auto connection = connector.connect();
+        const auto [survey, tables] = database::take_survey_within(*connection, database);
+        tell_contents(tables, target, findings);
+        tell_survey(context, target, survey, findings);
+    } catch (const pg::ConnectError& error) {
+        if (error.sqlstate() != pg::sqlstate::missing_database) {
+            throw;
+        }
+        findings.database = "does not exist";
+        findings.next = command_text(target, "setup") + " makes and fills it";
+        const auto maintenance = connector.connect_to_maintenance();
+        tell_survey(context, target, database::take_survey(*maintenance, database), findings);
+    }
 }
 
 /// Setup is proposed only where there is nothing that it could replace.

@@ -6,6 +6,7 @@
 #include <array>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -75,6 +76,27 @@ void read_rest(Survey& survey, const pg::Row& row)
     survey.copies = read_copies(row.text("stand_ins"), survey.database);
 }
 
+/// The survey's two queries, and others behind them.
+std::vector<pg::Result> ask_all(pg::Connection& connection, const std::string& database,
+                                const std::vector<pg::BoundStatement>& others)
+{
+    const std::array<std::optional<std::string>, 2> values = {database, stand_in_needle(database)};
+    std::vector<pg::BoundStatement> all = {{queries::short_survey, pg::Values(values).first(1)},
+                                           {queries::replacement_survey, values}};
+    all.insert(all.end(), others.begin(), others.end());
+    return ask(connection, std::move(all));
+}
+
+Survey read_survey(const pg::Connection& connection, const std::string& database,
+                   const std::vector<pg::Result>& results)
+{
+    Survey survey;
+    survey.database = database;
+    read_short(survey, connection, results.at(0)[0]);
+    read_rest(survey, results.at(1)[0]);
+    return survey;
+}
+
 } // namespace
 
 const Marker* ShortSurvey::marker() const
@@ -95,14 +117,13 @@ ShortSurvey take_short_survey(pg::Connection& connection, const std::string& dat
 
 Survey take_survey(pg::Connection& connection, const std::string& database)
 {
-    const std::array<std::optional<std::string>, 2> values = {database, stand_in_needle(database)};
-    const auto results = ask(connection, {{queries::short_survey, pg::Values(values).first(1)},
-                                          {queries::replacement_survey, values}});
-    Survey survey;
-    survey.database = database;
-    read_short(survey, connection, results.at(0)[0]);
-    read_rest(survey, results.at(1)[0]);
-    return survey;
+    return read_survey(connection, database, ask_all(connection, database, {}));
+}
+
+SurveyWithin take_survey_within(pg::Connection& connection, const std::string& database)
+{
+    const auto results = ask_all(connection, database, {{queries::table_rows, {}}});
+    return {read_survey(connection, database, results), table_rows_in(results.at(2))};
 }
 
 Surveyor::Surveyor(pg::Connection& connection, const std::string& database, Extent extent)

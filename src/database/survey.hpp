@@ -1,6 +1,7 @@
 #pragma once
 
 #include "database/copies.hpp"
+#include "database/database.hpp"
 #include "database/marker.hpp"
 #include "pg/connection.hpp"
 
@@ -60,6 +61,14 @@ struct Survey : ShortSurvey {
 /// new session a third of the other's time. Throw ServerError.
 ShortSurvey take_short_survey(pg::Connection& connection, const std::string& database);
 Survey take_survey(pg::Connection& connection, const std::string& database);
+
+/// The survey of the connection's own database, and what is in it, in one round trip.
+struct SurveyWithin {
+    Survey survey;
+    std::vector<TableRows> tables;
+};
+/// Throws ServerError.
+SurveyWithin take_survey_within(pg::Connection& connection, const std::string& database);
 
 /// Looks as closely as whoever asks has to, in one round trip where that was known before.
 class Surveyor {

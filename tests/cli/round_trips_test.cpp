@@ -23,7 +23,7 @@ constexpr std::size_t seed_trips = 3; // with the marker, and without what each 
 constexpr std::size_t csv_trips = 3;  // what its table is, COPY's readiness, its rows
 constexpr std::size_t setup_trips = 6;
 constexpr std::size_t sessions_trips = 1;
-constexpr std::size_t status_trips = 2;
+constexpr std::size_t status_trips = 1;
 
 std::string five_hundred_statements()
 {

@@ -150,6 +150,24 @@ TEST_CASE("a short survey tells the same of where we are, and becomes whole for 
     CHECK_FALSE(take_short_survey(connection, "no such database").exists);
 }
 
+TEST_CASE("one look from within tells of a database and of its tables")
+{
+    const TempDatabase database;
+    pg::Connection connection(database.info());
+    connection.exec_script("create table orders (id int); insert into orders values (1), (2);"
+                           "create table lines (id int); analyze orders");
+    const auto [survey, tables] = take_survey_within(connection, database.name());
+    CHECK(survey.exists);
+    CHECK(survey.oid == take_survey(connection, database.name()).oid);
+    CHECK(survey.size > 1'000'000U);
+    REQUIRE(tables.size() == 2);
+    CHECK(tables[0].name == "lines");
+    CHECK(tables[0].rows == -1);
+    CHECK(tables[1].name == "orders");
+    CHECK(tables[1].rows == 2);
+    CHECK(tables[1].size > 0);
+}
+
 TEST_CASE("a role that may not ask who the server is does without")
 {
     const TempRole role;
