@@ -35,11 +35,12 @@ auto first_upsert(const plan::LoadScripts& load)
 
 /// Whether the files do more than add. What psql runs is not looked into, and an upsert may change
 /// what is there.
-bool may_destroy(const plan::Step& step)
+plan::Effect worst_effect_of(const plan::Step& step)
 {
     const auto* load = std::get_if<plan::LoadScripts>(&step);
-    return load == nullptr || load->script->effect.destroys ||
-           first_upsert(*load) != load->script->files.end();
+    const bool only_adds = load != nullptr && !load->script->effect.destroys &&
+                           first_upsert(*load) == load->script->files.end();
+    return only_adds ? plan::Effect::adds : plan::Effect::destroys;
 }
 
 /// What the files destroy at worst, for people, where they may.
@@ -185,6 +186,32 @@ void remember_seeds(plan::Plan& plan, const database::ShortSurvey& survey,
     plan.steps.emplace_back(plan::WriteMarker{survey.database, marker, before, seeds});
 }
 
+plan::Plan plan_load(Context& context, const Target& target, database::Surveyor& surveyor,
+                     const plan::Step& step)
+{
+    if (worst_effect_of(step) == plan::Effect::adds) {
+        plan::Plan plan = plan_for(context, target, surveyor.seen(), plan::Effect::adds);
+        plan.steps = {step};
+        return plan;
+    }
+    plan::Plan plan = plan_for(context, target, surveyor.whole(), plan::Effect::destroys);
+    plan.steps = {step};
+    plan.losses = {loss_by(step, surveyor.whole())};
+    return plan;
+}
+
+/// A copy before the load, where undo is to reach it.
+void secure_first(Context& context, const Target& target, pg::Connection& connection,
+                  database::Surveyor& surveyor, const ScriptOptions& options, plan::Plan& plan)
+{
+    if (needs_copy(connection, plan, options)) {
+        database::Survey survey = surveyor.whole();
+        survey.room = room_of(context, target);
+        require_copyable(survey, options);
+        copy_first(plan, survey);
+    }
+}
+
 } // namespace
 
 void load_into_target(Context& context, ScriptRequest request)
@@ -194,9 +221,7 @@ void load_into_target(Context& context, ScriptRequest request)
     database::check_own_name(target.info.database(), target.profile.maintenance_database);
     Connector connector(context, target);
     auto connection = connector.connect();
-    database::Surveyor surveyor(*connection, target.info.database(),
-                                may_destroy(step) ? database::Surveyor::Extent::whole
-                                                  : database::Surveyor::Extent::brief);
+    database::Surveyor surveyor = surveyor_for(*connection, target, worst_effect_of(step));
     const database::ShortSurvey& survey = surveyor.seen();
     database::require_primary(survey);
     remember_protected(context, target, survey);
@@ -207,19 +232,8 @@ void load_into_target(Context& context, ScriptRequest request)
         }
         step = script_step(context, request);
     }
-    const bool destroys = may_destroy(step);
-    plan::Plan plan = destroys ? plan_for(context, target, surveyor.whole(), plan::Effect::destroys)
-                               : plan_for(context, target, survey, plan::Effect::adds);
-    plan.steps = {step};
-    if (destroys) {
-        plan.losses = {loss_by(step, surveyor.whole())};
-    }
-    if (needs_copy(*connection, plan, request.options)) {
-        database::Survey whole = surveyor.whole();
-        whole.room = room_of(context, target);
-        require_copyable(whole, request.options);
-        copy_first(plan, whole);
-    }
+    plan::Plan plan = plan_load(context, target, surveyor, step);
+    secure_first(context, target, *connection, surveyor, request.options, plan);
     remember_seeds(plan, survey, request, step);
     if (request.options.takes_snapshot) {
         snapshot_first(plan, context, target);
@@ -229,7 +243,7 @@ void load_into_target(Context& context, ScriptRequest request)
         return;
     }
     plan::Circumstances circumstances = circumstances_of(context, target, survey);
-    if (destroys) {
+    if (plan.effect == plan::Effect::destroys) {
         circumstances.facts =
             live_facts(connector, plan, surveyor.whole(), circumstances.protection);
     }

@@ -155,9 +155,7 @@ void write(Context& context, Connector& connector, const Call& call, const Query
     database::check_own_name(target.info.database(), target.profile.maintenance_database);
     const auto connection = connector.connect();
     const bool destroys = call.effect == plan::Effect::destroys;
-    database::Surveyor surveyor(*connection, target.info.database(),
-                                destroys ? database::Surveyor::Extent::whole
-                                         : database::Surveyor::Extent::brief);
+    database::Surveyor surveyor = surveyor_for(*connection, target, call.effect);
     const database::ShortSurvey& survey = surveyor.seen();
     database::require_primary(survey);
     remember_protected(context, target, survey);

@@ -80,6 +80,14 @@ plan::Plan plan_for(const Context& context, const Target& target, const database
     return plan;
 }
 
+database::Surveyor surveyor_for(pg::Connection& connection, const Target& target,
+                                plan::Effect effect)
+{
+    using Extent = database::Surveyor::Extent;
+    return {connection, target.info.database(),
+            effect == plan::Effect::destroys ? Extent::whole : Extent::brief};
+}
+
 plan::LockTarget lock_step(const database::Survey& survey)
 {
     return {survey.database, survey.oid, survey.comment.marker, {}};

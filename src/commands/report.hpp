@@ -18,6 +18,10 @@ plan::Plan plan_for(const Context& context, const Target& target,
 plan::Plan plan_for(const Context& context, const Target& target, const database::Survey& survey,
                     plan::Effect effect);
 
+/// Asks for as much as a plan of this effect is judged by. Throws ServerError.
+database::Surveyor surveyor_for(pg::Connection& connection, const Target& target,
+                                plan::Effect effect);
+
 /// What every plan begins with that changes a target's name or makes something beside it.
 plan::LockTarget lock_step(const database::Survey& survey);
 
