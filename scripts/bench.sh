@@ -3,9 +3,9 @@
 # puts them into README.md and draws tests/bench/speed.svg. Takes about half an hour, and wants a
 # machine that does nothing else.
 #
-#   scripts/bench.sh [--only GROUP] [--repeats N]
+#   scripts/bench.sh [--only GROUP] [--rounds N]
 #
-#   --only GROUP   one of load, setup, look, csv, big, memory (repeatable); leaves the README alone
+#   --only GROUP   one of load, single, setup, look, csv, big, memory (repeatable); leaves the README alone
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/lib/steps.sh

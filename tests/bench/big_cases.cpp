@@ -90,7 +90,7 @@ std::vector<Comparison> compare_csv(const Scale& scale)
                   return workplace.server(fmt::format("copy events from '{}' csv header", file));
               });
           }}},
-        scale.repeats)};
+        scale.rounds)};
 }
 
 std::vector<Comparison> compare_big_files(const Scale& scale)
@@ -101,7 +101,7 @@ std::vector<Comparison> compare_big_files(const Scale& scale)
     std::vector<Comparison> comparisons;
     const auto add = [&](const std::string& what, std::size_t rows) {
         comparisons.push_back(
-            compare(what, near, sides_of_load(project, file, rows), scale.repeats));
+            compare(what, near, sides_of_load(project, file, rows), scale.rounds));
     };
     const std::size_t tenth = scale.is_trial ? 1 : size / 10; // psql takes minutes for more
     add(fmt::format("{} MiB of INSERTs, a row each", tenth), write_inserts(file, tenth * mebi, 1));

@@ -7,7 +7,7 @@
 namespace crudctl::bench {
 
 struct Scale {
-    int repeats = 5;
+    int rounds = 25; // at most; see compare()
     /// Small sizes and short distances: to see that it runs, not how fast.
     bool is_trial = false;
 };
@@ -16,6 +16,8 @@ struct Scale {
 
 /// schema-load of 500 statements against psql, near and far.
 std::vector<Comparison> compare_schema_load(const Scale& scale);
+/// schema-load of a single statement, which psql does in one round trip.
+std::vector<Comparison> compare_single_statement(const Scale& scale);
 /// A CSV file as a seed against \copy.
 std::vector<Comparison> compare_csv(const Scale& scale);
 /// setup of the sample against drop, create, schema and seed through psql.

@@ -13,18 +13,10 @@ namespace crudctl::bench {
 
 namespace {
 
-constexpr double long_seconds = 10;
-constexpr std::size_t repeats_of_long_ones = 3;
+using Clock = std::chrono::steady_clock;
 
-bool has_enough(const std::vector<Sample>& samples, int repeats)
-{
-    if (samples.empty()) {
-        return false;
-    }
-    const bool is_long = samples.front().seconds > long_seconds;
-    return samples.size() >= static_cast<std::size_t>(repeats) ||
-           (is_long && samples.size() >= repeats_of_long_ones) || !samples.back().failure.empty();
-}
+constexpr std::chrono::minutes enough_time{1};
+constexpr int fewest_rounds = 3;
 
 double median(std::vector<Sample> samples)
 {
@@ -74,19 +66,22 @@ const Result* Comparison::result(Way way) const
 }
 
 Comparison compare(const std::string& what, std::chrono::milliseconds distance,
-                   const std::vector<Side>& sides, int repeats)
+                   const std::vector<Side>& sides, int most_rounds)
 {
     std::cerr << fmt::format("{}, {} ms away\n", what, distance.count());
     std::vector<std::vector<Sample>> samples(sides.size());
-    for (int repeat = 0; repeat < repeats; ++repeat) {
+    const auto start = Clock::now();
+    bool has_failed = false;
+    for (int round = 0; round < most_rounds && !has_failed; ++round) {
+        if (round >= fewest_rounds && Clock::now() - start > enough_time) {
+            break;
+        }
         for (std::size_t turn = 0; turn < sides.size(); ++turn) {
             // The first pays for what the server still clears up of the round before.
-            const std::size_t i = (turn + static_cast<std::size_t>(repeat)) % sides.size();
-            if (has_enough(samples[i], repeats)) {
-                continue;
-            }
+            const std::size_t i = (turn + static_cast<std::size_t>(round)) % sides.size();
             samples[i].push_back(sides[i].run());
             tell(sides[i].way, samples[i].back());
+            has_failed = has_failed || !samples[i].back().failure.empty();
             interrupt::throw_if_pending(); // so that no big file stays behind
         }
     }

@@ -53,9 +53,9 @@ struct Comparison {
 };
 
 /// Runs the sides in turns, so that what else happens on the machine meets all of them; tells on
-/// stderr what it is at. A side that takes long is run three times at most, one that fails once.
-/// Throws Error once a signal has come.
+/// stderr what it is at. As many rounds as take a minute, three at least, `most_rounds` at most;
+/// the last is the one in which a side fails. Throws Error once a signal has come.
 Comparison compare(const std::string& what, std::chrono::milliseconds distance,
-                   const std::vector<Side>& sides, int repeats);
+                   const std::vector<Side>& sides, int most_rounds);
 
 } // namespace crudctl::bench

@@ -37,8 +37,10 @@ struct Group {
 const std::vector<Group>& groups()
 {
     static const std::vector<Group> all = {
-        {"load", compare_schema_load}, {"setup", compare_setup},   {"look", compare_looking},
-        {"csv", compare_csv},          {"big", compare_big_files}, {"memory", compare_memory},
+        {"load", compare_schema_load}, {"single", compare_single_statement},
+        {"setup", compare_setup},      {"look", compare_looking},
+        {"csv", compare_csv},          {"big", compare_big_files},
+        {"memory", compare_memory},
     };
     return all;
 }
@@ -64,11 +66,10 @@ std::string circumstances(const Scale& scale)
     const pg::Connection connection(tests::TestCluster::running().info());
     const std::string version = connection.parameter("server_version");
     return fmt::format(
-        "Median of {}, of 3 where a run takes over 10 s, all ways in turns; "
+        "Medians of the rounds that take a minute, 3 at least and {} at most, all ways in turns; "
         "PostgreSQL {} on the same machine, {} cores, fsync off{}. A proxy adds the "
         "distance and counts the trips: log-ins + round trips after them.\n",
-        counted(static_cast<std::size_t>(scale.repeats), "run"),
-        version.substr(0, version.find(' ')), std::thread::hardware_concurrency(),
+        scale.rounds, version.substr(0, version.find(' ')), std::thread::hardware_concurrency(),
         is_in_memory(tests::TestCluster::running().socket_folder()) ? ", its data in memory" : "");
 }
 
@@ -126,7 +127,7 @@ int main(int count, char** arguments)
     CLI::App app("Times crudctl against psql, on the cluster that $CRUDCTL_TEST_CLUSTER names.");
     app.add_option("--only", options.only, "these groups alone")
         ->check(CLI::IsMember(group_names()));
-    app.add_option("--repeats", options.scale.repeats, "runs of each (default 5)");
+    app.add_option("--rounds", options.scale.rounds, "rounds of each at most (default 25)");
     app.add_flag("--trial", options.scale.is_trial, "small sizes: does it work at all?");
     app.add_option("--plot", options.plot_file, "write the picture of schema-load here");
     app.add_option("--readme", options.readme, "put the tables into this file");

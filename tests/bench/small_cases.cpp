@@ -41,55 +41,75 @@ std::vector<milliseconds> near_and_far(const Scale& scale)
     return {milliseconds(0), milliseconds(scale.is_trial ? 2 : 50)};
 }
 
-/// Runs and makes sure that the whole schema is there.
-template <typename Run>
-Sample with_whole_schema(milliseconds distance, Run&& run)
+/// What is loaded, and how to see that all of it is there.
+struct Schema {
+    std::string what;
+    std::string text;
+    std::string check; // a query
+    std::string found; // what it gives then
+};
+
+Comparison compare_load(const Schema& schema, milliseconds distance, const Scale& scale)
 {
-    const Workplace workplace(distance);
-    Sample sample = run(workplace);
-    if (sample.failure.empty()) {
-        workplace.expect("select count(*) from pg_constraint where conname like 'item_%_named'",
-                         std::to_string(tables));
-    }
-    return sample;
+    const ProjectFolder project("schema = [\"schema.sql\"]");
+    const std::string file = project.write("schema.sql", schema.text);
+    const auto whole = [&](auto&& run) {
+        const Workplace workplace(distance);
+        Sample sample = run(workplace);
+        if (sample.failure.empty()) {
+            workplace.expect(schema.check, schema.found);
+        }
+        return sample;
+    };
+    const auto psql = [&](const std::vector<std::string>& arguments) {
+        return whole([&](const Workplace& workplace) { return workplace.psql(arguments); });
+    };
+    return compare(schema.what, distance,
+                   {{Way::crudctl,
+                     [&] {
+                         return whole([&](const Workplace& workplace) {
+                             return workplace.crudctl(project, {"schema-load"});
+                         });
+                     }},
+                    {Way::psql,
+                     [&] {
+                         return psql({"-f", file});
+                     }},
+                    {Way::psql_one_transaction,
+                     [&] {
+                         return psql({"-1", "-f", file});
+                     }},
+                    {Way::server,
+                     [&] {
+                         return whole([&](const Workplace& workplace) {
+                             return workplace.server(schema.text);
+                         });
+                     }}},
+                   scale.rounds);
 }
 
 } // namespace
 
 std::vector<Comparison> compare_schema_load(const Scale& scale)
 {
-    const ProjectFolder project("schema = [\"schema.sql\"]");
-    const std::string text = schema_text();
-    const std::string file = project.write("schema.sql", text);
+    const Schema schema{"`schema-load` of 500 statements", schema_text(),
+                        "select count(*) from pg_constraint where conname like 'item_%_named'",
+                        std::to_string(tables)};
     std::vector<Comparison> comparisons;
     for (const milliseconds distance : distances(scale)) {
-        const auto psql = [&, distance](const std::vector<std::string>& arguments) {
-            return with_whole_schema(
-                distance, [&](const Workplace& workplace) { return workplace.psql(arguments); });
-        };
-        comparisons.push_back(
-            compare("`schema-load` of 500 statements", distance,
-                    {{Way::crudctl,
-                      [&] {
-                          return with_whole_schema(distance, [&](const Workplace& workplace) {
-                              return workplace.crudctl(project, {"schema-load"});
-                          });
-                      }},
-                     {Way::psql,
-                      [&] {
-                          return psql({"-f", file});
-                      }},
-                     {Way::psql_one_transaction,
-                      [&] {
-                          return psql({"-1", "-f", file});
-                      }},
-                     {Way::server,
-                      [&] {
-                          return with_whole_schema(distance, [&](const Workplace& workplace) {
-                              return workplace.server(text);
-                          });
-                      }}},
-                    scale.repeats));
+        comparisons.push_back(compare_load(schema, distance, scale));
+    }
+    return comparisons;
+}
+
+std::vector<Comparison> compare_single_statement(const Scale& scale)
+{
+    const Schema schema{"`schema-load` of one statement",
+                        "create table item (id bigint primary key, name text not null);\n",
+                        "select count(*) from item", "0"};
+    std::vector<Comparison> comparisons;
+    for (const milliseconds distance : near_and_far(scale)) {
+        comparisons.push_back(compare_load(schema, distance, scale));
     }
     return comparisons;
 }
@@ -127,7 +147,7 @@ std::vector<Comparison> compare_setup(const Scale& scale)
                               return workplace.script(scripts);
                           });
                       }}},
-                    scale.repeats));
+                    scale.rounds));
     }
     return comparisons;
 }
@@ -135,8 +155,6 @@ std::vector<Comparison> compare_setup(const Scale& scale)
 std::vector<Comparison> compare_looking(const Scale& scale)
 {
     const ProjectFolder project("");
-    // So short that the median of a few is mostly noise.
-    const int repeats = scale.is_trial ? scale.repeats : 4 * scale.repeats;
     std::vector<Comparison> comparisons;
     for (const std::string command : {"sessions", "status"}) {
         for (const milliseconds distance : near_and_far(scale)) {
@@ -147,7 +165,7 @@ std::vector<Comparison> compare_looking(const Scale& scale)
                   [&] {
                       return Workplace(distance).psql({"-c", "select 1"});
                   }}},
-                repeats));
+                scale.rounds));
         }
     }
     return comparisons;
