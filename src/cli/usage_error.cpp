@@ -103,6 +103,15 @@ bool says_yes(const std::string& word)
     return std::ranges::find(habits, flag) != habits.end();
 }
 
+/// Where it says what could have been typed.
+std::string help_hint(const CLI::App& app)
+{
+    const auto chosen = app.get_subcommands();
+    return chosen.empty()
+               ? "crudctl --help lists the commands"
+               : fmt::format("crudctl {} --help lists what it takes", chosen.front()->get_name());
+}
+
 /// What somebody who typed this may have meant.
 std::string hint_for(const CLI::App& app, const std::string& word)
 {
@@ -114,10 +123,7 @@ std::string hint_for(const CLI::App& app, const std::string& word)
     if (const auto suggestion = nearest(word, words_instead_of(word, app))) {
         return fmt::format("did you mean \"{}\"?", *suggestion);
     }
-    const auto chosen = app.get_subcommands();
-    return chosen.empty()
-               ? "crudctl --help lists the commands"
-               : fmt::format("crudctl {} --help lists what it takes", chosen.front()->get_name());
+    return help_hint(app);
 }
 
 } // namespace
@@ -141,10 +147,10 @@ void throw_usage(const CLI::App& app, const CLI::ParseError& error)
             fmt::format("{} takes {} \"{}\"", name,
                         takes_no_value(app, name) ? "no value, but was given" : "a number, not",
                         text.substr(value + 3)),
-            "crudctl --help, or crudctl COMMAND --help");
+            help_hint(app));
     }
     if (unexpected.empty()) {
-        throw Error(ExitCode::usage, text, "crudctl --help, or crudctl COMMAND --help");
+        throw Error(ExitCode::usage, text, help_hint(app));
     }
     const std::string& word = unexpected.front();
     throw Error(ExitCode::usage, fmt::format("{} \"{}\"", objection(app, word), word),

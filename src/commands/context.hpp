@@ -26,13 +26,13 @@ struct GlobalOptions {
     ColorMode color = ColorMode::automatic;
 };
 
-/// `crudctl doctor prod`, with the profile as it was named for this command: where a connection
-/// that failed is looked into.
-inline std::string doctor_text(const GlobalOptions& options)
-{
-    return "crudctl doctor" + (options.profile ? " " + *options.profile : "") +
-           " finds the step that fails";
-}
+/// ` -d scratch --config shop.toml`: what chose this command's target besides the profile, as one
+/// would type it to mean the same once more; mostly empty.
+std::string choice_text(const GlobalOptions& options);
+
+/// `crudctl doctor prod`, with the target as it was named for this command: where a connection that
+/// failed is looked into.
+std::string doctor_text(const GlobalOptions& options);
 
 /// What a command works with.
 struct Context {

@@ -3,6 +3,7 @@
 #include "config/repository.hpp"
 #include "support/file.hpp"
 #include "support/network.hpp"
+#include "support/shell.hpp"
 #include "support/text.hpp"
 
 #include <algorithm>
@@ -18,20 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view in_dotenv = " in .env";
-
-/// For a shell: as it is where nothing in it means something there.
-std::string shell_word(const std::string& text)
-{
-    static const std::regex plain("[A-Za-z0-9_./~:@%+=,-]+");
-    if (std::regex_match(text, plain)) {
-        return text;
-    }
-    std::string quoted = "'";
-    for (const char c : text) {
-        quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    }
-    return quoted + "'";
-}
 
 /// A file as it is named from here.
 std::string edit_command(const fs::path& root, const std::string& file, const std::string& line)

@@ -3,6 +3,7 @@
 #include "commands/templates.hpp"
 #include "support/error.hpp"
 #include "support/file.hpp"
+#include "support/shell.hpp"
 #include "support/suggest.hpp"
 #include "support/text.hpp"
 #include "version.hpp"
@@ -91,23 +92,13 @@ std::string replaced(std::string text, std::string_view word, const std::string&
     return text;
 }
 
-/// In single quotes, for a shell, where it has more than a path's usual characters.
-std::string shell_word(const std::string& text)
-{
-    const bool is_plain = std::ranges::all_of(text, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               std::string_view("._-/:+~%").find(c) != std::string_view::npos;
-    });
-    return is_plain ? text : "'" + replaced(text, "'", "'\\''") + "'";
-}
-
 /// Where the script fetches crudctl from unless its own environment says so. What has a user in it
 /// may have a password, and stays out.
 std::string download_of(const Environment& environment)
 {
     const std::string download = environment.value("CRUDCTL_DOWNLOAD").value_or("");
-    const bool is_plain = shell_word(download) == download;
-    return is_plain ? download : std::string();
+    const bool has_user = download.find('@') != std::string::npos;
+    return shell_word(download) == download && !has_user ? download : std::string();
 }
 
 std::string script_text(const Environment& environment)

@@ -53,7 +53,8 @@ void require_savable(const Target& target, const database::Survey& survey,
     }
     if (find_copy(survey, label) != nullptr) {
         refuse(fmt::format("there is a copy \"{}\" of \"{}\" already", label, survey.database),
-               fmt::format("choose another name, or crudctl copies --delete {}", label));
+               "choose another name, or " +
+                   option_command_text(target, "copies --delete " + label));
     }
     require_replaceable(survey);
     database::require_room(survey);

@@ -49,14 +49,16 @@ pg::ConnInfo connection_info(Context& context, const Target& target)
 
 std::string command_text(const Target& target, std::string_view command)
 {
-    return fmt::format("crudctl {}{}", command,
-                       target.profile.name_from_command_line ? " " + target.profile.name : "");
+    return fmt::format("crudctl {}{}{}", command,
+                       target.profile.name_from_command_line ? " " + target.profile.name : "",
+                       target.choice);
 }
 
 std::string option_command_text(const Target& target, std::string_view command)
 {
-    return fmt::format("crudctl {}{}", command,
-                       target.profile.name_from_command_line ? " -p " + target.profile.name : "");
+    return fmt::format("crudctl {}{}{}", command,
+                       target.profile.name_from_command_line ? " -p " + target.profile.name : "",
+                       target.choice);
 }
 
 server::LocalServer own_server(Context& context)
@@ -84,6 +86,7 @@ Target find_target(Context& context)
     target.is_own_server = uses_own_server(context, target.profile);
     target.info = connection_info(context, target);
     context.console.hide(target.info.password());
+    target.choice = choice_text(context.options);
     target.text = target_text(target);
     for (const std::string& warning : target.profile.warnings) {
         context.console.warning(warning);

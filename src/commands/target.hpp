@@ -18,7 +18,8 @@ struct Target {
     config::Profile profile;
     pg::ConnInfo info; // with password, or what makes one, and database
     bool is_own_server = false;
-    std::string text; // "local · cruddur · postgres@db:5432 · from CONNECTION_URL"
+    std::string choice; // choice_text() of the options
+    std::string text;   // "local · cruddur · postgres@db:5432 · from CONNECTION_URL"
 };
 
 /// Resolves the chosen profile; nothing is contacted or started. Throws Error(configuration), and
@@ -28,7 +29,8 @@ Target find_target(Context& context);
 /// The same, and says the target line on stderr: for commands that change something.
 Target announced_target(Context& context);
 
-/// `crudctl sessions prod`: how to type a command, with the profile as it was named for this one.
+/// `crudctl sessions prod`: how to type a command for the same target, with the profile, database
+/// and configuration file as they were named for this one.
 std::string command_text(const Target& target, std::string_view command);
 /// The same for a command whose operands are something else: `crudctl undo -p prod`.
 std::string option_command_text(const Target& target, std::string_view command);

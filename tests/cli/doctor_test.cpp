@@ -336,7 +336,7 @@ TEST_CASE("doctor names a missing database, and the command that makes it does")
     };
     const Answer before = doctor();
     check_names(before, "database", "does not exist", "crudctl create local");
-    CHECK(before.document["fix"] == "crudctl create local");
+    CHECK(before.document["fix"] == "crudctl create local -d " + missing);
     CHECK(fixture.ask_server("select count(*) from pg_database where datname = '" + missing +
                              "'") == "0");
     fixture.expect({"create", "local", "-d", missing}, 0);

@@ -82,6 +82,21 @@ TEST_CASE("undo says which commands it takes back, as far as the journal knows t
     CHECK_FALSE(contains(undone.err, "seed at"));
 }
 
+TEST_CASE("a command that is proposed means the same database and configuration as this one")
+{
+    const UndoProject fixture;
+    const TempDatabase other;
+    const auto dropped = fixture.expect({"drop", "-d", other.name()}, 0);
+    CHECK(contains(dropped.err, "the old one: crudctl undo -d " + other.name() + "\n"));
+    const auto status = fixture.expect({"status", "-p", "local", "-d", other.name()}, 0);
+    CHECK(contains(status.out, "crudctl setup local -d " + other.name() + " makes and fills it"));
+    const auto undone = fixture.expect({"undo", "-d", other.name(), "--config", "crudctl.toml"}, 0);
+    CHECK(contains(undone.err, other.name()));
+    const auto copies =
+        fixture.expect({"undo", "before", "-d", other.name(), "--config", "crudctl.toml"}, 2);
+    CHECK(contains(copies.err, "crudctl copies -d " + other.name() + " --config crudctl.toml"));
+}
+
 TEST_CASE("what drop set aside comes back, with everything that hung on it")
 {
     const UndoProject fixture;

@@ -124,6 +124,7 @@ TEST_CASE("a typo is answered with the word that was meant")
     CHECK(contains(refusal_of({"setup", "--jobs", "none"}), "--jobs takes a number, not \"none\""));
     CHECK(contains(refusal_of({"seed", "--upsert=users_key"}),
                    "--upsert takes no value, but was given \"users_key\""));
+    CHECK(contains(refusal_of({"seed", "--upsert=users_key"}), "crudctl seed --help"));
     CHECK(contains(refusal_of({"--verbose=much", "setup"}), "--verbose takes no value"));
     CHECK(contains(refusal_of({"migrate"}), "crudctl --help"));
     CHECK(contains(refusal_of({"server", "strat"}), "server has no action \"strat\""));
