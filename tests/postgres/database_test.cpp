@@ -150,6 +150,27 @@ TEST_CASE("a short survey tells the same of where we are, and becomes whole for 
     CHECK_FALSE(take_short_survey(connection, "no such database").exists);
 }
 
+TEST_CASE("a superuser owns whatever somebody else does, and a member what its role does")
+{
+    const TempRole owner;
+    const TempRole member;
+    const TempRole stranger;
+    const TempDatabase database;
+    auto connection = maintenance();
+    connection.exec(fmt::format("alter database {} owner to {}", database.name(), owner.name()));
+    connection.exec(fmt::format("grant {} to {}", owner.name(), member.name()));
+    const auto is_owner = [&](const std::string& role) {
+        pg::Connection theirs(TestCluster::running().info().with("user", role));
+        return take_short_survey(theirs, database.name()).is_owner;
+    };
+    CHECK(take_short_survey(connection, database.name()).owner == owner.name());
+    CHECK(take_short_survey(connection, database.name()).is_owner);
+    CHECK(is_owner(owner.name()));
+    CHECK(is_owner(member.name()));
+    CHECK_FALSE(is_owner(stranger.name()));
+    connection.exec(fmt::format("alter database {} owner to postgres", database.name()));
+}
+
 TEST_CASE("one look from within tells of a database and of its tables")
 {
     const TempDatabase database;
