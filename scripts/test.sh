@@ -22,7 +22,8 @@ if [[ ${1:-} == --nightly ]]; then
     shift
     export CRUDCTL_NIGHTLY=1
 fi
-export CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$(nproc)}
+# They wait more than they compute.
+export CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$((2 * $(nproc)))}
 
 versions=()
 version_labels='^postgres$'
@@ -40,6 +41,14 @@ run_tests() {
     ctest --preset "$preset" --no-tests=error "$@"
 }
 
+# Its log is kept: the next run of ctest in that build writes over it.
+run_suite() {
+    local outcome=0
+    run_tests ci "$@" || outcome=$?
+    cp build/ci/Testing/Temporary/LastTest.log build/ci/suite.log || true
+    return "$outcome"
+}
+
 # What ctest says is shown where it fails; else how it ends, with the tests that did not run. At
 # night in the long forms, too, but for those about crudctl's own memory: once is enough.
 run_tests_on_version() {
@@ -47,7 +56,7 @@ run_tests_on_version() {
     (
         export CRUDCTL_TEST_SERVER
         CRUDCTL_TEST_SERVER=$(server_folder "$1")
-        run_tests dev -L "$version_labels" -E 'memory'
+        run_tests ci -L "$version_labels" -E 'memory'
     ) >"$log" 2>&1 || {
         say "$(cat "$log")"
         fail "tests failed on Postgres $1"
@@ -75,7 +84,7 @@ run_two_suites() (
     run_tests asan --schedule-random "$@" >"$log" 2>&1 &
     second=$!
     trap 'kill "$second" 2>/dev/null || true' EXIT
-    run_tests dev --schedule-random "$@" || outcome=1
+    run_tests ci --schedule-random "$@" || outcome=1
     wait "$second" || outcome=1
     trap - EXIT
     say "── the one with sanitizers:" "$(if ((outcome)); then cat "$log"; else grep 'tests passed' "$log"; fi)"
@@ -90,8 +99,8 @@ fi
 if [[ $nightly == yes ]]; then
     step "packages for the night" install_packages "${nightly_packages[@]}"
 fi
-step "build" build_preset dev
-step "tests" run_tests dev "$@"
+step "build" build_preset ci
+step "tests" run_suite "$@"
 for version in "${versions[@]}"; do
     step "tests on Postgres $version" run_tests_on_version "$version"
 done

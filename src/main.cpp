@@ -1,7 +1,7 @@
 #include "cli/run.hpp"
-#include "pg/libpq_environment.hpp"
-#include "support/file.hpp"
-#include "support/secret.hpp"
+#include "pg/conn_info.hpp"
+#include "support/system/file.hpp"
+#include "support/text/secret.hpp"
 
 #include <filesystem>
 #include <iostream>

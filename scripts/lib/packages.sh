@@ -7,8 +7,8 @@
 {
     build_packages=(
         g++ cmake ninja-build pkg-config
-        libcli11-dev libcurl4-openssl-dev libfmt-dev libpq-dev libpugixml-dev libssl-dev
-        libtomlplusplus-dev nlohmann-json3-dev
+        libcli11-dev libcurl4-openssl-dev libdtl-dev libfmt-dev libpq-dev libpugixml-dev
+        libssl-dev libtomlplusplus-dev libyaml-cpp-dev nlohmann-json3-dev
         postgresql zlib1g-dev
     )
     dist_packages=(binutils dpkg-dev file)

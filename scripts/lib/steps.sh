@@ -11,13 +11,16 @@ fail() {
     exit 1
 }
 
-# step TITLE COMMAND…: runs the command and says how long it took.
+# step TITLE COMMAND…: runs the command and says how long it took; in $CRUDCTL_STEPS, too, where that
+# names a file.
 step() {
-    local title=$1 started=$EPOCHREALTIME
+    local title=$1 started=$EPOCHREALTIME took
     shift
     say "── $title"
     "$@"
-    say "── $title: $(seconds_since "$started") s"
+    took=$(seconds_since "$started")
+    say "── $title: $took s"
+    printf '%8s s  %s\n' "$took" "$title" >>"${CRUDCTL_STEPS:-/dev/null}"
 }
 
 # seconds_since EPOCHREALTIME: with one decimal. The comma is what some locales put into it.

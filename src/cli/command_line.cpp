@@ -1,11 +1,9 @@
 #include "cli/command_line.hpp"
 
 #include "cli/help.hpp"
-#include "cli/option_values.hpp"
-#include "cli/usage_error.hpp"
-#include "commands/commands.hpp"
 #include "commands/registry.hpp"
 #include "support/error.hpp"
+#include "support/text/time_text.hpp"
 #include "version.hpp"
 
 #include <algorithm>
@@ -32,8 +30,7 @@ void declare_target_options(CLI::App& app, GlobalOptions& options)
         ->type_name("NAME");
     app.add_option("-d,--database", options.database, "another database on the profile's server")
         ->type_name("NAME");
-    app.add_option("--confirm", options.confirm,
-                   "answer the guard; in scripts with --dry-run's #ID")
+    app.add_option("--confirm", options.confirm, "answer the guard; mark: plan, terminal")
         ->type_name("NAME@PROFILE");
     app.add_option_function<std::string>(
            "--connect-timeout",
@@ -134,6 +131,8 @@ void take_wait(const CLI::App& app, GlobalOptions& options)
     }
 }
 
+constexpr std::chrono::hours longest_duration(24);
+
 } // namespace
 
 std::shared_ptr<CLI::App> make_app(Invocation& chosen)
@@ -168,7 +167,12 @@ ParsedCommandLine parse_command_line(std::vector<std::string> arguments)
     const auto parsed = app->get_subcommands();
     chosen.command = parsed.empty() ? "status" : parsed.front()->get_name();
     if (parsed.empty()) {
-        chosen.run = [](commands::Context& context) { run_status(context, {}); };
+        CLI::App status;
+        commands::registered(chosen.command).add(status, chosen);
+        status.parse(std::vector<std::string>{});
+    }
+    if (!chosen.action_class) {
+        chosen.action_class = commands::registered(chosen.command).command_class;
     }
     if (!chosen.rest.empty() && chosen.command != "connect") {
         throw Error(ExitCode::usage, "arguments after -- are for psql, so for connect alone");
@@ -176,6 +180,27 @@ ParsedCommandLine parse_command_line(std::vector<std::string> arguments)
     take_profile(chosen);
     take_wait(*app, chosen.options);
     return {std::move(chosen), {}};
+}
+
+std::chrono::seconds duration(const std::string& text, const std::string& option)
+{
+    const auto parsed = parse_duration(text);
+    if (!parsed || *parsed > longest_duration) {
+        throw Error(ExitCode::usage, fmt::format("{} is not a time: \"{}\"", option, text),
+                    "write seconds, or 90s, 2m, 1h; at most a day");
+    }
+    return *parsed;
+}
+
+ColorMode color_mode(const std::string& text)
+{
+    if (text == "auto") {
+        return ColorMode::automatic;
+    }
+    if (text == "always" || text == "never") {
+        return text == "always" ? ColorMode::always : ColorMode::never;
+    }
+    throw Error(ExitCode::usage, fmt::format("--color is auto, always or never, not \"{}\"", text));
 }
 
 } // namespace crudctl::cli

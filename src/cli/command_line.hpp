@@ -1,7 +1,9 @@
 #pragma once
 
-#include "commands/context.hpp"
+#include "operation/context.hpp"
+#include "support/terminal/console.hpp"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,5 +26,13 @@ struct ParsedCommandLine {
     std::string text;
 };
 ParsedCommandLine parse_command_line(std::vector<std::string> arguments);
+
+// What options are written like. Each throws Error(usage) that names the option and its forms.
+
+/// "90", "90s", "2m", "1h"; `option` is for the message.
+std::chrono::seconds duration(const std::string& text, const std::string& option);
+
+/// "auto", "always", "never".
+ColorMode color_mode(const std::string& text);
 
 } // namespace crudctl::cli

@@ -1,7 +1,7 @@
 #include "cli/complete.hpp"
 
 #include "cli/command_line.hpp"
-#include "commands/hook.hpp"
+#include "commands/init/hook.hpp"
 #include "commands/registry.hpp"
 
 #include <algorithm>

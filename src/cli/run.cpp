@@ -2,12 +2,14 @@
 
 #include "cli/command_line.hpp"
 #include "cli/complete.hpp"
-#include "commands/context.hpp"
-#include "commands/named_queries.hpp"
 #include "config/settings.hpp"
+#include "operation/context.hpp"
+#include "operation/named_queries.hpp"
+#include "operation/trust/trusting.hpp"
 #include "pg/error.hpp"
-#include "script/script_error.hpp"
-#include "support/interrupt.hpp"
+#include "script/source/script_error.hpp"
+#include "support/process/environment.hpp"
+#include "support/process/interrupt.hpp"
 
 #include <algorithm>
 #include <array>
@@ -72,7 +74,11 @@ config::Settings settings_for(const commands::Invocation& invocation, const Worl
 
 ExitCode act(const commands::Invocation& invocation, World& world)
 {
+    if (auto variable = automation_variable(world.environment)) {
+        world.console.set_automation(std::move(*variable));
+    }
     const config::Settings settings = settings_for(invocation, world);
+    commands::require_within_fences(invocation, settings);
     for (const Secret& secret : settings.secrets()) {
         world.console.hide(secret);
     }
@@ -82,8 +88,9 @@ ExitCode act(const commands::Invocation& invocation, World& world)
     for (const std::string& note : settings.notes()) {
         world.console.note(note);
     }
-    commands::Context context{invocation.command, invocation.options, settings, world.console,
-                              world.processes};
+    commands::Context context{invocation.command, *invocation.action_class,
+                              invocation.options, settings,
+                              world.console,      world.processes};
     run_command(invocation, context);
     return context.exit_code;
 }

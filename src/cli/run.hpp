@@ -1,9 +1,9 @@
 #pragma once
 
-#include "support/console.hpp"
-#include "support/environment.hpp"
-#include "support/exit_code.hpp"
-#include "support/process.hpp"
+#include "support/error.hpp"
+#include "support/process/environment.hpp"
+#include "support/process/process.hpp"
+#include "support/terminal/console.hpp"
 
 #include <filesystem>
 #include <string>

@@ -1,6 +1,7 @@
-#include "commands/commands.hpp"
-#include "commands/target.hpp"
-#include "support/text_table.hpp"
+#include "operation/command_entry.hpp"
+#include "operation/target.hpp"
+#include "operation/trust/trusting.hpp"
+#include "support/text/text_table.hpp"
 
 #include <CLI/App.hpp>
 #include <nlohmann/json.hpp>
@@ -21,16 +22,9 @@ std::string json_of(const std::vector<config::SettingLine>& lines)
     return document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-} // namespace
-
-void add_config(CLI::App& command, Invocation& chosen)
+void run_config(Context& context)
 {
-    command.callback(
-        [&chosen] { chosen.run = [](Context& context) { run_config(context, ConfigOptions{}); }; });
-}
-
-void run_config(Context& context, const ConfigOptions& /*options*/)
-{
+    warn_of_untrusted(context);
     const std::vector<config::SettingLine> lines = context.settings.lines();
     if (context.options.json) {
         context.console.result(json_of(lines));
@@ -43,5 +37,23 @@ void run_config(Context& context, const ConfigOptions& /*options*/)
     const Terminal& terminal = context.console.terminal();
     context.console.result(table.to_text(terminal.output ? terminal.columns : 0));
 }
+
+void add_config(CLI::App& command, Invocation& chosen)
+{
+    runs(command, chosen, run_config);
+}
+
+} // namespace
+
+extern const CommandEntry config_command = {
+    .name = "config",
+    .aliases = {},
+    .group = "Look",
+    .command_class = CommandClass::reads,
+    .takes_profile = TakesProfile::positional,
+    .summary = "show every setting and where it comes from",
+    .example = "crudctl config --json",
+    .add = add_config,
+};
 
 } // namespace crudctl::commands

@@ -1,17 +1,18 @@
 #include "database/copies.hpp"
-#include "commands/commands.hpp"
-#include "commands/copy_choice.hpp"
-#include "commands/groundwork.hpp"
-#include "commands/instance_backup.hpp"
-#include "commands/report.hpp"
-#include "commands/run_plan.hpp"
-#include "support/text.hpp"
-#include "support/text_table.hpp"
-#include "support/time_text.hpp"
+#include "operation/carry_out.hpp"
+#include "operation/command_entry.hpp"
+#include "operation/copy_choice.hpp"
+#include "operation/rds_backup.hpp"
+#include "operation/replacement_target.hpp"
+#include "operation/report.hpp"
+#include "support/text/text.hpp"
+#include "support/text/text_table.hpp"
+#include "support/text/time_text.hpp"
 
 #include <algorithm>
 #include <iterator>
 #include <memory>
+#include <utility>
 
 #include <CLI/App.hpp>
 #include <fmt/format.h>
@@ -20,6 +21,12 @@
 namespace crudctl::commands {
 
 namespace {
+
+struct CopiesOptions {
+    std::vector<std::string> deleted; // by name
+    bool prunes = false;
+    std::optional<std::chrono::seconds> older_than; // for pruning, instead of the newest three
+};
 
 void take_age(const std::string& text, CopiesOptions& options)
 {
@@ -69,12 +76,28 @@ std::string table_of(const Context& context, const std::vector<database::Copy>& 
     return table.to_text(terminal.output ? terminal.columns : 0);
 }
 
-std::string json_of(const std::vector<database::Copy>& copies)
+/// Each that only says that it is a copy, with the reason why crudctl leaves it alone.
+void tell_others(Context& context, const database::Survey& survey)
 {
+    for (const database::Copy& copy : survey.others) {
+        context.console.note(fmt::format("  left alone: \"{}\", owned by role \"{}\": {}",
+                                         copy.name, copy.owner, copy.doubt));
+    }
+}
+
+/// Ours, then the others.
+std::string copies_json(const database::Survey& survey)
+{
+    std::vector<database::Copy> copies = survey.copies;
+    copies.insert(copies.end(), survey.others.begin(), survey.others.end());
     nlohmann::ordered_json document = nlohmann::ordered_json::array();
     for (const database::Copy& copy : copies) {
         document.push_back(
-            {{"name", name_of(copy)},
+            {{"is_ours", copy.claim == database::Claim::ours},
+             {"left_alone_because", copy.doubt},
+             {"owner", copy.owner},
+             {"sessions", copy.sessions},
+             {"name", name_of(copy)},
              {"database", copy.name},
              {"kind", database::kind_name(copy.stand_in().kind)},
              {"bytes", copy.size ? nlohmann::ordered_json(*copy.size) : nlohmann::ordered_json()},
@@ -109,39 +132,71 @@ std::vector<database::Copy> chosen_copies(const Target& target, const database::
     return copies;
 }
 
-plan::Plan deletion_plan(const Context& context, const Groundwork& ground,
-                         const std::vector<database::Copy>& copies)
+plan::Plan deletion_plan(const Context& context, const ReplacementTarget& ground,
+                         const std::vector<database::Copy>& copies, bool prunes)
 {
     plan::Plan plan = plan_for(context, ground.target, ground.survey, plan::Effect::past_undo);
-    plan.steps = {lock_step(ground.survey), plan::DropCopies{copies}};
+    plan.steps = {lock_step(plan, ground.survey), plan::DropCopies{copies, !prunes}};
+    plan.unproven = unproven_of(copies);
     for (const database::Copy& copy : copies) {
         plan.losses.push_back(database::describe(copy));
     }
     return plan;
 }
 
-void delete_copies(Context& context, Groundwork& ground, const CopiesOptions& options)
+void delete_copies(Context& context, ReplacementTarget& ground, const CopiesOptions& options)
 {
     const std::vector<database::Copy> copies = chosen_copies(ground.target, ground.survey, options);
     if (copies.empty()) {
         report_no_change(context, ground.target, "no copy is to be deleted");
         return;
     }
-    const plan::Plan plan = deletion_plan(context, ground, copies);
-    if (context.options.dry_run) {
-        print_plan(context, plan);
+    Operation operation;
+    operation.plan = deletion_plan(context, ground, copies, options.prunes);
+    operation.tells_loss = false; // each is said as it goes
+    operation.circumstances = [&](const plan::Plan& /*plan*/) {
+        plan::Circumstances circumstances = circumstances_of(context, ground.target, ground.survey);
+        if (!circumstances.protection) {
+            circumstances.protection = protection_of(copies);
+        }
+        circumstances.facts = backup_facts(context, ground.target, std::nullopt);
+        return circumstances;
+    };
+    const auto outcome =
+        carry_out(context, ground.connector, ground.maintenance, std::move(operation));
+    if (!outcome) {
         return;
     }
-    plan::Circumstances circumstances = circumstances_of(context, ground.target, ground.survey);
-    circumstances.facts = backup_facts(context, ground.target, std::nullopt);
-    const database::Permit permit = permit_for(context, plan, circumstances);
-    const plan::Outcome outcome = run_plan(
-        context, plan, permit, runtime_for(context, ground.connector, *ground.maintenance));
-    report_change(context, ground.target, outcome,
-                  counted(copies.size(), "copy", "copies") + " deleted for good");
+    const std::string deleted = counted(outcome->deleted, "copy", "copies") + " deleted for good";
+    if (outcome->deleted == 0) {
+        report_no_change(context, ground.target, deleted);
+    } else {
+        report_change(context, ground.target, *outcome, deleted);
+    }
 }
 
-} // namespace
+void run_copies(Context& context, const CopiesOptions& options)
+{
+    ReplacementTarget ground(context);
+    require_started(ground);
+    if (options.prunes || !options.deleted.empty()) {
+        database::require_primary(ground.survey);
+        database::require_own_session(ground.survey);
+        delete_copies(context, ground, options);
+        return;
+    }
+    if (context.options.json) {
+        context.console.result(copies_json(ground.survey));
+    } else if (ground.survey.copies.empty()) {
+        context.console.note(
+            fmt::format("no database stands in for \"{}\"", ground.survey.database));
+    } else {
+        context.console.result(table_of(context, ground.survey.copies));
+    }
+    if (!context.options.json) {
+        tell_others(context, ground.survey);
+    }
+}
 
 void add_copies(CLI::App& command, Invocation& chosen)
 {
@@ -161,28 +216,24 @@ void add_copies(CLI::App& command, Invocation& chosen)
         ->type_name("AGE")
         ->needs(prune);
     command.callback([&chosen, options] {
+        if (!options->prunes && options->deleted.empty()) {
+            chosen.action_class = CommandClass::reads;
+        }
         chosen.run = [options](Context& context) { run_copies(context, *options); };
     });
 }
 
-void run_copies(Context& context, const CopiesOptions& options)
-{
-    Groundwork ground(context);
-    require_started(ground);
-    if (options.prunes || !options.deleted.empty()) {
-        database::require_primary(ground.survey);
-        database::require_own_session(ground.survey);
-        delete_copies(context, ground, options);
-        return;
-    }
-    if (context.options.json) {
-        context.console.result(json_of(ground.survey.copies));
-    } else if (ground.survey.copies.empty()) {
-        context.console.note(
-            fmt::format("no database stands in for \"{}\"", ground.survey.database));
-    } else {
-        context.console.result(table_of(context, ground.survey.copies));
-    }
-}
+} // namespace
+
+extern const CommandEntry copies_command = {
+    .name = "copies",
+    .aliases = {},
+    .group = "Safety",
+    .command_class = CommandClass::destroys,
+    .takes_profile = TakesProfile::positional,
+    .summary = "show what was set aside or saved, or delete it",
+    .example = "crudctl copies --prune --older-than 7d",
+    .add = add_copies,
+};
 
 } // namespace crudctl::commands

@@ -1,11 +1,15 @@
-#include "commands/commands.hpp"
-#include "commands/groundwork.hpp"
-#include "commands/instance_backup.hpp"
-#include "commands/report.hpp"
-#include "commands/run_plan.hpp"
+#include "database/copies.hpp"
 #include "database/sessions.hpp"
+#include "operation/carry_out.hpp"
+#include "operation/command_entry.hpp"
+#include "operation/rds_backup.hpp"
+#include "operation/replacement_target.hpp"
+#include "operation/report.hpp"
 
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <CLI/App.hpp>
 #include <fmt/format.h>
@@ -14,8 +18,14 @@ namespace crudctl::commands {
 
 namespace {
 
+struct DropOptions {
+    bool purges = false;         // drops for good instead of setting aside
+    bool takes_snapshot = false; // of the RDS instance, first
+};
+
 /// What a broken DROP DATABASE left behind can only be dropped: nothing of it can be read.
-plan::Plan drop_plan(const Context& context, const Groundwork& ground, const DropOptions& options)
+plan::Plan drop_plan(const Context& context, const ReplacementTarget& ground,
+                     const DropOptions& options)
 {
     const database::Survey& survey = ground.survey;
     const bool is_for_good = options.purges || !survey.is_valid;
@@ -24,57 +34,93 @@ plan::Plan drop_plan(const Context& context, const Groundwork& ground, const Dro
     plan.preparations = ground.preparations;
     plan.losses = {loss_text(survey)};
     plan.undo_reaches = !is_for_good;
-    plan.steps = {lock_step(survey)};
+    plan.steps = {lock_step(plan, survey)};
     if (is_for_good) {
-        plan.steps.emplace_back(plan::DropDatabase{survey.database});
+        plan.steps.emplace_back(
+            plan::DropDatabase{survey.database, survey.oid,
+                               survey.marker() != nullptr ? *survey.marker() : database::Marker()});
     } else {
         plan.steps.emplace_back(plan::SetAside{survey.database});
         prune_after(plan, survey);
     }
-    if (options.takes_snapshot) {
-        snapshot_first(plan, context, ground.target);
-    }
     return plan;
 }
 
-} // namespace
+/// Where a drop for good was cut short: the lock clears up what is half dropped.
+plan::Plan finishing_plan(const Context& context, const ReplacementTarget& ground,
+                          const std::vector<database::Copy>& rests)
+{
+    plan::Plan plan = plan_for(context, ground.target, ground.survey, plan::Effect::past_undo);
+    for (const database::Copy& rest : rests) {
+        plan.losses.push_back(database::describe(rest));
+    }
+    plan.undo_reaches = false;
+    plan.steps = {lock_step(plan, ground.survey)};
+    return plan;
+}
+
+void finish_drop(Context& context, ReplacementTarget& ground, const DropOptions& options)
+{
+    auto rests = database::of_kind(ground.survey.copies, database::StandInKind::dropping);
+    std::erase_if(rests, [](const database::Copy& copy) { return !copy.is_left_over(); });
+    const std::string absence = fmt::format("there is no database \"{}\"", ground.survey.database);
+    if (!options.purges || rests.empty()) {
+        report_no_change(context, ground.target, absence);
+        return;
+    }
+    Operation operation;
+    operation.plan = finishing_plan(context, ground, rests);
+    operation.circumstances = [&](const plan::Plan& /*plan*/) {
+        return circumstances_of(context, ground.target, ground.survey);
+    };
+    operation.sentence = [&](const plan::Outcome& /*outcome*/) {
+        return absence + ", and what was half dropped is gone";
+    };
+    carry_out(context, ground.connector, ground.maintenance, std::move(operation));
+}
+
+void run_drop(Context& context, const DropOptions& options)
+{
+    ReplacementTarget ground(context);
+    require_no_alias(ground);
+    if (!ground.survey.exists) {
+        finish_drop(context, ground, options);
+        return;
+    }
+    database::require_primary(ground.survey);
+    database::require_droppable(ground.survey);
+    Operation operation;
+    operation.plan = drop_plan(context, ground, options);
+    operation.takes_snapshot = options.takes_snapshot;
+    operation.circumstances = [&](const plan::Plan& plan) {
+        return circumstances_with_facts(ground.connector, plan, ground.survey);
+    };
+    operation.sentence = [&](const plan::Outcome& outcome) {
+        return fmt::format("{} is gone{}", loss_text(ground.survey),
+                           undo_hint(ground.target, outcome));
+    };
+    carry_out(context, ground.connector, ground.maintenance, std::move(operation));
+}
 
 void add_drop(CLI::App& command, Invocation& chosen)
 {
     const auto options = std::make_shared<DropOptions>();
     command.add_flag("--purge", options->purges, "drop it for good: no undo brings it back");
     declare_snapshot_option(command, options->takes_snapshot);
-    command.callback([&chosen, options] {
-        chosen.run = [options](Context& context) { run_drop(context, *options); };
-    });
+    runs(command, chosen, [options](Context& context) { run_drop(context, *options); });
 }
 
-void run_drop(Context& context, const DropOptions& options)
-{
-    Groundwork ground(context);
-    const std::string& database = ground.survey.database;
-    if (!ground.survey.exists) {
-        report_no_change(context, ground.target,
-                         fmt::format("there is no database \"{}\"", database));
-        return;
-    }
-    database::require_primary(ground.survey);
-    database::require_droppable(ground.survey);
-    plan::Plan plan = drop_plan(context, ground, options);
-    if (context.options.dry_run) {
-        print_plan(context, plan);
-        return;
-    }
-    plan::Circumstances circumstances = circumstances_of(context, ground.target, ground.survey);
-    circumstances.facts =
-        live_facts(ground.connector, plan, ground.survey, circumstances.protection);
-    const database::Permit permit = permit_for(context, plan, circumstances);
-    tell_loss(context, plan, circumstances.facts);
-    const plan::Outcome outcome = run_plan(
-        context, plan, permit, runtime_for(context, ground.connector, *ground.maintenance));
-    report_change(
-        context, ground.target, outcome,
-        fmt::format("{} is gone{}", loss_text(ground.survey), undo_hint(ground.target, outcome)));
-}
+} // namespace
+
+extern const CommandEntry drop_command = {
+    .name = "drop",
+    .aliases = {"db-drop"},
+    .group = "Database",
+    .command_class = CommandClass::destroys,
+    .takes_profile = TakesProfile::positional,
+    .summary = "end the sessions on the database and set it aside",
+    .example = "crudctl drop -d scratch",
+    .add = add_drop,
+};
 
 } // namespace crudctl::commands

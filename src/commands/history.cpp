@@ -1,9 +1,10 @@
-#include "commands/commands.hpp"
+#include "operation/command_entry.hpp"
+#include "operation/context.hpp"
 #include "plan/journal.hpp"
-#include "support/file.hpp"
-#include "support/text.hpp"
-#include "support/text_table.hpp"
-#include "support/time_text.hpp"
+#include "support/system/file.hpp"
+#include "support/text/text.hpp"
+#include "support/text/text_table.hpp"
+#include "support/text/time_text.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -14,6 +15,11 @@
 namespace crudctl::commands {
 
 namespace {
+
+struct HistoryOptions {
+    bool all = false; // of every project
+    std::size_t limit = 20;
+};
 
 /// A folder that nothing makes a project has no entries of its own to single out.
 bool is_in_project(const config::Settings& settings)
@@ -62,19 +68,7 @@ TextTable table_of(const std::vector<plan::JournalEntry>& entries, bool of_all_p
     return table;
 }
 
-} // namespace
-
-void add_history(CLI::App& command, Invocation& chosen)
-{
-    const auto options = std::make_shared<HistoryOptions>();
-    command.add_flag("-a,--all", options->all, "of every project of this user");
-    command.add_option("-n,--limit", options->limit, "how many, the newest (default 20)")
-        ->type_name("N");
-    command.callback([&chosen, options] {
-        chosen.run = [options](Context& context) { run_history(context, *options); };
-    });
-}
-
+/// Needs no server.
 void run_history(Context& context, const HistoryOptions& options)
 {
     const config::Settings& settings = context.settings;
@@ -100,5 +94,27 @@ void run_history(Context& context, const HistoryOptions& options)
     context.console.result(
         table_of(entries, of_all_projects).to_text(terminal.output ? terminal.columns : 0));
 }
+
+void add_history(CLI::App& command, Invocation& chosen)
+{
+    const auto options = std::make_shared<HistoryOptions>();
+    command.add_flag("-a,--all", options->all, "of every project of this user");
+    command.add_option("-n,--limit", options->limit, "how many, the newest (default 20)")
+        ->type_name("N");
+    runs(command, chosen, [options](Context& context) { run_history(context, *options); });
+}
+
+} // namespace
+
+extern const CommandEntry history_command = {
+    .name = "history",
+    .aliases = {},
+    .group = "Safety",
+    .command_class = CommandClass::reads,
+    .takes_profile = TakesProfile::positional,
+    .summary = "show what was changed, when and by whom",
+    .example = "crudctl history --limit 50",
+    .add = add_history,
+};
 
 } // namespace crudctl::commands

@@ -1,14 +1,15 @@
-#include "commands/commands.hpp"
-#include "commands/groundwork.hpp"
-#include "commands/marking.hpp"
-#include "commands/report.hpp"
-#include "commands/run_plan.hpp"
-#include "support/text.hpp"
-#include "support/time_text.hpp"
+#include "operation/carry_out.hpp"
+#include "operation/command_entry.hpp"
+#include "operation/marking.hpp"
+#include "operation/replacement_target.hpp"
+#include "operation/report.hpp"
+#include "support/text/text.hpp"
+#include "support/text/time_text.hpp"
 
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <utility>
 
 #include <CLI/App.hpp>
 #include <fmt/format.h>
@@ -17,6 +18,13 @@
 namespace crudctl::commands {
 
 namespace {
+
+struct MarkOptions {
+    std::string environment;           // to mark it as; empty: as it is
+    std::optional<std::string> reason; // to lock it for
+    std::string until;                 // of the lock, as it was typed
+    bool unlocks = false;
+};
 
 constexpr std::array environments = {"prod", "staging", "dev"};
 
@@ -28,19 +36,31 @@ void require_environment(const std::string& word)
     }
 }
 
-bool changes_something(const MarkOptions& options)
+/// `--confirm plan` and `--confirm terminal` say here who may confirm from now on: no phrase is
+/// like that.
+bool says_who_confirms(const GlobalOptions& global)
 {
-    return !options.environment.empty() || options.reason || options.unlocks;
+    return global.confirm == "plan" || global.confirm == "terminal";
+}
+
+bool changes_something(const GlobalOptions& global, const MarkOptions& options)
+{
+    return !options.environment.empty() || options.reason || options.unlocks ||
+           says_who_confirms(global);
 }
 
 /// The marker as it will be; what was written for another database is not taken over.
-database::Marker changed_marker(const Context& context, const database::Survey& survey,
+database::Marker changed_marker(const Context& context, const ReplacementTarget& ground,
                                 const MarkOptions& options)
 {
-    database::Marker marker = survey.marker() ? *survey.marker() : database::Marker();
-    marker.oid = survey.oid;
+    const database::Survey& survey = ground.survey;
+    database::Marker marker = marker_for_found(ground.target, survey);
     if (!options.environment.empty()) {
         marker.environment = options.environment;
+        marker.said_by = database::SaidBy::person;
+    }
+    if (says_who_confirms(context.options)) {
+        marker.allows_plan_ids = context.options.confirm == "plan";
     }
     if (options.unlocks) {
         marker.freeze.reset();
@@ -52,21 +72,34 @@ database::Marker changed_marker(const Context& context, const database::Survey& 
     return marker;
 }
 
-/// Taking protection away is what somebody has to be asked for; giving it is not. A marker that
-/// cannot be read may have given some.
-plan::Effect effect_of(const database::Survey& survey, const MarkOptions& options)
+/// What the guard has to know. That the target is what a protected profile leads to is no reason to
+/// refuse here, since this is where a person says that it isn't, but one to ask.
+plan::Circumstances circumstances_of_mark(const Context& context, const ReplacementTarget& ground,
+                                          const MarkOptions& options)
 {
-    if (survey.comment.is_marker_broken) {
-        return plan::Effect::disrupts;
+    const database::Survey& survey = ground.survey;
+    plan::Circumstances circumstances = circumstances_of(context, ground.target, survey);
+    const bool says_harmless = !options.environment.empty() && options.environment != "prod";
+    if (says_harmless && !circumstances.twin) {
+        circumstances.twin = circumstances.find_twin();
     }
-    const database::Marker* marker = survey.marker();
-    if (marker == nullptr) {
-        return plan::Effect::adds;
+    const bool is_protected = circumstances.protection || circumstances.twin;
+    const bool touches_lock = circumstances.freeze && (options.unlocks || options.reason);
+    const bool lets_scripts = context.options.confirm == "plan" &&
+                              (survey.marker() == nullptr || !survey.marker()->allows_plan_ids);
+    circumstances.needs_person = survey.comment.is_marker_broken ||
+                                 (says_harmless && is_protected) || touches_lock || lets_scripts;
+    if (!circumstances.is_profile_protected) {
+        circumstances.profile_is_on_command_line = true; // it was not chosen to protect something
     }
-    const bool lowers = marker->environment == "prod" && !options.environment.empty() &&
-                        options.environment != "prod";
-    const bool unlocks = options.unlocks && marker->freeze;
-    return lowers || unlocks ? plan::Effect::disrupts : plan::Effect::adds;
+    if (circumstances.needs_person && circumstances.twin && !circumstances.protection) {
+        circumstances.protection = circumstances.twin;
+    }
+    circumstances.twin.reset();
+    if (says_who_confirms(context.options)) {
+        circumstances.confirm.reset();
+    }
+    return circumstances;
 }
 
 std::string text_of(const database::Survey& survey)
@@ -83,11 +116,13 @@ std::string text_of(const database::Survey& survey)
     return text;
 }
 
-std::string json_of(const database::Survey& survey)
+std::string mark_json(const database::Survey& survey)
 {
     nlohmann::ordered_json document = {{"database", survey.database}};
     const database::Marker* marker = survey.marker();
     document["environment"] = marker ? marker->environment : "";
+    document["said_by"] = marker ? database::speaker_name(marker->said_by) : "";
+    document["confirm"] = marker && marker->allows_plan_ids ? "plan" : "terminal";
     document["fits"] = marker != nullptr;
     document["readable"] = !survey.comment.is_marker_broken;
     if (marker && marker->built) {
@@ -104,7 +139,7 @@ std::string json_of(const database::Survey& survey)
 
 void show(Context& context, const database::Survey& survey)
 {
-    context.console.result(context.options.json ? json_of(survey) : text_of(survey));
+    context.console.result(context.options.json ? mark_json(survey) : text_of(survey));
 }
 
 void require_markable(const database::Survey& survey)
@@ -120,7 +155,39 @@ void require_markable(const database::Survey& survey)
     }
 }
 
-} // namespace
+void run_mark(Context& context, const MarkOptions& options)
+{
+    ReplacementTarget ground(context);
+    require_started(ground);
+    const database::Survey& survey = ground.survey;
+    require_no_alias(ground);
+    if (!survey.exists) {
+        throw Error(ExitCode::connection,
+                    fmt::format("there is no database \"{}\" to mark", survey.database));
+    }
+    if (!changes_something(context.options, options)) {
+        show(context, survey);
+        return;
+    }
+    require_markable(survey);
+    const plan::Circumstances circumstances = circumstances_of_mark(context, ground, options);
+    plan::Plan plan =
+        plan_for(context, ground.target, survey,
+                 circumstances.needs_person ? plan::Effect::disrupts : plan::Effect::adds);
+    plan.takes_id = false;
+    const database::Marker marker = changed_marker(context, ground, options);
+    plan.steps = {lock_step(plan, survey), plan::WriteMarker{survey.database, marker, {}, nullptr}};
+    Operation operation;
+    operation.plan = std::move(plan);
+    operation.circumstances = [&](const plan::Plan& /*plan*/) { return circumstances; };
+    operation.sentence = [&](const plan::Outcome& /*outcome*/) {
+        return fmt::format("{} is marked {}{}{}", survey.database,
+                           marker.environment.empty() ? "as nothing yet" : marker.environment,
+                           marker.allows_plan_ids ? ", confirmed by a plan's id, too" : "",
+                           marker.freeze ? ", locked " + database::describe(*marker.freeze) : "");
+    };
+    carry_out(context, ground.connector, ground.maintenance, std::move(operation));
+}
 
 void add_mark(CLI::App& command, Invocation& chosen)
 {
@@ -147,40 +214,24 @@ void add_mark(CLI::App& command, Invocation& chosen)
         ->needs(locked);
     command.add_flag("--unlocked", options->unlocks, "allow it again")->excludes(locked);
     command.callback([&chosen, options] {
+        if (!changes_something(chosen.options, *options)) {
+            chosen.action_class = CommandClass::reads;
+        }
         chosen.run = [options](Context& context) { run_mark(context, *options); };
     });
 }
 
-void run_mark(Context& context, const MarkOptions& options)
-{
-    Groundwork ground(context);
-    require_started(ground);
-    const database::Survey& survey = ground.survey;
-    if (!survey.exists) {
-        throw Error(ExitCode::connection,
-                    fmt::format("there is no database \"{}\" to mark", survey.database));
-    }
-    if (!changes_something(options)) {
-        show(context, survey);
-        return;
-    }
-    require_markable(survey);
-    plan::Plan plan = plan_for(context, ground.target, survey, effect_of(survey, options));
-    const database::Marker marker = changed_marker(context, survey, options);
-    plan.steps = {lock_step(survey), plan::WriteMarker{survey.database, marker, {}, nullptr}};
-    if (context.options.dry_run) {
-        print_plan(context, plan);
-        return;
-    }
-    const database::Permit permit =
-        permit_for(context, plan, circumstances_of(context, ground.target, survey));
-    const plan::Outcome outcome = run_plan(
-        context, plan, permit, runtime_for(context, ground.connector, *ground.maintenance));
-    report_change(
-        context, ground.target, outcome,
-        fmt::format("{} is marked {}{}", survey.database,
-                    marker.environment.empty() ? "as nothing yet" : marker.environment,
-                    marker.freeze ? ", locked " + database::describe(*marker.freeze) : ""));
-}
+} // namespace
+
+extern const CommandEntry mark_command = {
+    .name = "mark",
+    .aliases = {},
+    .group = "Safety",
+    .command_class = CommandClass::disrupts,
+    .takes_profile = TakesProfile::positional,
+    .summary = "show or say what the database is: prod, staging, dev",
+    .example = "crudctl mark prod --locked 'release'",
+    .add = add_mark,
+};
 
 } // namespace crudctl::commands

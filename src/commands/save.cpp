@@ -1,13 +1,14 @@
-#include "commands/commands.hpp"
-#include "commands/copy_choice.hpp"
-#include "commands/groundwork.hpp"
-#include "commands/report.hpp"
-#include "commands/run_plan.hpp"
 #include "database/name.hpp"
-#include "support/text.hpp"
+#include "operation/carry_out.hpp"
+#include "operation/command_entry.hpp"
+#include "operation/copy_choice.hpp"
+#include "operation/replacement_target.hpp"
+#include "operation/report.hpp"
+#include "support/text/text.hpp"
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 #include <CLI/App.hpp>
 #include <fmt/format.h>
@@ -16,7 +17,11 @@ namespace crudctl::commands {
 
 namespace {
 
-[[noreturn]] void refuse(const std::string& message, const std::string& hint)
+struct SaveOptions {
+    std::string name;
+};
+
+[[noreturn]] void refuse_saving(const std::string& message, const std::string& hint)
 {
     throw Error(ExitCode::refused, message + "; nothing was changed", hint);
 }
@@ -45,34 +50,60 @@ void require_savable(const Target& target, const database::Survey& survey,
                     fmt::format("there is no database \"{}\" to save", survey.database),
                     command_text(target, "setup") + " makes it");
     }
-    if (circumstances.protection) {
-        refuse(fmt::format("profile \"{}\" is protected ({}): nobody could use the database while "
-                           "it is copied",
-                           target.profile.name, *circumstances.protection),
-               "take a snapshot of the server at its provider, or pg_dump the database");
+    if (circumstances.protection && !circumstances.twin) { // of that the guard tells more
+        refuse_saving(
+            fmt::format("profile \"{}\" is protected ({}): nobody could use the database while "
+                        "it is copied",
+                        target.profile.name, *circumstances.protection),
+            "take a snapshot of the server at its provider, or pg_dump the database");
     }
     if (find_copy(survey, label) != nullptr) {
-        refuse(fmt::format("there is a copy \"{}\" of \"{}\" already", label, survey.database),
-               "choose another name, or " +
-                   option_command_text(target, "copies --delete " + label));
+        refuse_saving(
+            fmt::format("there is a copy \"{}\" of \"{}\" already", label, survey.database),
+            "choose another name, or " + option_command_text(target, "copies --delete " + label));
     }
     require_replaceable(survey);
     database::require_room(survey);
 }
 
-plan::Plan save_plan(const Context& context, const Groundwork& ground, const std::string& label)
+plan::Plan save_plan(const Context& context, const ReplacementTarget& ground,
+                     const std::string& label)
 {
     const database::Survey& survey = ground.survey;
     plan::Plan plan = plan_for(context, ground.target, survey, plan::Effect::disrupts);
     database::Marker marker = survey.marker() ? *survey.marker() : database::Marker();
     marker.stand_in = {
         database::StandInKind::saved, survey.database, label, survey.now, context.command, false};
-    plan.steps = {lock_step(survey), plan::BuildAside{survey.database, survey.database},
+    plan.steps = {lock_step(plan, survey),
+                  plan::BuildAside{survey.database, survey.database, survey.oid},
                   plan::KeepAs{database::saved_name(survey.database, label), marker}};
     return plan;
 }
 
-} // namespace
+void run_save(Context& context, const SaveOptions& options)
+{
+    require_good_label(options.name);
+    ReplacementTarget ground(context);
+    require_started(ground);
+    const database::Survey& survey = ground.survey;
+    require_no_alias(ground);
+    plan::Circumstances circumstances = circumstances_of(context, ground.target, survey);
+    require_savable(ground.target, survey, circumstances, options.name);
+    require_undistributed(ground);
+    Operation operation;
+    operation.plan = save_plan(context, ground, options.name);
+    operation.circumstances = [&](const plan::Plan& plan) {
+        circumstances.facts = live_facts(ground.connector, plan, survey, circumstances.protection);
+        return circumstances;
+    };
+    operation.sentence = [&](const plan::Outcome& outcome) {
+        return fmt::format("{} is saved as \"{}\", {}{} · back with: {} {}", loss_text(survey),
+                           options.name, duration_text(context.elapsed().count()),
+                           ended_text(outcome), option_command_text(ground.target, "undo"),
+                           options.name);
+    };
+    carry_out(context, ground.connector, ground.maintenance, std::move(operation));
+}
 
 void add_save(CLI::App& command, Invocation& chosen)
 {
@@ -80,34 +111,20 @@ void add_save(CLI::App& command, Invocation& chosen)
     command.add_option("NAME", options->name, "what `undo NAME` will bring back")
         ->type_name("")
         ->required();
-    command.callback([&chosen, options] {
-        chosen.run = [options](Context& context) { run_save(context, *options); };
-    });
+    runs(command, chosen, [options](Context& context) { run_save(context, *options); });
 }
 
-void run_save(Context& context, const SaveOptions& options)
-{
-    require_good_label(options.name);
-    Groundwork ground(context);
-    require_started(ground);
-    const database::Survey& survey = ground.survey;
-    plan::Circumstances circumstances = circumstances_of(context, ground.target, survey);
-    require_savable(ground.target, survey, circumstances, options.name);
-    const plan::Plan plan = save_plan(context, ground, options.name);
-    if (context.options.dry_run) {
-        print_plan(context, plan);
-        return;
-    }
-    circumstances.facts = live_facts(ground.connector, plan, survey, circumstances.protection);
-    const database::Permit permit = permit_for(context, plan, circumstances);
-    tell_loss(context, plan, circumstances.facts);
-    const plan::Outcome outcome = run_plan(
-        context, plan, permit, runtime_for(context, ground.connector, *ground.maintenance));
-    report_change(context, ground.target, outcome,
-                  fmt::format("{} is saved as \"{}\", {}{} · back with: {} {}", loss_text(survey),
-                              options.name, duration_text(context.elapsed().count()),
-                              ended_text(outcome), option_command_text(ground.target, "undo"),
-                              options.name));
-}
+} // namespace
+
+extern const CommandEntry save_command = {
+    .name = "save",
+    .aliases = {},
+    .group = "Safety",
+    .command_class = CommandClass::disrupts,
+    .takes_profile = TakesProfile::no,
+    .summary = "keep a copy of the database under a name",
+    .example = "crudctl save before-demo",
+    .add = add_save,
+};
 
 } // namespace crudctl::commands

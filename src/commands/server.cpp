@@ -1,10 +1,9 @@
-#include "commands/commands.hpp"
-#include "commands/own_server_text.hpp"
-#include "commands/report.hpp"
-#include "commands/run_plan.hpp"
-#include "commands/target.hpp"
-#include "support/file.hpp"
-#include "support/text.hpp"
+#include "operation/carry_out.hpp"
+#include "operation/command_entry.hpp"
+#include "operation/report.hpp"
+#include "operation/target.hpp"
+#include "support/system/file.hpp"
+#include "support/text/text.hpp"
 
 #include <memory>
 #include <sstream>
@@ -17,6 +16,12 @@
 namespace crudctl::commands {
 
 namespace {
+
+enum class ServerAction { start, stop, status, logs, remove };
+struct ServerOptions {
+    ServerAction action = ServerAction::status;
+    std::size_t lines = 50; // of the log
+};
 
 constexpr std::size_t largest_log = 1U << 30;
 
@@ -119,15 +124,11 @@ void remove(Context& context)
     plan.target_text = status.data_directory.string();
     plan.effect = plan::Effect::past_undo;
     plan.losses = {"every database on the project's own server, and its log"};
-    if (context.options.dry_run) {
-        print_plan(context, plan);
-        return;
-    }
     plan::Circumstances circumstances;
     circumstances.confirm = context.options.confirm;
-    permit_for(context, plan, circumstances);
-    run_journaled(context, plan, [&](plan::JournalEntry& /*entry*/) { server.remove(); });
-    context.console.note({{Style::green, "the server and its data are gone"}});
+    if (carry_out(context, plan, circumstances, [&] { server.remove(); })) {
+        context.console.note({{Style::green, "the server and its data are gone"}});
+    }
 }
 
 void add_action(CLI::App& command, const char* name, const char* summary,
@@ -135,26 +136,6 @@ void add_action(CLI::App& command, const char* name, const char* summary,
 {
     command.add_subcommand(name, summary)->fallthrough()->callback([options, action] {
         options->action = action;
-    });
-}
-
-} // namespace
-
-void add_server(CLI::App& command, Invocation& chosen)
-{
-    const auto options = std::make_shared<ServerOptions>();
-    add_action(command, "start", "make it if need be, and start it", options, ServerAction::start);
-    add_action(command, "stop", "end its sessions and stop it", options, ServerAction::stop);
-    add_action(command, "status", "where it is and whether it runs", options, ServerAction::status);
-    add_action(command, "logs", "the end of its log", options, ServerAction::logs);
-    add_action(command, "delete", "stop it and delete its data, past undo", options,
-               ServerAction::remove);
-    command.get_subcommand("logs")
-        ->add_option("-n,--lines", options->lines, "how many lines (default 50)")
-        ->type_name("N");
-    command.require_subcommand(1);
-    command.callback([&chosen, options] {
-        chosen.run = [options](Context& context) { run_server(context, *options); };
     });
 }
 
@@ -173,5 +154,39 @@ void run_server(Context& context, const ServerOptions& options)
         return remove(context);
     }
 }
+
+void add_server(CLI::App& command, Invocation& chosen)
+{
+    const auto options = std::make_shared<ServerOptions>();
+    add_action(command, "start", "make it if need be, and start it", options, ServerAction::start);
+    add_action(command, "stop", "end its sessions and stop it", options, ServerAction::stop);
+    add_action(command, "status", "where it is and whether it runs", options, ServerAction::status);
+    add_action(command, "logs", "the end of its log", options, ServerAction::logs);
+    add_action(command, "delete", "stop it and delete its data, past undo", options,
+               ServerAction::remove);
+    command.get_subcommand("logs")
+        ->add_option("-n,--lines", options->lines, "how many lines (default 50)")
+        ->type_name("N");
+    command.require_subcommand(1);
+    command.callback([&chosen, options] {
+        if (options->action == ServerAction::status || options->action == ServerAction::logs) {
+            chosen.action_class = CommandClass::reads;
+        }
+        chosen.run = [options](Context& context) { run_server(context, *options); };
+    });
+}
+
+} // namespace
+
+extern const CommandEntry server_command = {
+    .name = "server",
+    .aliases = {},
+    .group = "Project",
+    .command_class = CommandClass::destroys,
+    .takes_profile = TakesProfile::no,
+    .summary = "manage the project's own Postgres server",
+    .example = "crudctl server stop",
+    .add = add_server,
+};
 
 } // namespace crudctl::commands

@@ -1,8 +1,9 @@
 #include "database/sessions.hpp"
-#include "commands/commands.hpp"
-#include "commands/target.hpp"
-#include "support/text.hpp"
-#include "support/text_table.hpp"
+#include "operation/command_entry.hpp"
+#include "operation/target.hpp"
+#include "script/sql/sql_secrets.hpp"
+#include "support/text/text.hpp"
+#include "support/text/text_table.hpp"
 
 #include <memory>
 
@@ -13,6 +14,10 @@
 namespace crudctl::commands {
 
 namespace {
+
+struct SessionsOptions {
+    bool all = false; // of every database
+};
 
 std::string age_text(const std::optional<double>& seconds)
 {
@@ -53,22 +58,11 @@ std::string json_of(const std::vector<database::Session>& sessions)
                             {"state", session.state},
                             {"state_seconds", number(session.state_age)},
                             {"query_seconds", number(session.query_age)},
-                            {"query", session.query},
+                            {"query", script::masked_sql(session.query)},
                             {"started", session.started},
                             {"own", session.is_own}});
     }
     return document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-} // namespace
-
-void add_sessions(CLI::App& command, Invocation& chosen)
-{
-    const auto options = std::make_shared<SessionsOptions>();
-    command.add_flag("-a,--all", options->all, "of every database on the server");
-    command.callback([&chosen, options] {
-        chosen.run = [options](Context& context) { run_sessions(context, *options); };
-    });
 }
 
 void run_sessions(Context& context, const SessionsOptions& options)
@@ -86,5 +80,25 @@ void run_sessions(Context& context, const SessionsOptions& options)
     context.console.result(table_of(found).to_text(terminal.output ? terminal.columns : 0));
     context.console.note("* is this command's own session");
 }
+
+void add_sessions(CLI::App& command, Invocation& chosen)
+{
+    const auto options = std::make_shared<SessionsOptions>();
+    command.add_flag("-a,--all", options->all, "of every database on the server");
+    runs(command, chosen, [options](Context& context) { run_sessions(context, *options); });
+}
+
+} // namespace
+
+extern const CommandEntry sessions_command = {
+    .name = "sessions",
+    .aliases = {"db-sessions"},
+    .group = "Database",
+    .command_class = CommandClass::reads,
+    .takes_profile = TakesProfile::positional,
+    .summary = "show who is connected",
+    .example = "crudctl sessions --json",
+    .add = add_sessions,
+};
 
 } // namespace crudctl::commands

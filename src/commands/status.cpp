@@ -1,11 +1,10 @@
-#include "commands/commands.hpp"
-#include "commands/marking.hpp"
-#include "commands/own_server_text.hpp"
-#include "commands/report.hpp"
-#include "commands/target.hpp"
-#include "commands/twin.hpp"
 #include "database/survey.hpp"
-#include "support/text.hpp"
+#include "operation/command_entry.hpp"
+#include "operation/marking.hpp"
+#include "operation/protection.hpp"
+#include "operation/report.hpp"
+#include "operation/target.hpp"
+#include "support/text/text.hpp"
 
 #include <filesystem>
 
@@ -22,6 +21,7 @@ struct Findings {
     std::string target;
     std::string protection; // why; empty where it isn't protected
     std::string server;
+    std::string leads_to; // another database than the one that was dialled
     std::string database; // size and content, or that it's missing
     std::string sessions;
     std::vector<std::pair<std::string, std::string>> marker; // label and text
@@ -82,6 +82,10 @@ std::string copies_text(const Target& target, const database::Survey& survey)
     add(database::StandInKind::previous, "set aside");
     add(database::StandInKind::saved, "saved");
     add(database::StandInKind::next, "half built by a run that was killed or is under way");
+    add(database::StandInKind::dropping, "half dropped by a run that was killed or is under way");
+    if (!survey.others.empty()) {
+        text += fmt::format("{}{} left alone", text.empty() ? "" : ", ", survey.others.size());
+    }
     return text.empty() ? "" : text + ": " + command_text(target, "copies");
 }
 
@@ -89,11 +93,22 @@ void tell_survey(Context& context, const Target& target, const database::Survey&
                  Findings& findings)
 {
     remember_protected(context, target, survey);
-    findings.server = survey.version.substr(0, survey.version.find(" on "));
+    findings.server = survey.version.substr(0, survey.version.find(" on ")) +
+                      (survey.is_standby ? ", a standby: it only reads" : "");
+    if (survey.answered != survey.dialed) {
+        findings.leads_to = fmt::format("the name leads to database \"{}\"", survey.answered);
+        findings.next = fmt::format("{} opens psql; to change anything, the profile has to name "
+                                    "\"{}\" and the server itself",
+                                    command_text(target, "connect"), survey.answered);
+    }
     findings.protection = protection_of(target, survey).value_or("");
     findings.sessions = survey.sessions;
     if (survey.exists) {
         findings.marker = marker_facts(survey);
+        if (const std::string advice = advice_to_mark(target, survey); !advice.empty()) {
+            findings.marker.emplace_back("not marked", advice + " protects it through every "
+                                                                "profile");
+        }
     }
     findings.copies = copies_text(target, survey);
 }
@@ -163,6 +178,7 @@ std::string text_of(const Findings& findings)
     };
     line("protected", findings.protection.empty() ? "no" : findings.protection);
     line("server", findings.server);
+    line("alias", findings.leads_to);
     line("database", findings.database);
     for (const auto& [label, value] : findings.marker) {
         line(label, value);
@@ -189,6 +205,7 @@ std::string json_of(const Findings& findings, const Target& target)
                                        {"protected", !findings.protection.empty()},
                                        {"protected_because", findings.protection},
                                        {"server", findings.server},
+                                       {"alias", findings.leads_to},
                                        {"content", findings.database},
                                        {"copies", findings.copies},
                                        {"sessions", findings.sessions},
@@ -206,15 +223,7 @@ std::string json_of(const Findings& findings, const Target& target)
     return document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-} // namespace
-
-void add_status(CLI::App& command, Invocation& chosen)
-{
-    command.callback(
-        [&chosen] { chosen.run = [](Context& context) { run_status(context, StatusOptions{}); }; });
-}
-
-void run_status(Context& context, const StatusOptions& /*options*/)
+void run_status(Context& context)
 {
     const Target target = find_target(context);
     const Findings findings = look(context, target);
@@ -224,5 +233,23 @@ void run_status(Context& context, const StatusOptions& /*options*/)
                     doctor_text(context.options));
     }
 }
+
+void add_status(CLI::App& command, Invocation& chosen)
+{
+    runs(command, chosen, run_status);
+}
+
+} // namespace
+
+extern const CommandEntry status_command = {
+    .name = "status",
+    .aliases = {},
+    .group = "Look",
+    .command_class = CommandClass::reads,
+    .takes_profile = TakesProfile::positional,
+    .summary = "show where a command would work, and what is there",
+    .example = "crudctl status prod",
+    .add = add_status,
+};
 
 } // namespace crudctl::commands

@@ -1,5 +1,5 @@
-#include "commands/commands.hpp"
-#include "commands/target.hpp"
+#include "operation/command_entry.hpp"
+#include "operation/target.hpp"
 
 #include <memory>
 
@@ -9,6 +9,10 @@
 namespace crudctl::commands {
 
 namespace {
+
+struct UrlOptions {
+    bool show_password = false; // of a protected profile, too
+};
 
 pg::ConnInfo application_info(Context& context, const Target& target)
 {
@@ -21,18 +25,6 @@ std::string json_of(const std::string& url, const Target& target)
     const nlohmann::ordered_json document = {
         {"profile", target.profile.name}, {"database", target.info.database()}, {"url", url}};
     return document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-} // namespace
-
-void add_url(CLI::App& command, Invocation& chosen)
-{
-    const auto options = std::make_shared<UrlOptions>();
-    command.add_flag("--show-password", options->show_password,
-                     "print a protected profile's password too");
-    command.callback([&chosen, options] {
-        chosen.run = [options](Context& context) { run_url(context, *options); };
-    });
 }
 
 void run_url(Context& context, const UrlOptions& options)
@@ -53,5 +45,26 @@ void run_url(Context& context, const UrlOptions& options)
                              "--show-password prints it");
     }
 }
+
+void add_url(CLI::App& command, Invocation& chosen)
+{
+    const auto options = std::make_shared<UrlOptions>();
+    command.add_flag("--show-password", options->show_password,
+                     "print a protected profile's password too");
+    runs(command, chosen, [options](Context& context) { run_url(context, *options); });
+}
+
+} // namespace
+
+extern const CommandEntry url_command = {
+    .name = "url",
+    .aliases = {},
+    .group = "Look",
+    .command_class = CommandClass::reads,
+    .takes_profile = TakesProfile::positional,
+    .summary = "print the URL that an application connects with",
+    .example = "export DATABASE_URL=$(crudctl url)",
+    .add = add_url,
+};
 
 } // namespace crudctl::commands

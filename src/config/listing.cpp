@@ -1,8 +1,8 @@
 #include "config/listing.hpp"
 
-#include "config/known_secrets.hpp"
+#include "config/profile/password.hpp"
 #include "support/error.hpp"
-#include "support/text.hpp"
+#include "support/text/text.hpp"
 
 #include <algorithm>
 
@@ -13,7 +13,7 @@ namespace crudctl::config {
 
 namespace {
 
-constexpr const char* mask = "***";
+constexpr const char* masked_value = "***";
 
 /// A URL as it is told: parsed, without its password.
 std::string masked_url(const std::string& url)
@@ -31,7 +31,7 @@ std::string shown_value(const Setting& setting, const std::string& text)
 {
     switch (setting.kind) {
     case Kind::secret:
-        return mask;
+        return masked_value;
     case Kind::url:
         return masked_url(text);
     default:

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "config/discovery.hpp"
+#include "config/project/discovery.hpp"
 #include "config/settings.hpp"
 
 #include <vector>

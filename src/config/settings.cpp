@@ -1,11 +1,10 @@
 #include "config/settings.hpp"
 
-#include "config/connection_defaults.hpp"
-#include "config/discovery.hpp"
-#include "config/known_secrets.hpp"
+#include "config/file/setting_table.hpp"
 #include "config/listing.hpp"
-#include "config/validation.hpp"
-#include "config/without_file.hpp"
+#include "config/profile/connection_defaults.hpp"
+#include "config/profile/password.hpp"
+#include "config/project/discovery.hpp"
 #include "support/error.hpp"
 
 #include <utility>
@@ -15,9 +14,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-namespace crudctl::config {
-
 namespace fs = std::filesystem;
+
+namespace crudctl::config {
 
 struct Settings::Parts {
     Sources sources;
@@ -146,6 +145,7 @@ AwsSettings Settings::aws() const
     const Text chosen = chosen_profile_name(m_parts->sources, values.variables());
     const std::string name =
         chosen.origin == "default" ? default_aws_profile(chosen.text, values) : chosen.text;
+    fence().require(name);
     const bool may_be_missing = !m_parts->location.file && (name == "local" || name == "prod");
     if (values.entry("profiles." + name) == nullptr && !may_be_missing) {
         profile(name); // says what there is instead
@@ -190,7 +190,47 @@ std::vector<Secret> Settings::secrets() const
 
 const Environment& Settings::environment() const
 {
-    return m_parts->values.variables().merged();
+    return m_parts->values.variables().real();
+}
+
+Environment Settings::aws_environment() const
+{
+    return m_parts->values.variables().for_aws();
+}
+
+Environment Settings::password_environment(const std::string& profile_name) const
+{
+    Environment environment = m_parts->values.variables().real();
+    const Entry* command =
+        m_parts->values.entry(fmt::format("profiles.{}.password_command", profile_name));
+    for (const Value& word : command == nullptr ? std::vector<Value>() : command->value.items) {
+        for (const std::string& name : variable_names(word.text)) {
+            if (const auto variable = m_parts->values.variables().find(name)) {
+                environment.set(name, variable->value);
+            }
+        }
+    }
+    return environment;
+}
+
+const Environment& Settings::environment_with_dotenv() const
+{
+    return m_parts->values.variables().with_dotenv();
+}
+
+std::vector<TrustRequest> Settings::trust_requests(const std::string& profile_name) const
+{
+    return config::trust_requests(profile_name, m_parts->values, root());
+}
+
+std::vector<TrustRequest> Settings::address_trust_requests(const std::string& profile_name) const
+{
+    return config::address_trust_requests(profile_name, m_parts->values);
+}
+
+std::vector<TrustRequest> Settings::server_trust_requests() const
+{
+    return config::server_trust_requests(m_parts->values, root());
 }
 
 const std::optional<ConfigFile>& Settings::config_file() const
@@ -213,13 +253,13 @@ Settings load_settings(const Sources& sources)
     check_against_table(file);
     std::optional<ConfigFile> config_file;
     if (location.file) {
-        config_file =
-            ConfigFile{location.shown, file.facts, owner_of(location.file->parent_path())};
+        config_file = ConfigFile{location.shown, file.facts, *location.file,
+                                 owner_of(location.file->parent_path())};
         if (file.facts.others_may_read() && holds_password(file)) {
             warnings.push_back(readable_warning(location.shown));
         }
     }
-    std::vector<std::string> notes = notes_on(variables.merged());
+    std::vector<std::string> notes = notes_on(variables.with_dotenv());
     return Settings({sources,
                      std::move(location),
                      Values(std::move(file), std::move(variables)),

@@ -1,15 +1,17 @@
 #pragma once
 
-#include "config/aws_settings.hpp"
-#include "config/instance_settings.hpp"
-#include "config/lambda_settings.hpp"
-#include "config/profile.hpp"
-#include "config/project.hpp"
-#include "config/sources.hpp"
-#include "support/environment.hpp"
-#include "support/file.hpp"
-#include "support/process.hpp"
-#include "support/secret.hpp"
+#include "config/file/values.hpp"
+#include "config/profile/aws_settings.hpp"
+#include "config/profile/instance_settings.hpp"
+#include "config/profile/lambda_settings.hpp"
+#include "config/profile/profile.hpp"
+#include "config/project/project.hpp"
+#include "config/trust/fence.hpp"
+#include "config/trust/trust_request.hpp"
+#include "support/process/environment.hpp"
+#include "support/process/process.hpp"
+#include "support/system/file.hpp"
+#include "support/text/secret.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -31,6 +33,7 @@ struct SettingLine {
 struct ConfigFile {
     std::string shown;
     FileFacts facts;
+    std::filesystem::path path;
     uid_t folder_owner = 0;
 };
 
@@ -54,8 +57,9 @@ public:
     Profile profile(const std::string& name) const;
 
     /// What the chosen profile says about AWS, or, where nobody named one and it says nothing, the
-    /// only one that does. Throws Error(configuration), for an unknown profile too; without a file
-    /// it needn't lead to a database.
+    /// only one that does. Throws Error(configuration), for an unknown profile too, and
+    /// Error(refused) for one that the fence keeps out; without a file it needn't lead to a
+    /// database.
     AwsSettings aws() const;
     /// What one profile says; it must be there.
     AwsSettings aws(const std::string& profile_name) const;
@@ -75,8 +79,24 @@ public:
     /// Every password known so far, to be masked in whatever is printed.
     std::vector<Secret> secrets() const;
 
-    /// The process's environment over .env.
+    /// The process's own environment: what programs get, and what paths, proxies, endpoints and
+    /// permissions are read from. Nothing of .env is in it.
     const Environment& environment() const;
+    /// The same with the keys, region and profile of AWS that .env names.
+    Environment aws_environment() const;
+    /// What the profile's password_command is started with: the real environment, and of .env the
+    /// variables that the command itself names.
+    Environment password_environment(const std::string& profile_name) const;
+    /// With all of .env: for what looks for the names of variables.
+    const Environment& environment_with_dotenv() const;
+    /// What the real environment allows at all.
+    Fence fence() const { return Fence(environment()); }
+    /// What the profile's part of the files wants of this machine: see trust_requests().
+    std::vector<TrustRequest> trust_requests(const std::string& profile_name) const;
+    /// Of these what the services that tell this machine's address are sent.
+    std::vector<TrustRequest> address_trust_requests(const std::string& profile_name) const;
+    /// The same of [server], for a server of the project's own.
+    std::vector<TrustRequest> server_trust_requests() const;
     const std::optional<ConfigFile>& config_file() const;
 
 private:

@@ -2,6 +2,7 @@
 
 #include "database/queries.hpp"
 
+#include <array>
 #include <set>
 #include <utility>
 
@@ -35,8 +36,8 @@ Content content_of(const pg::Result& result)
 
 Losses compare(pg::Connection& old_one, pg::Connection& new_one)
 {
-    const pg::Result before = old_one.exec(queries::content);
-    const Content after = content_of(new_one.exec(queries::content));
+    const pg::Result before = old_one.look(queries::content);
+    const Content after = content_of(new_one.look(queries::content));
     Losses losses;
     for (std::size_t i = 0; i < before.size(); ++i) {
         const pg::Row row = before[i];
@@ -55,12 +56,32 @@ Losses compare(pg::Connection& old_one, pg::Connection& new_one)
 
 std::string installed_versions(pg::Connection& connection)
 {
-    return connection.exec(queries::installed_extensions).scalar().value_or("");
+    return connection.look(queries::installed_extensions).scalar().value_or("");
 }
 
 std::string available_versions(pg::Connection& connection, const std::string& installed)
 {
-    return connection.exec(queries::available_extensions, installed).scalar().value_or("");
+    return connection.look(queries::available_extensions, installed).scalar().value_or("");
+}
+
+std::map<std::string, std::string> generator_extensions(pg::Connection& connection)
+{
+    const pg::Result rows = connection.look(queries::generator_extensions);
+    std::map<std::string, std::string> schemas;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        schemas[rows[i].text("name")] = rows[i].text("schema");
+    }
+    return schemas;
+}
+
+std::set<std::string> row_functions(pg::Connection& connection)
+{
+    const pg::Result rows = connection.look(queries::row_functions);
+    std::set<std::string> names;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        names.insert(rows[i].text("name"));
+    }
+    return names;
 }
 
 const std::string& emptying_sql()
@@ -68,21 +89,35 @@ const std::string& emptying_sql()
     return queries::emptying;
 }
 
+bool is_untouched(pg::Connection& connection)
+{
+    return !has_content(connection) && connection.look(queries::has_traces).scalar() != "t";
+}
+
 bool has_content(pg::Connection& connection)
 {
-    return connection.exec(queries::has_content).scalar() == "t";
+    return connection.look(queries::has_content).scalar() == "t";
 }
 
 std::string require_empty_sql()
 {
-    return fmt::format("do $do$ begin if ({}) then raise 'the database is not empty any more'; "
-                       "end if; end $do$;",
+    return fmt::format(R"(do $do$
+declare
+    path_before constant pg_catalog.text := pg_catalog.current_setting('search_path');
+begin
+    perform pg_catalog.set_config('search_path', '', true);
+    if ({}) then
+        raise 'the database is not empty any more';
+    end if;
+    perform pg_catalog.set_config('search_path', path_before, true);
+end $do$;)",
                        queries::has_content);
 }
 
 Glance take_glance(pg::Connection& connection)
 {
-    const auto results = connection.exec_script(queries::has_content + ";\n" + queries::glance);
+    const auto results = connection.look(std::array<pg::BoundStatement, 2>{
+        pg::BoundStatement{queries::has_content, {}}, pg::BoundStatement{queries::glance, {}}});
     const pg::Row row = results.at(1)[0];
     Glance glance;
     glance.has_content = results.at(0).scalar() == "t";

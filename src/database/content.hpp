@@ -3,7 +3,9 @@
 #include "database/marker.hpp"
 #include "pg/connection.hpp"
 
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,12 +26,21 @@ std::string installed_versions(pg::Connection& connection);
 /// The same extensions with the versions that CREATE EXTENSION would give them now.
 std::string available_versions(pg::Connection& connection, const std::string& installed);
 
+/// Of uuid-ossp and pgcrypto what is there, with its schema, by name; but where another function
+/// has the name of one of theirs. One round trip.
+std::map<std::string, std::string> generator_extensions(pg::Connection& connection);
+/// Names of the functions that `row.name` may call and that may write. One round trip.
+std::set<std::string> row_functions(pg::Connection& connection);
+
 /// SQL that drops what the session's role owns in the database at hand. For a transaction.
 const std::string& emptying_sql();
 
 /// Whether the database at hand has anything that somebody made: a table, a view, a function, a
 /// type.
 bool has_content(pg::Connection& connection);
+
+/// Whether nobody has made anything at all there: no large object and no schema either.
+bool is_untouched(pg::Connection& connection);
 /// A statement that fails where it has.
 std::string require_empty_sql();
 

@@ -2,17 +2,33 @@
 
 #include "database/queries.hpp"
 #include "database/swap.hpp"
-#include "support/text.hpp"
+#include "support/text/text.hpp"
 
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace crudctl::database {
 
 namespace {
 
 constexpr std::string_view out_of_memory = "53200";
+constexpr std::string_view wrong_database = "3D000";
+
+/// What may not be read may have rows.
+bool has_rows(pg::Connection& connection, const std::string& table)
+{
+    try {
+        return connection.look(fmt::format("select exists (select from only {})", table))
+                   .scalar() == "t";
+    } catch (const pg::ServerError& error) {
+        if (error.sqlstate() != pg::sqlstate::insufficient_privilege) {
+            throw;
+        }
+    }
+    return true;
+}
 
 } // namespace
 
@@ -35,9 +51,7 @@ std::vector<std::string> statements_of(const pg::Connection& connection, const s
 {
     std::vector<std::string> statements = {create};
     if (!making.then.empty()) {
-        const std::string block =
-            fmt::format("begin execute {}; end", connection.literal(making.then));
-        statements.push_back("do language plpgsql " + connection.literal(block));
+        statements.push_back(block_sql(connection, making.then));
     }
     statements.push_back(oid_query(connection, making.name));
     return statements;
@@ -51,23 +65,28 @@ std::string create_like(pg::Connection& maintenance, const Making& making)
     return maintenance.finish_script().back().scalar().value_or("");
 }
 
-Change drop_database(const Permit& permit, pg::Connection& maintenance, const std::string& name)
+std::string require_database_sql(const pg::Connection& connection, const std::string& name,
+                                 const std::string& oid, const std::string& server_identity)
 {
-    try {
-        maintenance.exec(
-            fmt::format("{}drop database {} with (force)", permit.tag(), maintenance.quoted(name)));
-        return Change::made;
-    } catch (const pg::ServerError& error) {
-        if (error.sqlstate() == pg::sqlstate::missing_database) {
-            return Change::was_so;
-        }
-        throw;
-    }
+    const std::string is_elsewhere = fmt::format(
+        " if pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'execute') then"
+        " if (select system_identifier::text <> {} from pg_catalog.pg_control_system()) then"
+        " raise exception 'the name % leads to another server', {} using errcode = '{}';"
+        " end if; end if;",
+        connection.literal(server_identity), connection.literal(name), wrong_database);
+    return block_sql(
+        connection,
+        fmt::format("if not exists (select from pg_catalog.pg_database where oid = {} "
+                    "and datname = {} and datname = pg_catalog.current_database()) then "
+                    "raise exception 'the name % leads to database %', {}, "
+                    "pg_catalog.current_database() using errcode = '{}'; end if;{}",
+                    oid, connection.literal(name), connection.literal(name), wrong_database,
+                    server_identity.empty() ? "" : is_elsewhere));
 }
 
 std::vector<TableRows> table_rows(pg::Connection& connection)
 {
-    return table_rows_in(connection.exec(queries::table_rows));
+    return table_rows_in(connection.look(queries::table_rows));
 }
 
 std::vector<TableRows> table_rows_in(const pg::Result& result)
@@ -81,9 +100,10 @@ std::vector<TableRows> table_rows_in(const pg::Result& result)
     return tables;
 }
 
+// What is set holds for this transaction.
 std::string counting_sql()
 {
-    return queries::analyzed_tables + queries::table_rows;
+    return queries::analyzed_tables + "set local search_path = '';\n" + queries::table_rows;
 }
 
 std::vector<TableRows> count_rows(pg::Connection& connection)
@@ -112,6 +132,45 @@ std::string contents_text(const std::vector<TableRows>& tables)
         rows += table.rows;
     }
     return fmt::format("{}, {}", text, counted(static_cast<std::size_t>(rows), "row"));
+}
+
+std::string distribution_of(pg::Connection& connection)
+{
+    const pg::Result tables = connection.look(queries::distribution);
+    for (std::size_t i = 0; i < tables.size(); ++i) {
+        if (has_rows(connection, tables[i].text("name"))) {
+            return "Citus spreads it over several nodes, and a copy would hold this node's part "
+                   "alone";
+        }
+    }
+    return "";
+}
+
+std::vector<OtherDatabase> other_databases(pg::Connection& connection,
+                                           const std::vector<std::string>& names)
+{
+    using Json = nlohmann::json;
+    const pg::Result rows = connection.look(
+        queries::other_databases, Json(names).dump(-1, ' ', false, Json::error_handler_t::replace));
+    std::vector<OtherDatabase> databases;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        databases.push_back({rows[i].text("name"), rows[i].text("oid"), rows[i].text("comment")});
+    }
+    return databases;
+}
+
+std::string block_sql(const pg::Connection& connection, const std::string& statements)
+{
+    const std::string block = fmt::format(R"(
+declare
+    path_before constant pg_catalog.text := pg_catalog.current_setting('search_path');
+begin
+    perform pg_catalog.set_config('search_path', '', true);
+    {}
+    perform pg_catalog.set_config('search_path', path_before, true);
+end)",
+                                          statements);
+    return fmt::format("do language plpgsql {};", connection.literal(block));
 }
 
 } // namespace crudctl::database

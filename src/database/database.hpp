@@ -1,10 +1,10 @@
 #pragma once
 
-#include "database/permit.hpp"
 #include "pg/connection.hpp"
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace crudctl::database {
@@ -20,12 +20,12 @@ Change create_database(pg::Connection& maintenance, const std::string& name);
 struct Making {
     std::string name;
     std::string creation; // as in Locked
-    std::string then;     // statements about it, for one transaction; may be empty
+    std::string then;     // statements of PL/pgSQL about it, for one transaction; may be empty
 };
 
-/// CREATE DATABASE from template0 with another one's owner, encoding, locale and tablespace; gives
-/// its OID. Throws ServerError: where its failed_result() is 0, there is none, or another one has
-/// the name; otherwise it is there, and `then` was not done.
+/// CREATE DATABASE from template0 with another one's encoding, locale and tablespace; gives its
+/// OID. Throws ServerError: where its failed_result() is 0, there is none, or another one has the
+/// name; otherwise it is there, and `then` was not done.
 std::string create_like(pg::Connection& maintenance, const Making& making);
 
 /// What makes it, for Connection::start_sequence(): CREATE DATABASE first; the last one's result is
@@ -33,8 +33,11 @@ std::string create_like(pg::Connection& maintenance, const Making& making);
 std::vector<std::string> statements_of(const pg::Connection& connection, const std::string& create,
                                        const Making& making);
 
-/// DROP DATABASE, ending the sessions on it; one that is not there is left so. Throws ServerError.
-Change drop_database(const Permit& permit, pg::Connection& maintenance, const std::string& name);
+/// A statement that fails unless the session that runs it is in this very database: a pooler, or a
+/// server with one database for all names, may lead elsewhere. With an identity also unless it is
+/// on that server, where the role may read it.
+std::string require_database_sql(const pg::Connection& connection, const std::string& name,
+                                 const std::string& oid, const std::string& server_identity = {});
 
 /// The tables of the connection's database with their rows as ANALYZE counted them.
 struct TableRows {
@@ -56,5 +59,26 @@ std::vector<TableRows> count_rows(pg::Connection& connection);
 /// SQL for the same. It fails where there are more tables than one transaction may lock, which
 /// count_rows() knows a way around.
 std::string counting_sql();
+
+/// Why a copy of the connection's database would not be all of it: Citus keeps rows on other nodes,
+/// which CREATE DATABASE … TEMPLATE and a rename don't reach. Empty where it holds all of its rows.
+/// Up to three round trips where the extension is there, one elsewhere. Throws ServerError.
+std::string distribution_of(pg::Connection& connection);
+
+/// A database of the server that a file names.
+struct OtherDatabase {
+    std::string name;
+    std::string oid;
+    std::string comment;
+};
+
+/// Those of the names that are there, in one round trip. Throws ServerError.
+std::vector<OtherDatabase> other_databases(pg::Connection& connection,
+                                           const std::vector<std::string>& names);
+
+/// A DO statement, with its semicolon, that runs these statements of PL/pgSQL with an empty search
+/// path, so that nothing of others' runs in their place, and puts the session's path back behind
+/// them: it may stand in the midst of a transaction of files.
+std::string block_sql(const pg::Connection& connection, const std::string& statements);
 
 } // namespace crudctl::database

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "database/copies.hpp"
 #include "database/marker.hpp"
 #include "pg/connection.hpp"
 
@@ -12,7 +13,8 @@ namespace crudctl::database {
 /// Which database is to be replaced, and by what.
 struct LockRequest {
     std::string target;
-    std::string next; // the name of what will be made; empty: nothing
+    std::string server_identity; // as the survey has it
+    std::string next;            // the name of what will be made; empty: nothing
     /// The database that the new one takes its attributes from; empty: from the target.
     std::string attributes_of;
     std::chrono::seconds patience{30};
@@ -22,16 +24,16 @@ struct LockRequest {
 struct Locked {
     std::string oid; // empty: there is none
     Comment comment;
-    /// What CREATE DATABASE needs to make one like it: owner, encoding, locale, tablespace. Empty
-    /// where there is none to be like.
+    /// What CREATE DATABASE needs to make one like it: encoding, locale, tablespace. Empty where
+    /// there is none to be like.
     std::string creation;
+    std::string owner;            // of the database that the new one is like; empty: there is none
     std::string comment_for_next; // what the user wrote
     /// Statements that give the new one what hangs on a database's OID, so that it would be lost in
     /// a change of names: limit, privileges, settings of the database and of roles in it, security
     /// labels.
     std::vector<std::string> attributes;
-    /// Databases that killed runs over the target left behind. Only who has the lock may drop them.
-    std::vector<std::string> left_overs;
+    std::vector<Copy> copies; // as the survey has them, but for their sizes
 };
 
 /// Takes the lock of everybody who replaces the target: a session advisory lock on the maintenance

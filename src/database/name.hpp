@@ -28,11 +28,17 @@ bool is_next_name(std::string_view name, const std::string& target);
 /// How all of them begin.
 std::string next_prefix(const std::string& target);
 
+/// "cruddur__drop_1f0c33a9d2e4": about to be dropped; digits as above.
+std::string drop_name(const std::string& target);
+
 /// "cruddur__prev_20261124T091500_1f0c": set aside. `at` is a time as markers have it.
 std::string previous_name(const std::string& target, std::string_view at);
 /// "cruddur__saved_demo".
 std::string saved_name(const std::string& target, const std::string& label);
 /// "cruddur__schema_1f0c33a9", or "cruddur__seeded_…"; `hash` says what it was built from.
 std::string start_name(const std::string& target, StandInKind kind, std::string_view hash);
+
+/// Whether a database has a name that crudctl would have given to this stand-in.
+bool is_name_of(std::string_view name, const StandIn& stand_in);
 
 } // namespace crudctl::database

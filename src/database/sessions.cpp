@@ -1,7 +1,7 @@
 #include "database/sessions.hpp"
 
 #include "database/queries.hpp"
-#include "support/text.hpp"
+#include "support/text/text.hpp"
 
 #include <charconv>
 
@@ -26,8 +26,8 @@ std::optional<double> seconds_of(std::optional<std::string_view> text)
 std::vector<Session> sessions(pg::Connection& connection,
                               const std::optional<std::string>& database)
 {
-    const pg::Result result = database ? connection.exec(queries::sessions, *database)
-                                       : connection.exec(queries::sessions, std::nullopt);
+    const pg::Result result = database ? connection.look(queries::sessions, *database)
+                                       : connection.look(queries::sessions, std::nullopt);
     std::vector<Session> found;
     for (std::size_t i = 0; i < result.size(); ++i) {
         const pg::Row row = result[i];
@@ -50,7 +50,7 @@ std::vector<Session> sessions(pg::Connection& connection,
 
 std::string blockers_of(pg::Connection& connection, int backend_pid)
 {
-    const pg::Result result = connection.exec(queries::blockers, backend_pid);
+    const pg::Result result = connection.look(queries::blockers, backend_pid);
     if (result.empty()) {
         return {};
     }
@@ -81,7 +81,7 @@ std::size_t end_sessions(const Permit& permit, pg::Connection& maintenance,
                          const std::string& database, const std::string& also)
 {
     const pg::Result result =
-        maintenance.exec(permit.tag() + queries::ended_sessions, database, also);
+        maintenance.look(permit.tag() + queries::ended_sessions, database, also);
     return static_cast<std::size_t>(result[0].number("ended"));
 }
 

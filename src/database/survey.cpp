@@ -1,8 +1,9 @@
 #include "database/survey.hpp"
 
 #include "database/queries.hpp"
-#include "support/text.hpp"
+#include "support/text/text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string_view>
@@ -27,7 +28,7 @@ std::vector<pg::Result> ask(pg::Connection& connection,
                             std::vector<pg::BoundStatement> short_one_first)
 {
     try {
-        return connection.exec_on_snapshot(short_one_first);
+        return connection.look(short_one_first);
     } catch (const pg::ServerError& error) {
         if (error.sqlstate() != pg::sqlstate::insufficient_privilege) {
             throw;
@@ -37,7 +38,7 @@ std::vector<pg::Result> ask(pg::Connection& connection,
         "(select system_identifier from pg_catalog.pg_control_system())";
     std::string& without = short_one_first.front().sql;
     without.replace(without.find(identity), identity.size(), "null");
-    return connection.exec_on_snapshot(short_one_first);
+    return connection.look(short_one_first);
 }
 
 void read_short(ShortSurvey& survey, const pg::Connection& connection, const pg::Row& row)
@@ -47,8 +48,11 @@ void read_short(ShortSurvey& survey, const pg::Connection& connection, const pg:
     survey.managed_roles = row.text("managed_roles");
     survey.address = connection.server_address();
     survey.is_standby = row.is_true("is_standby");
+    survey.has_citus = row.is_true("has_citus");
     survey.is_read_only = row.is_true("is_read_only");
     survey.is_behind_pooler = row.number("backend_pid") != connection.backend_pid();
+    survey.dialed = connection.info().database();
+    survey.answered = row.text("session_database");
     survey.exists = row["oid"].has_value();
     survey.oid = row.text("oid");
     survey.owner = row.text("owner");
@@ -62,6 +66,7 @@ void read_rest(Survey& survey, const pg::Row& row)
 {
     survey.may_create = row.is_true("may_create");
     survey.may_make_for_owner = row.is_true("may_make_for_owner");
+    survey.owner_acts_as_us = row.is_true("owner_acts_as_us");
     survey.is_valid = row.is_true("is_valid");
     if (row["size"]) {
         survey.size = static_cast<std::size_t>(row.number("size"));
@@ -73,16 +78,31 @@ void read_rest(Survey& survey, const pg::Row& row)
     survey.sessions = row.text("sessions");
     survey.locale = row.text("locale");
     survey.standbys = row.text("standbys");
-    survey.copies = read_copies(row.text("stand_ins"), survey.database);
 }
 
-/// The survey's two queries, and others behind them.
+void read_copies_of(Survey& survey, const pg::Result& rows)
+{
+    for (Copy& copy : read_copies(rows, {survey.database, survey.oid, survey.identity})) {
+        (copy.claim == Claim::ours ? survey.copies : survey.others).push_back(std::move(copy));
+    }
+}
+
+/// The name to look for: none where this session was opened for it, whatever it led to.
+std::optional<std::string> looked_for(const pg::Connection& connection, const std::string& database)
+{
+    return connection.info().database() == database ? std::nullopt
+                                                    : std::optional<std::string>(database);
+}
+
+/// The survey's queries, and others behind them.
 std::vector<pg::Result> ask_all(pg::Connection& connection, const std::string& database,
                                 const std::vector<pg::BoundStatement>& others)
 {
-    const std::array<std::optional<std::string>, 2> values = {database, stand_in_needle(database)};
-    std::vector<pg::BoundStatement> all = {{queries::short_survey, pg::Values(values).first(1)},
-                                           {queries::replacement_survey, values}};
+    const std::array<std::optional<std::string>, 1> values = {looked_for(connection, database)};
+    constexpr bool with_sizes = true;
+    const CopiesQuery copies(database, with_sizes);
+    std::vector<pg::BoundStatement> all = {
+        {queries::short_survey, values}, {queries::replacement_survey, values}, copies.statement()};
     all.insert(all.end(), others.begin(), others.end());
     return ask(connection, std::move(all));
 }
@@ -94,6 +114,7 @@ Survey read_survey(const pg::Connection& connection, const std::string& database
     survey.database = database;
     read_short(survey, connection, results.at(0)[0]);
     read_rest(survey, results.at(1)[0]);
+    read_copies_of(survey, results.at(2));
     return survey;
 }
 
@@ -101,13 +122,15 @@ Survey read_survey(const pg::Connection& connection, const std::string& database
 
 const Marker* ShortSurvey::marker() const
 {
-    return comment.marker && is_written_for(*comment.marker, identity, oid) ? &*comment.marker
-                                                                            : nullptr;
+    const auto last =
+        std::find_if(comment.marks.rbegin(), comment.marks.rend(),
+                     [&](const Marker& mark) { return is_written_for(mark, identity, oid); });
+    return last == comment.marks.rend() ? nullptr : &*last;
 }
 
 ShortSurvey take_short_survey(pg::Connection& connection, const std::string& database)
 {
-    const std::array<std::optional<std::string>, 1> values = {database};
+    const std::array<std::optional<std::string>, 1> values = {looked_for(connection, database)};
     const auto results = ask(connection, {{queries::short_survey, values}});
     ShortSurvey survey;
     survey.database = database;
@@ -123,7 +146,7 @@ Survey take_survey(pg::Connection& connection, const std::string& database)
 SurveyWithin take_survey_within(pg::Connection& connection, const std::string& database)
 {
     const auto results = ask_all(connection, database, {{queries::table_rows, {}}});
-    return {read_survey(connection, database, results), table_rows_in(results.at(2))};
+    return {read_survey(connection, database, results), table_rows_in(results.at(3))};
 }
 
 Surveyor::Surveyor(pg::Connection& connection, const std::string& database, Extent extent)
@@ -174,6 +197,18 @@ void require_primary(const ShortSurvey& survey)
         throw Error(ExitCode::connection,
                     "the server only takes read-only transactions (default_transaction_read_only)",
                     "ask who set it, or point the profile at another server");
+    }
+}
+
+void require_same_name(const ShortSurvey& survey)
+{
+    if (survey.answered != survey.dialed) {
+        refuse(
+            fmt::format("\"{}\" leads to database \"{}\": a pooler's alias, or a server that has "
+                        "one database for all names; nothing was changed",
+                        survey.dialed, survey.answered),
+            "point the profile at the server itself, and name the database as it is called "
+            "there");
     }
 }
 

@@ -16,6 +16,8 @@ namespace crudctl::database {
 /// adds to it.
 struct ShortSurvey {
     std::string database;
+    std::string dialed;        // the database that this session was opened for
+    std::string answered;      // the one that it is in: a pooler may lead elsewhere
     std::string version;       // as version() gives it
     std::string role;          // current_user
     std::string managed_roles; // a managed service's own roles; empty on a plain server
@@ -24,6 +26,7 @@ struct ShortSurvey {
     std::string now;           // the server's time, UTC
     bool is_standby = false;
     bool is_read_only = false;
+    bool has_citus = false;        // loaded on the server, not necessarily used
     bool is_behind_pooler = false; // the log-in's process id is not the backend's
 
     bool exists = false; // the rest is meaningless where it doesn't
@@ -38,10 +41,12 @@ struct ShortSurvey {
 
 /// The same and what must be known before the database is made, replaced or dropped.
 struct Survey : ShortSurvey {
-    std::string standbys;     // that follow this server, by application
-    std::string locale;       // encoding and locale; where the database doesn't exist, of a new one
-    bool may_create = false;  // CREATEDB
-    std::vector<Copy> copies; // that stand in for it; there may be some without it, too
+    std::string standbys;    // that follow this server, by application
+    std::string locale;      // encoding and locale; where the database doesn't exist, of a new one
+    bool may_create = false; // CREATEDB
+    bool owner_acts_as_us = true; // the owner may act as the role at hand
+    std::vector<Copy> copies;     // that stand in for it; there may be some without it, too
+    std::vector<Copy> others;     // that say so, and are somebody else's or may be
 
     bool may_make_for_owner = false; // since 16 that takes more than being a member of the owner
     bool is_valid = true;            // false: an interrupted DROP DATABASE left it behind
@@ -57,8 +62,9 @@ struct Survey : ShortSurvey {
     std::string sessions; // "flask (2, 1 in a transaction), psql (1)": other people's
 };
 
-/// Both take one round trip, over a connection to any database of the server; the short one takes a
-/// new session a third of the other's time. Throw ServerError.
+/// Both take one round trip, over a connection to the database itself or to any other one of its
+/// server; the short one takes a new session a third of the other's time. Over a connection to the
+/// database itself they tell of the one that answered. Throw ServerError.
 ShortSurvey take_short_survey(pg::Connection& connection, const std::string& database);
 Survey take_survey(pg::Connection& connection, const std::string& database);
 
@@ -94,6 +100,9 @@ void require_supported(const pg::Connection& connection);
 
 /// Throws Error(connection) on a standby and on a server that only reads.
 void require_primary(const ShortSurvey& survey);
+/// Throws Error(refused) where the name that was dialled leads to another database: a pooler's
+/// alias, or a server that has one database for all names.
+void require_same_name(const ShortSurvey& survey);
 /// Throws Error(connection) behind a pooler, where locks land in somebody else's session.
 void require_own_session(const ShortSurvey& survey);
 /// Throws Error(refused) where this role may not create databases, or not one of the owner's beside

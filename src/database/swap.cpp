@@ -1,5 +1,6 @@
 #include "database/swap.hpp"
 
+#include "database/database.hpp"
 #include "database/queries.hpp"
 
 #include <chrono>
@@ -26,64 +27,53 @@ constexpr long long bytes_for_file_copy = 64LL * 1024 * 1024;
 /// after a tenth of a second only, and nobody could log in meanwhile: so it is seen off before.
 std::string wait_for_closed_sql(const pg::Connection& connection, const std::vector<int>& sessions)
 {
-    const std::string wait =
-        fmt::format("begin for i in 1..250 loop perform pg_catalog.pg_stat_clear_snapshot(); "
-                    "exit when not exists (select from pg_catalog.pg_stat_activity where pid in "
-                    "({})); perform pg_catalog.pg_sleep(0.002); end loop; end",
-                    fmt::join(sessions, ", "));
-    return fmt::format("do language plpgsql {};\n", connection.literal(wait));
+    return block_sql(
+               connection,
+               fmt::format("for i in 1..250 loop perform pg_catalog.pg_stat_clear_snapshot(); "
+                           "exit when not exists (select from pg_catalog.pg_stat_activity "
+                           "where pid in ({})); "
+                           "perform pg_catalog.pg_sleep(0.002); end loop;",
+                           fmt::join(sessions, ", "))) +
+           "\n";
 }
 
-/// Moves the old one out of the way and makes sure that it was the one meant.
+/// Moves the old one out of the way, if it is the one meant.
 std::string set_aside_sql(const pg::Connection& connection, const Swap& swap)
 {
-    const std::string check =
-        fmt::format("begin if (select oid from pg_catalog.pg_database where datname = {}) <> {} "
-                    "then raise exception 'another run replaced the database meanwhile' "
-                    "using errcode = '55006'; end if; end",
-                    connection.literal(swap.previous), swap.expected_oid);
-    return fmt::format("alter database {} rename to {};\ndo language plpgsql {};\n{}",
-                       connection.quoted(swap.target), connection.quoted(swap.previous),
-                       connection.literal(check),
-                       put_line_sql(connection, swap.previous, to_line(swap.previous_marker)));
+    return block_sql(connection, rename_checked_sql(connection, swap.target, swap.expected_oid,
+                                                    swap.previous)) +
+           "\n" + put_line_sql(connection, swap.previous, to_line(swap.previous_marker));
 }
 
 std::string take_name_sql(const pg::Connection& connection, const Swap& swap)
 {
-    return fmt::format("alter database {} rename to {};\n{}{}", connection.quoted(swap.next),
-                       connection.quoted(swap.target), swap.then,
-                       put_line_sql(connection, swap.target, to_line(swap.next_marker)));
+    return swap.before +
+           block_sql(connection,
+                     rename_checked_sql(connection, swap.next, swap.next_oid, swap.target)) +
+           "\n" + swap.then + put_line_sql(connection, swap.target, to_line(swap.next_marker));
 }
 
 bool copies_by_files(pg::Connection& maintenance, const std::string& from)
 {
     return maintenance.server_version() >= has_strategies &&
-           maintenance.exec("select pg_catalog.pg_database_size($1) as size", from)[0].number(
-               "size") >= bytes_for_file_copy;
+           maintenance
+                   .look("select pg_catalog.pg_database_size($1::pg_catalog.name) as size", from)[0]
+                   .number("size") >= bytes_for_file_copy;
 }
 
-/// Waits for what was started, and calls `end_sessions` for as long as it seems to be held up.
-std::vector<pg::Result> finish_against_sessions(pg::Connection& connection,
-                                                const std::function<void()>& end_sessions)
+/// Of somebody else's database, which took the name of the one that was meant.
+[[noreturn]] void drop_copy_of_another(const Permit& permit, pg::Connection& maintenance,
+                                       const std::string& name, const std::string& oid,
+                                       const std::string& meant)
 {
-    const auto patience = std::chrono::duration_cast<std::chrono::milliseconds>(
-        before_ending_sessions + 2 * connection.fastest_answer());
-    std::exception_ptr failure; // a signal, too
-    try {
-        while (!connection.script_is_done(patience)) {
-            end_sessions();
-        }
-    } catch (const std::exception&) {
-        failure = std::current_exception();
+    if (oid_of(maintenance, name) == oid) {
+        maintenance.exec(
+            fmt::format("{}drop database {} with (force)", permit.tag(), maintenance.quoted(name)));
     }
-    try {
-        return connection.finish_script(); // which may have won all the same
-    } catch (const std::exception&) {
-        if (failure) {
-            std::rethrow_exception(failure);
-        }
-        throw;
-    }
+    throw Error(
+        ExitCode::busy,
+        fmt::format("another database got the name \"{}\" meanwhile; nothing was changed", meant),
+        "look at it with crudctl status, and try again");
 }
 
 } // namespace
@@ -107,26 +97,73 @@ void swap_names(const Permit& permit, pg::Connection& maintenance, const Swap& s
     finish_against_sessions(maintenance, end_sessions);
 }
 
-std::string copy_database(const Permit& permit, pg::Connection& maintenance,
-                          const std::string& from, const Making& making,
-                          const std::function<void()>& end_sessions)
+std::vector<pg::Result> finish_against_sessions(pg::Connection& connection,
+                                                const std::function<void()>& end_sessions)
 {
-    const std::string by_files = copies_by_files(maintenance, from) ? " strategy file_copy" : "";
-    const std::string create = fmt::format("{}create database {} template {}{}{}", permit.tag(),
-                                           maintenance.quoted(making.name),
-                                           maintenance.quoted(from), making.creation, by_files);
-    maintenance.start_sequence(statements_of(maintenance, create, making));
-    return finish_against_sessions(maintenance, end_sessions).back().scalar().value_or("");
+    const auto patience = std::chrono::duration_cast<std::chrono::milliseconds>(
+        before_ending_sessions + 2 * connection.fastest_answer());
+    std::exception_ptr failure; // a signal, too
+    try {
+        while (!connection.script_is_done(patience)) {
+            end_sessions();
+        }
+    } catch (const std::exception&) {
+        failure = std::current_exception();
+    }
+    try {
+        return connection.finish_script(); // which may have won all the same
+    } catch (const std::exception&) {
+        if (failure) {
+            std::rethrow_exception(failure);
+        }
+        throw;
+    }
+}
+
+std::string rename_checked_sql(const pg::Connection& connection, const std::string& name,
+                               const std::string& oid, const std::string& new_name)
+{
+    const auto check = [&](const std::string& checked) {
+        return fmt::format("if not exists (select from pg_catalog.pg_database "
+                           "where datname = {} and oid = {}) then "
+                           "raise exception 'another database has the name by now' "
+                           "using errcode = '{}'; end if;\n",
+                           connection.literal(checked), oid, pg::sqlstate::missing_database);
+    };
+    const std::string rename = fmt::format("alter database {} rename to {}",
+                                           connection.quoted(name), connection.quoted(new_name));
+    // Once more behind it: what it waited for may have changed the names.
+    return check(name) + fmt::format("execute {};\n", connection.literal(rename)) + check(new_name);
+}
+
+std::string copy_database(const Permit& permit, pg::Connection& maintenance, const CopySource& from,
+                          const Making& making, const std::function<void()>& end_sessions)
+{
+    const std::string by_files =
+        copies_by_files(maintenance, from.name) ? " strategy file_copy" : "";
+    const std::string create = fmt::format(
+        "{}create database {} template {}{}{}", permit.tag(), maintenance.quoted(making.name),
+        maintenance.quoted(from.name), making.creation, by_files);
+    std::vector<std::string> statements = statements_of(maintenance, create, making);
+    statements.push_back(oid_query(maintenance, from.name));
+    maintenance.start_sequence(statements);
+    const std::vector<pg::Result> results = finish_against_sessions(maintenance, end_sessions);
+    const std::string oid = results.at(results.size() - 2).scalar().value_or("");
+    if (results.back().scalar() != from.oid) {
+        drop_copy_of_another(permit, maintenance, making.name, oid, from.name);
+    }
+    return oid;
 }
 
 std::string oid_of(pg::Connection& maintenance, const std::string& name)
 {
-    return maintenance.exec(oid_query(maintenance, name)).scalar().value_or("");
+    return maintenance.look(oid_query(maintenance, name)).scalar().value_or("");
 }
 
 std::string oid_query(const pg::Connection& connection, const std::string& name)
 {
-    return fmt::format("select (select oid from pg_catalog.pg_database where datname = {})",
+    return fmt::format("select (select oid from pg_catalog.pg_database "
+                       "where datname operator(pg_catalog.=) {})",
                        connection.literal(name));
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
-#include "pg/handle.hpp"
+#include "pg/result.hpp"
+
+#include <chrono>
 
 namespace crudctl::pg {
 
@@ -18,5 +20,12 @@ public:
 private:
     CancelHandle m_handle;
 };
+
+/// How often a wait tells its observer that it still waits.
+inline constexpr std::chrono::milliseconds wait_tick{100};
+
+/// One poll() on a session's socket and on the pipe that signals write to.
+enum class Readiness { ready, timeout, interrupted };
+Readiness poll_socket(int socket, short events, std::chrono::milliseconds patience);
 
 } // namespace crudctl::pg

@@ -1,13 +1,15 @@
 #include "pg/conn_info.hpp"
 
-#include "pg/handle.hpp"
-#include "pg/url_check.hpp"
+#include "pg/result.hpp"
 #include "support/error.hpp"
-#include "support/suggest.hpp"
+#include "support/text/text.hpp"
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstdlib>
 #include <sstream>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -57,6 +59,23 @@ std::string host_part(const std::string& host)
     return is_ipv6 ? "[" + host + "]" : percent_encoded(host);
 }
 
+/// A socket's folder goes into the query.
+std::string place_part(const std::string& host, const std::optional<std::string>& port)
+{
+    const bool is_in_authority = !host.empty() && host.front() != '/';
+    return (is_in_authority ? host_part(host) : "") + (port ? ":" + *port : "");
+}
+
+/// libpq takes hosts and ports in one list alone.
+std::string places_part(const std::vector<ConnInfo::Place>& places)
+{
+    std::string text;
+    for (const ConnInfo::Place& place : places) {
+        text += fmt::format("{}{}:{}", text.empty() ? "" : ",", host_part(place.host), place.port);
+    }
+    return text;
+}
+
 /// "a,,b" in its parts; always at least one.
 std::vector<std::string> parts_of(const std::string& list)
 {
@@ -69,6 +88,78 @@ std::vector<std::string> parts_of(const std::string& list)
         parts.emplace_back();
     }
     return parts;
+}
+
+constexpr const char* how_to_encode = "in a password write \"@\" as %40, \"/\" as %2F, \":\" as "
+                                      "%3A, \"?\" as %3F and \"#\" as %23";
+constexpr std::string_view example = "postgresql://user@host:5432/database";
+
+[[noreturn]] void refuse(const std::string& reason, const std::string& hint = {})
+{
+    throw Error(ExitCode::configuration, "cannot read the connection URL: " + reason, hint);
+}
+
+bool is_hex(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+bool has_url_scheme(std::string_view text)
+{
+    const std::string start = lower_ascii(text.substr(0, 13));
+    return start.starts_with("postgresql:") || start.starts_with("postgres:");
+}
+
+void check_scheme(std::string_view text)
+{
+    const std::string_view scheme = text.substr(0, text.find(':'));
+    if (scheme != lower_ascii(scheme)) {
+        refuse("the scheme must be in lower case", fmt::format("write it like {}", example));
+    }
+    if (!text.substr(scheme.size()).starts_with("://")) {
+        refuse(fmt::format("\"//\" is missing after the scheme (character {})", scheme.size() + 2),
+               fmt::format("write it like {}", example));
+    }
+}
+
+void check_percent_escapes(std::string_view text)
+{
+    for (std::size_t at = text.find('%'); at != std::string_view::npos;
+         at = text.find('%', at + 1)) {
+        if (at + 2 >= text.size() || !is_hex(text[at + 1]) || !is_hex(text[at + 2])) {
+            refuse(fmt::format("\"%\" is not followed by two hexadecimal digits (character {})",
+                               at + 1),
+                   "a percent sign itself is written %25");
+        }
+        if (text.substr(at, 3) == "%00") {
+            refuse(fmt::format("%00 is not allowed (character {})", at + 1));
+        }
+    }
+}
+
+/// libpq would take the rest of such a password for host, port or database, and show it as that.
+void check_encoding(std::string_view text)
+{
+    std::string_view rest = text.substr(text.find("//") + 2);
+    const auto first_at = rest.find('@');
+    const bool has_user = first_at < rest.find('/'); // whose password may hold a "?"
+    rest = rest.substr(0, rest.find('?', has_user ? first_at : 0));
+    const bool has_second_at = has_user && first_at != rest.rfind('@');
+    const bool has_slash_before = !has_user && rest.find('@') != std::string_view::npos;
+    if (rest.find_first_of(" #") != std::string_view::npos) {
+        refuse("a blank or \"#\" in it has to be percent-encoded", how_to_encode);
+    }
+    if (has_second_at || has_slash_before) {
+        refuse("an \"@\" or \"/\" in it has to be percent-encoded", how_to_encode);
+    }
+}
+
+bool is_port(std::string_view text)
+{
+    unsigned number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc() && end == text.data() + text.size() && number >= 1 &&
+           number <= 65535;
 }
 
 } // namespace
@@ -152,6 +243,14 @@ bool ConnInfo::is_unix_socket() const
     return Place{host(), value("hostaddr").value_or(""), {}}.is_unix_socket();
 }
 
+ConnInfo ConnInfo::pinned_to(const std::string& host, const std::string& address,
+                             const std::string& port) const
+{
+    ConnInfo result = with("host", host).with("port", port);
+    result.m_keywords.erase("hostaddr");
+    return address.empty() ? result : result.with("hostaddr", address);
+}
+
 bool ConnInfo::has_several_hosts() const
 {
     return host().find(',') != std::string::npos ||
@@ -194,12 +293,7 @@ std::string ConnInfo::url(ShowPassword show) const
         text += shown.empty() ? "" : ":" + percent_encoded(shown.reveal());
         text += "@";
     }
-    if (!host().empty() && host().front() != '/') {
-        text += host_part(host());
-    }
-    if (value("port")) {
-        text += ":" + port();
-    }
+    text += has_several_hosts() ? places_part(places()) : place_part(host(), value("port"));
     return text + "/" + percent_encoded(database()) + query_part(m_keywords, show);
 }
 
@@ -215,6 +309,74 @@ const std::vector<std::string>& ConnInfo::known_keywords()
         return names;
     }();
     return known;
+}
+
+void forget_libpq_environment()
+{
+    constexpr std::array kept = {"PGSERVICEFILE", "PGSYSCONFDIR"};
+    const OptionsHandle options(PQconndefaults());
+    for (const PQconninfoOption* option = options.get(); option != nullptr && option->keyword;
+         ++option) {
+        const bool is_kept = option->envvar == nullptr ||
+                             std::find_if(kept.begin(), kept.end(), [&](const char* name) {
+                                 return std::string_view(name) == option->envvar;
+                             }) != kept.end();
+        if (!is_kept) {
+            ::unsetenv(option->envvar);
+        }
+    }
+}
+
+void check_conn_info_text(std::string_view text)
+{
+    if (trimmed(text).empty()) {
+        refuse("it is empty", fmt::format("write it like {}", example));
+    }
+    const bool has_control_character = std::any_of(
+        text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+    if (has_control_character) {
+        refuse("it contains a control character, such as a newline");
+    }
+    if (has_url_scheme(text)) {
+        check_scheme(text);
+        check_percent_escapes(text);
+        check_encoding(text);
+    } else if (text.find("://") != std::string_view::npos && text.find('=') > text.find("://")) {
+        refuse("the scheme is neither \"postgresql\" nor \"postgres\"",
+               fmt::format("write it like {}", example));
+    }
+}
+
+std::string reason_for_unparsable(std::string_view text)
+{
+    if (!has_url_scheme(text)) {
+        return fmt::format("cannot read the connection string: it is neither a URL like {} nor "
+                           "keyword=value pairs that libpq knows",
+                           example);
+    }
+    if (text.find('[') != std::string_view::npos && text.find(']') == std::string_view::npos) {
+        return "cannot read the connection URL: \"[\" of an IPv6 address is never closed";
+    }
+    if (text.find('?') != std::string_view::npos) {
+        return "cannot read the connection URL: what follows \"?\" is not key=value with keys that "
+               "libpq knows";
+    }
+    return fmt::format("cannot read the connection URL: write it like {}", example);
+}
+
+void check_parsed_parts(std::string_view host, std::string_view port)
+{
+    if (host.find_first_of("@?#") != std::string_view::npos && !host.starts_with('@')) {
+        refuse("the host contains a character that no host has", how_to_encode);
+    }
+    std::string_view rest = port;
+    while (!rest.empty()) {
+        const std::string_view one = rest.substr(0, rest.find(','));
+        rest.remove_prefix(std::min(rest.size(), one.size() + 1));
+        if (!one.empty() && !is_port(one)) {
+            refuse("the port is not a number from 1 to 65535", how_to_encode);
+        }
+    }
 }
 
 } // namespace crudctl::pg

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "support/secret.hpp"
+#include "support/text/secret.hpp"
 
 #include <functional>
 #include <map>
@@ -51,6 +51,10 @@ public:
     Secret password() const { return m_password_source ? m_password_source() : m_password; }
 
     bool is_unix_socket() const;
+    /// The same, with the one server that answered in the place of all that were named. An empty
+    /// address is a Unix socket's.
+    ConnInfo pinned_to(const std::string& host, const std::string& address,
+                       const std::string& port) const;
     /// More than one host: which server answers is not known before it does.
     bool has_several_hosts() const;
     /// In their order; at least one.
@@ -77,5 +81,24 @@ private:
     Secret m_password;
     std::function<Secret()> m_password_source;
 };
+
+/// Unsets every PG* variable of the process but PGSERVICEFILE and PGSYSCONFDIR (which only say
+/// where a named service is looked up): libpq would otherwise fill each unset keyword from them,
+/// and PGHOSTADDR silently leads elsewhere. The ones that count are turned into keywords before.
+void forget_libpq_environment();
+
+// libpq's own parse errors quote the text they could not read, password included. These look at
+// the text first and name what is wrong and at which character, without quoting it.
+
+/// Throws Error(configuration) for a wrong scheme, a single slash, a bad %XX, %00, a control
+/// character, or an `@` or `/` that a password should have had encoded.
+void check_conn_info_text(std::string_view text);
+
+/// The message for a text that passed the check but that libpq refuses.
+std::string reason_for_unparsable(std::string_view text);
+
+/// Throws Error(configuration) where host or port came out as something that neither can be: the
+/// sign of a password with an unencoded `/` or `@`.
+void check_parsed_parts(std::string_view host, std::string_view port);
 
 } // namespace crudctl::pg

@@ -1,11 +1,11 @@
 #include "pg/connect_failure.hpp"
 
-#include "support/text.hpp"
+#include "support/text/text.hpp"
 
 #include <algorithm>
 #include <array>
-#include <regex>
 #include <set>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -99,56 +99,136 @@ constexpr std::array known_failures = {
           "stopping"},
 };
 
-std::string sqlstate_in(const std::string& text)
+/// With a code, and what divides it from the message: `28P01: `.
+bool begins_with_code(std::string_view text)
 {
-    static const std::regex pattern("[A-Z]+:  ([0-9A-Z]{5}): ");
-    std::smatch match;
-    return std::regex_search(text, match, pattern) ? match[1].str() : std::string();
+    constexpr std::size_t length = 5;
+    const auto is_one = [](char c) { return is_upper_letter(c) || is_digit(c); };
+    return text.substr(0, length).size() == length && consists_of(text.substr(0, length), is_one) &&
+           text.substr(length).starts_with(": ");
 }
 
-/// libpq begins with where it tried to connect, for each address.
-const std::regex& tcp_place()
+/// The code behind the first severity: `FATAL:  28P01: `.
+std::string sqlstate_in(std::string_view text)
 {
-    static const std::regex pattern("connection to server at \"([^\n]*?)\"(?: \\(([^)\n]*)\\))?, "
-                                    "port ([0-9]+) failed: ");
-    return pattern;
+    constexpr std::string_view separator = ":  ";
+    for (auto at = text.find(separator); at != std::string_view::npos;
+         at = text.find(separator, at + 1)) {
+        const std::string_view rest = text.substr(at + separator.size());
+        if (at > 0 && is_upper_letter(text[at - 1]) && begins_with_code(rest)) {
+            return std::string(rest.substr(0, rest.find(':')));
+        }
+    }
+    return {};
 }
 
-const std::regex& socket_place()
+std::string without_codes(std::string text)
 {
-    static const std::regex pattern("connection to server on socket \"([^\n]*?)\" failed: ");
-    return pattern;
+    constexpr std::string_view severity = "FATAL:  ";
+    constexpr std::size_t code_length = 7;
+    for (auto at = text.find(severity); at != std::string::npos; at = text.find(severity, at)) {
+        if (begins_with_code(std::string_view(text).substr(at + severity.size()))) {
+            text.erase(at, severity.size() + code_length);
+        } else {
+            at += severity.size();
+        }
+    }
+    return text;
 }
 
-bool has_several_places(const std::string& text)
+/// Where libpq tried to connect: each of its addresses has one in front of what it says of it.
+struct TriedPlace {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    std::string words; // "db 10.0.0.1 port 5432"
+};
+
+/// The place that begins there: `connection to server at "db" (10.0.0.1), port 5432 failed: `, or
+/// `connection to server on socket "/run/.s.PGSQL.5432" failed: `.
+std::optional<TriedPlace> place_at(std::string_view text, std::size_t begin)
+{
+    constexpr std::string_view ending = " failed: ";
+    const auto end = text.find(ending, begin);
+    if (end == std::string_view::npos) {
+        return std::nullopt;
+    }
+    const std::string_view place = text.substr(begin, end - begin);
+    const auto open = place.find('"');
+    const auto close = place.rfind('"');
+    if (open == close || place.find('\n') != std::string_view::npos) {
+        return std::nullopt;
+    }
+    std::string rest(place.substr(close + 1));
+    std::erase_if(rest, [](char c) { return c == '(' || c == ')' || c == ','; });
+    return TriedPlace{begin, end + ending.size(),
+                      std::string(place.substr(open + 1, close - open - 1)) + rest};
+}
+
+std::vector<TriedPlace> places_in(std::string_view text)
+{
+    constexpr std::string_view front = "connection to server ";
+    std::vector<TriedPlace> places;
+    for (auto at = text.find(front); at != std::string_view::npos; at = text.find(front, at)) {
+        if (auto place = place_at(text, at)) {
+            at = place->end;
+            places.push_back(std::move(*place));
+        } else {
+            at += front.size();
+        }
+    }
+    return places;
+}
+
+bool has_several_places(std::string_view text)
 {
     std::set<std::string> places;
-    for (const std::regex* pattern : {&tcp_place(), &socket_place()}) {
-        for (std::sregex_iterator at(text.begin(), text.end(), *pattern), end; at != end; ++at) {
-            places.insert(at->str());
-        }
+    for (const TriedPlace& place : places_in(text)) {
+        places.insert(place.words);
     }
     return places.size() > 1;
 }
 
 /// Where libpq tried is only told where it was more than one place.
-std::string with_short_places(std::string text)
+std::string with_short_places(const std::string& text)
 {
     const bool are_told = has_several_places(text);
-    text = std::regex_replace(text, tcp_place(), are_told ? "$1 $2 port $3: " : "");
-    text = std::regex_replace(text, socket_place(), are_told ? "$1: " : "");
-    return std::regex_replace(text, std::regex(" +port "), " port ");
+    std::string result;
+    std::size_t done = 0;
+    for (const TriedPlace& place : places_in(text)) {
+        result += text.substr(done, place.begin - done);
+        result += are_told ? place.words + ": " : std::string();
+        done = place.end;
+    }
+    return result + text.substr(done);
+}
+
+/// The words of a line that goes on with the one before: `DETAIL:  …`, `HINT:  …`.
+std::optional<std::string_view> words_of_more(std::string_view line)
+{
+    for (const std::string_view label : {"DETAIL:  ", "HINT:  "}) {
+        if (line.starts_with(label)) {
+            return line.substr(label.size());
+        }
+    }
+    return std::nullopt;
 }
 
 /// In one line, without the code, the server's source location, and the questions that libpq adds
 /// in lines of their own.
-std::string one_line(std::string text)
+std::string one_line(const std::string& whole)
 {
-    text = std::regex_replace(text, std::regex("\nLOCATION:  [^\n]*|\n\t[^\n]*"), "");
-    text = std::regex_replace(with_short_places(text), std::regex("FATAL:  [0-9A-Z]{5}: "), "");
-    text = std::regex_replace(text, std::regex("\n(DETAIL|HINT):  "), ": ");
-    text = std::string(trimmed(text));
-    return std::regex_replace(text, std::regex("\\s*\n\\s*"), "; ");
+    const std::string text = without_codes(with_short_places(whole));
+    std::string result;
+    for (const std::string_view line : split_at('\n', text)) {
+        const auto more = words_of_more(line);
+        const std::string_view words = trimmed(more.value_or(line));
+        if (line.starts_with("LOCATION:  ") || line.starts_with('\t') || words.empty()) {
+            continue;
+        }
+        result += result.empty() ? "" : more ? ": " : "; ";
+        result += words;
+    }
+    return result;
 }
 
 const Known* known_failure(const std::string& sqlstate, const std::string& text)
@@ -160,6 +240,14 @@ const Known* known_failure(const std::string& sqlstate, const std::string& text)
     return found == known_failures.end() ? nullptr : &*found;
 }
 
+/// Whoever answers may say as much as they like: no more of it is looked into, or shown. What libpq
+/// says of twenty addresses has room.
+std::string bounded(const std::string& text)
+{
+    constexpr std::size_t longest = 4000;
+    return text.size() <= longest ? text : text.substr(0, longest) + " …";
+}
+
 std::string message_of(const ConnInfo& info, const std::string& reason)
 {
     return fmt::format("cannot connect to \"{}\" as {}: {}", info.database(), info.server_text(),
@@ -168,8 +256,9 @@ std::string message_of(const ConnInfo& info, const std::string& reason)
 
 } // namespace
 
-ConnectError connect_error_of(const ConnInfo& info, const std::string& text)
+ConnectError connect_error_of(const ConnInfo& info, const std::string& whole)
 {
+    const std::string text = bounded(whole);
     const std::string sqlstate = sqlstate_in(text);
     const Known* known = known_failure(sqlstate, text);
     std::string reason = one_line(text);

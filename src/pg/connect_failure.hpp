@@ -9,8 +9,8 @@
 namespace crudctl::pg {
 
 /// What libpq says of a log-in that failed, in our own words where it can be told apart, with the
-/// way out. `text` is libpq's message in verbose form (`FATAL:  28P01: …`).
-ConnectError connect_error_of(const ConnInfo& info, const std::string& text);
+/// way out. `whole` is libpq's message in verbose form (`FATAL:  28P01: …`).
+ConnectError connect_error_of(const ConnInfo& info, const std::string& whole);
 
 /// How libpq's message says that nothing answered at an address: connect_error_of() knows it.
 std::string no_answer_text(std::chrono::seconds patience);

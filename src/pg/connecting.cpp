@@ -1,11 +1,11 @@
 #include "pg/connecting.hpp"
 
+#include "pg/canceller.hpp"
 #include "pg/connect_failure.hpp"
-#include "pg/patience.hpp"
-#include "pg/wait.hpp"
-#include "support/interrupt.hpp"
+#include "support/process/interrupt.hpp"
 
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <string>
 #include <system_error>
@@ -130,6 +130,8 @@ private:
     bool m_negotiates; // it has yet to begin
 };
 
+constexpr std::chrono::seconds default_connect_timeout{10};
+
 } // namespace
 
 ConnHandle start_connecting(const ConnInfo& info)
@@ -184,6 +186,14 @@ std::string tls_version(PGconn* handle)
 {
     const char* version = PQsslInUse(handle) == 1 ? PQsslAttribute(handle, "protocol") : nullptr;
     return version == nullptr ? std::string() : std::string(version);
+}
+
+std::chrono::seconds connect_patience(const ConnInfo& info)
+{
+    const std::string digits = info.value("connect_timeout").value_or("");
+    int seconds = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), seconds);
+    return seconds > 0 ? std::chrono::seconds(seconds) : default_connect_timeout;
 }
 
 } // namespace crudctl::pg

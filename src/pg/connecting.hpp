@@ -1,8 +1,9 @@
 #pragma once
 
 #include "pg/conn_info.hpp"
-#include "pg/handle.hpp"
+#include "pg/result.hpp"
 
+#include <chrono>
 #include <functional>
 #include <string>
 
@@ -26,5 +27,8 @@ void go_on_connecting(PGconn* handle, const ConnInfo& info, Stage stage,
 
 /// "TLSv1.3"; empty where it is not encrypted.
 std::string tls_version(PGconn* handle);
+
+/// How long one address may take to answer: connect_timeout, or what holds without one.
+std::chrono::seconds connect_patience(const ConnInfo& info);
 
 } // namespace crudctl::pg

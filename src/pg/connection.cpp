@@ -1,13 +1,16 @@
 #include "pg/connection.hpp"
 
+#include "pg/canceller.hpp"
 #include "pg/connecting.hpp"
-#include "pg/wait.hpp"
-#include "support/interrupt.hpp"
-#include "support/text.hpp"
+#include "pg/error.hpp"
+#include "support/process/interrupt.hpp"
+#include "support/text/text.hpp"
 
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <poll.h>
 
 namespace crudctl::pg {
@@ -29,6 +32,27 @@ public:
 private:
     const ScriptIO*& m_slot;
 };
+
+bool send_plain(PGconn* handle, const char* sql)
+{
+    return PQsendQueryParams(handle, sql, 0, nullptr, nullptr, nullptr, nullptr, 0) == 1;
+}
+
+constexpr const char* looking_begin = "begin isolation level repeatable read read only";
+
+/// Of a look, the results of its queries alone.
+std::vector<Result> looked_up(std::vector<Result> results)
+{
+    results.erase(results.begin(), results.begin() + 2); // begin, settings
+    results.pop_back();                                  // commit
+    return results;
+}
+
+bool send_bound(PGconn* handle, const std::string& sql, const Params& params)
+{
+    return PQsendQueryParams(handle, sql.c_str(), params.size(), nullptr, params.values(), nullptr,
+                             nullptr, 0) == 1;
+}
 
 } // namespace
 
@@ -153,6 +177,15 @@ std::string Connection::server_address() const
     return address == nullptr ? std::string() : std::string(address);
 }
 
+ConnInfo Connection::pinned_info() const
+{
+    const char* host = PQhost(m_handle.get());
+    const char* port = PQport(m_handle.get());
+    return m_info.pinned_to(host == nullptr ? "" : host,
+                            host != nullptr && *host == '/' ? "" : server_address(),
+                            port == nullptr ? "" : port);
+}
+
 std::string Connection::tls_version() const
 {
     return pg::tls_version(m_handle.get());
@@ -183,6 +216,193 @@ Connection::TransactionStatus Connection::transaction_status() const noexcept
         break;
     }
     return TransactionStatus::unknown;
+}
+
+void Connection::log_in()
+{
+    m_handle = start_connecting(m_info);
+    PGconn* handle = m_handle.get();
+    m_watch->handle = handle;
+    PQsetNoticeReceiver(handle, receive_notice, m_watch.get());
+    go_on_connecting(handle, m_info, Stage::log_in, [this] { m_watch->tell_waiting(); });
+    PQsetErrorVerbosity(handle, PQERRORS_DEFAULT);
+    // Whoever sends much must not block: server and client could both wait for the other to read.
+    PQsetnonblocking(handle, 1);
+}
+
+void Connection::receive_notice(void* watch, const PGresult* result)
+{
+    static_cast<const Watch*>(watch)->tell_notice(diagnostic_of(result));
+}
+
+// The server commits by itself behind a statement that must not be in a transaction, and skips what
+// comes behind a failed one: so one sync at the end will do. (Before 14.5 it left that commit to
+// the sync, too.)
+void Connection::start_sequence(std::span<const std::string> statements)
+{
+    send_pipeline(statements.front(), [&](PGconn* handle) {
+        return std::all_of(statements.begin(), statements.end(),
+                           [&](const std::string& sql) { return send_plain(handle, sql.c_str()); });
+    });
+}
+
+Result Connection::exec_read_only(const std::string& sql, Values values)
+{
+    const Params params(values);
+    const bool is_alone = transaction_status() == TransactionStatus::idle;
+    send_pipeline(sql, [&](PGconn* handle) {
+        return is_alone ? send_plain(handle, "begin read only") &&
+                              send_bound(handle, sql, params) && send_plain(handle, "commit")
+                        : send_plain(handle, "savepoint crudctl_reading") &&
+                              send_plain(handle, "set local transaction_read_only = on") &&
+                              send_bound(handle, sql, params) &&
+                              send_plain(handle, "rollback to savepoint crudctl_reading");
+    });
+    return std::move(finish_pipeline().at(is_alone ? 1 : 2));
+}
+
+std::vector<Result> Connection::look(std::span<const BoundStatement> queries)
+{
+    send_pipeline(queries.front().sql, [&](PGconn* handle) {
+        const auto send = [&](const BoundStatement& query) {
+            return send_bound(handle, query.sql, Params(query.values));
+        };
+        return send_plain(handle, looking_begin) &&
+               send_plain(handle, looking_settings().c_str()) &&
+               std::all_of(queries.begin(), queries.end(), send) && send_plain(handle, "commit");
+    });
+    return looked_up(finish_pipeline());
+}
+
+Result Connection::look_with(const std::string& sql, const Params& params)
+{
+    send_pipeline(sql, [&](PGconn* handle) {
+        return send_plain(handle, looking_begin) &&
+               send_plain(handle, looking_settings().c_str()) && send_bound(handle, sql, params) &&
+               send_plain(handle, "commit");
+    });
+    return std::move(looked_up(finish_pipeline()).front());
+}
+
+// The query that sets the path is itself read with the one that others may have set: so every name
+// and operator in it is qualified. A setting that this server lacks is left out.
+std::string Connection::looking_settings() const
+{
+    const std::string is_local =
+        m_keeps_looking_settings
+            ? fmt::format("pg_catalog.pg_backend_pid() operator(pg_catalog.<>) {}", backend_pid())
+            : "true";
+    return fmt::format("select pg_catalog.set_config(s.name, s.value, {}) from (values "
+                       "('search_path', ''), ('row_security', 'off'), ('statement_timeout', '0'), "
+                       "('lock_timeout', '0'), ('idle_in_transaction_session_timeout', '0'), "
+                       "('idle_session_timeout', '0'), ('transaction_timeout', '0')) "
+                       "s (name, value) "
+                       "where pg_catalog.current_setting(s.name, true) is not null",
+                       is_local);
+}
+
+StatementDescription Connection::describe(const std::string& sql)
+{
+    send_pipeline(sql, [&](PGconn* handle) {
+        return PQsendPrepare(handle, "", sql.c_str(), 0, nullptr) == 1 &&
+               PQsendDescribePrepared(handle, "") == 1;
+    });
+    const std::vector<Result> results = finish_pipeline();
+    StatementDescription description;
+    const std::string types =
+        fmt::format("{{{}}}", fmt::join(results.at(1).parameter_types(), ","));
+    // With the session's own search path: a type is called as people would write it.
+    const Result names = exec("select pg_catalog.format_type(type, null) as name "
+                              "from pg_catalog.unnest($1::pg_catalog.oid[]) "
+                              "with ordinality as n (type, place) order by place",
+                              types);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        description.parameters.push_back(names[i].text("name"));
+    }
+    return description;
+}
+
+template <typename Send>
+void Connection::send_pipeline(const std::string& sql, Send&& send_queries)
+{
+    begin_query(sql);
+    PGconn* handle = m_handle.get();
+    const bool is_sent = PQenterPipelineMode(handle) == 1 && send_queries(handle);
+    if (!is_sent || PQpipelineSync(handle) != 1) {
+        throw_lost();
+    }
+}
+
+std::vector<Result> Connection::finish_pipeline()
+{
+    try {
+        return collect_pipeline();
+    } catch (const ServerError&) {
+        // What is left of the block that it began; the failure is the one to tell.
+        if (transaction_status() == TransactionStatus::failed) {
+            exec("rollback");
+        }
+        throw;
+    }
+}
+
+std::vector<Result> Connection::collect_pipeline()
+{
+    std::vector<Result> results;
+    std::optional<ServerError> failure;
+    for (bool is_over = false; !is_over;) {
+        ResultHandle result = next_result();
+        // Nothing ends one statement, and is all there is where the session is lost.
+        switch (result ? PQresultStatus(result.get()) : PGRES_PIPELINE_ABORTED) {
+        case PGRES_PIPELINE_SYNC:
+            is_over = true;
+            break;
+        case PGRES_PIPELINE_ABORTED: // skipped, since one before it failed
+            if (PQstatus(m_handle.get()) == CONNECTION_BAD) {
+                throw_lost();
+            }
+            break;
+        case PGRES_FATAL_ERROR:
+        case PGRES_BAD_RESPONSE:
+            if (PQresultErrorField(result.get(), PG_DIAG_SQLSTATE) == nullptr) {
+                throw_lost();
+            }
+            failure = ServerError(diagnostic_of(result.get()), results.size());
+            break;
+        default:
+            results.emplace_back(std::move(result));
+        }
+    }
+    PQexitPipelineMode(m_handle.get());
+    end_query();
+    if (failure) {
+        throw ServerError(*failure);
+    }
+    return results;
+}
+
+Transaction::Transaction(Connection& connection, const std::string& modes)
+    : m_connection(connection)
+{
+    m_connection.exec("begin " + modes);
+}
+
+Transaction::~Transaction()
+{
+    if (!m_is_open) {
+        return;
+    }
+    try {
+        m_connection.exec("rollback");
+    } catch (const Error&) {
+        // The session is gone, and the transaction with it.
+    }
+}
+
+void Transaction::commit()
+{
+    m_is_open = false;
+    m_connection.exec("commit");
 }
 
 } // namespace crudctl::pg

@@ -2,7 +2,6 @@
 
 #include "pg/conn_info.hpp"
 #include "pg/error.hpp"
-#include "pg/handle.hpp"
 #include "pg/params.hpp"
 #include "pg/result.hpp"
 
@@ -86,13 +85,27 @@ public:
     /// our own mistake: std::logic_error.
     Result exec(const std::string& sql, Values values);
 
-    /// The same in a READ ONLY transaction of its own, in one round trip: what writes is refused by
-    /// the server (sqlstate::read_only). Outside a transaction block alone.
+    /// The same READ ONLY, in one round trip: what writes is refused by the server
+    /// (sqlstate::read_only). In a transaction of its own, or in a part of the one that is open,
+    /// which a failure spoils.
     Result exec_read_only(const std::string& sql, Values values);
 
-    /// Several queries of one snapshot, in one round trip: what one says fits to what the others
-    /// say, whatever is renamed or dropped meanwhile. Writing is refused, as there.
-    std::vector<Result> exec_on_snapshot(std::span<const BoundStatement> queries);
+    /// Queries of crudctl's own that only look, of one snapshot and in one round trip: what one
+    /// says fits to what the others say, whatever is renamed or dropped meanwhile. Nothing that
+    /// others put into the database runs: the search path is empty, row security is off, the
+    /// transaction is READ ONLY, and the role's time-outs don't end it. Outside a transaction block
+    /// alone. Throws ServerError, ConnectionLost.
+    std::vector<Result> look(std::span<const BoundStatement> queries);
+    /// The same with one query.
+    template <Parameter... Ts>
+    Result look(const std::string& sql, const Ts&... values)
+    {
+        const Params params(values...);
+        return look_with(sql, params);
+    }
+    /// From the next look on, what a look runs under holds for the whole session: for one that
+    /// crudctl has to itself. Behind a pooler, whose sessions others get next, it does not.
+    void keep_looking_settings() noexcept { m_keeps_looking_settings = true; }
 
     /// The types of a statement's parameters, as the server infers them; nothing runs. Throws
     /// ServerError, ConnectionLost.
@@ -124,6 +137,8 @@ public:
     int server_version() const noexcept;
     /// As PQparameterStatus; empty where the server didn't say.
     std::string parameter(const char* name) const;
+    /// The same connection's parameters, pinned to the server that answered.
+    ConnInfo pinned_info() const;
     /// The address that answered, e.g. "10.0.3.7"; empty for a Unix socket.
     std::string server_address() const;
     /// "TLSv1.3"; empty where the session is not encrypted.
@@ -145,6 +160,8 @@ public:
 
 private:
     Result exec_params(const std::string& sql, const Params& params);
+    Result look_with(const std::string& sql, const Params& params);
+    std::string looking_settings() const;
     void log_in();
     void begin_query(const std::string& sql);
     template <typename Send>
@@ -185,8 +202,27 @@ private:
     std::chrono::steady_clock::time_point m_sent_at;
     std::chrono::duration<double> m_fastest_answer{1};
     bool m_was_canceled = false;
+    bool m_keeps_looking_settings = false;
     std::size_t m_copies = 0; // of the script, begun so far
     std::exception_ptr m_source_failure;
+};
+
+/// A transaction block that rolls back unless it was committed.
+class Transaction {
+public:
+    /// Sends BEGIN with `modes`, e.g. "read only". The connection must outlive this.
+    explicit Transaction(Connection& connection, const std::string& modes = {});
+    ~Transaction();
+    Transaction(const Transaction&) = delete;
+    Transaction& operator=(const Transaction&) = delete;
+
+    /// Throws ServerError where a deferred constraint fails, ConnectionLost where the answer is
+    /// lost.
+    void commit();
+
+private:
+    Connection& m_connection;
+    bool m_is_open = true;
 };
 
 } // namespace crudctl::pg

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include <libpq-fe.h>
+
 namespace crudctl::pg {
 
 /// The SQLSTATEs that crudctl decides by (Postgres manual, appendix A). Nobody matches message
@@ -105,5 +107,8 @@ class ConnectionLost : public Error {
 public:
     explicit ConnectionLost(const std::string& message);
 };
+
+/// The fields of an error or notice that libpq keeps in a result.
+Diagnostic diagnostic_of(const PGresult* result);
 
 } // namespace crudctl::pg

@@ -1,14 +1,31 @@
 #pragma once
 
-#include "pg/handle.hpp"
-
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <libpq-fe.h>
+
 namespace crudctl::pg {
+
+/// Frees what libpq handed out; as a type, so that the owner stays as small as a pointer.
+template <auto Close>
+struct Closer {
+    template <typename T>
+    void operator()(T* handle) const noexcept
+    {
+        Close(handle);
+    }
+};
+
+using ConnHandle = std::unique_ptr<PGconn, Closer<PQfinish>>;
+using ResultHandle = std::unique_ptr<PGresult, Closer<PQclear>>;
+using OptionsHandle = std::unique_ptr<PQconninfoOption, Closer<PQconninfoFree>>;
+using CancelHandle = std::unique_ptr<PGcancel, Closer<PQfreeCancel>>;
+using TextHandle = std::unique_ptr<char, Closer<PQfreemem>>;
 
 /// What the server says of a column. The type is an OID of pg_type, of a domain that of what it is
 /// made of.

@@ -1,9 +1,10 @@
 #pragma once
 
 #include "database/lock.hpp"
+#include "database/removal.hpp"
 #include "database/swap.hpp"
 #include "plan/executor.hpp"
-#include "script/loader.hpp"
+#include "script/load/loader.hpp"
 
 #include <chrono>
 #include <exception>
@@ -37,7 +38,7 @@ private:
     void perform(const TakeName& step);
     void perform(const SetAside& step);
     void perform(const KeepAs& step);
-    void perform(const KeepStart& step);
+    void perform(const CacheBuild& step);
     void perform(const DropCopies& step);
     void perform(const WriteMarker& step);
     void perform(const ServiceCall& step) { m_runtime.call_service(step); }
@@ -48,9 +49,12 @@ private:
     std::string find_blockers(int backend_pid);
     void begin_progress(ScriptKind kind);
     std::string state_after_failure() const;
+    void put_marker_back();
     database::Losses compare_with_old(const CompareContent& step);
     /// For the files' statements; none for what is built aside, which nobody misses.
     std::string tag() const;
+    /// A statement that fails elsewhere than in the database that was judged, or built.
+    std::string require_judged_sql() const;
     /// The database that scripts and checks run in.
     const std::string& working_database() const;
     pg::Connection& working_connection();
@@ -58,9 +62,16 @@ private:
     void close_working_connection();
 
     // Names.
-    void keep_start(const KeepStart& step);
-    /// What is built aside gets what hangs on the target's OID, and a marker of its own.
+    void add_cache_step(const CacheBuild& step);
+    /// What hangs on the target's OID, for what is built aside.
     std::string attributes_sql() const;
+    std::string owner_sql(const std::string& name) const;
+    /// The comment and the marker that it has until then.
+    std::string unfinished_marker_sql() const;
+    /// The change of owner as a trial that is taken back: a missing right shows before the load.
+    std::string trial_of_owner() const;
+    /// As a statement of PL/pgSQL.
+    std::string execute_sql(const std::string& sql) const;
     /// Throws a better error where a right to do that is missing.
     void explain_attributes(const pg::ServerError& error) const;
     /// The target as it is before this run, for a swap that sets it aside.
@@ -75,7 +86,13 @@ private:
     /// For the sessions on a database, and on what is to have its name: there it can be a lost one
     /// of ours.
     std::function<void()> session_ender(const std::string& database, const std::string& next = {});
-    database::Marker completed(database::Marker marker, const std::string& oid) const;
+    database::Marker completed(database::Marker marker, const std::string& oid,
+                               const std::string& name) const;
+    database::Removal removal_of(const std::string& name, const std::string& oid,
+                                 const database::Marker& marker) const;
+    void clean_up(const std::vector<database::Copy>& left_overs);
+    void tell_removed(database::Removed removed, const std::string& verb, const std::string& what);
+    void drop_made(const std::string& name, const std::string& oid);
 
     /// The interrupted or failed build must not stay behind; best effort, since the connection may
     /// be what failed: the next run then finds it.

@@ -1,9 +1,11 @@
 #include "plan/execution.hpp"
 
 #include "database/content.hpp"
+#include "database/database.hpp"
 #include "database/sessions.hpp"
-#include "support/interrupt.hpp"
-#include "support/text.hpp"
+#include "script/sql/sql_secrets.hpp"
+#include "support/process/interrupt.hpp"
+#include "support/text/text.hpp"
 
 #include <fmt/format.h>
 
@@ -49,15 +51,18 @@ script::LoadOptions Execution::load_options(const LoadScripts& step)
     options.state_after_failure = state_after_failure();
     options.stand_in = m_next;
     options.tag = tag();
+    options.marker_line = m_next.empty() ? m_plan.marker_line : "";
     options.lock_timeout = step.lock_timeout;
     options.csv_mode = step.csv_mode;
     options.csv_constraint = step.csv_constraint;
     options.jobs = step.jobs;
     options.ignores_unknown_settings = step.ignores_unknown_settings;
-    if (step.after == LoadedAfter::emptying) {
-        options.first = m_permit.tag() + database::emptying_sql();
-    } else if (step.after == LoadedAfter::found_empty) {
-        options.first = database::require_empty_sql();
+    const bool has_new_session = working_database() != m_maintenance->info().database();
+    options.first = has_new_session ? require_judged_sql() : "";
+    if (step.after == LoadedAfter::emptying && m_next.empty()) {
+        options.first += m_permit.tag() + database::emptying_sql();
+    } else if (step.after == LoadedAfter::found_empty && m_next.empty()) {
+        options.first += database::require_empty_sql();
     }
     if (!step.checks.empty()) {
         options.before_commit = [&] { perform(RunChecks{step.checks}); };
@@ -98,13 +103,28 @@ std::string Execution::find_blockers(int backend_pid)
 
 void Execution::perform(const RunPsql& step)
 {
+    close_working_connection();
     begin_progress(step.kind);
     m_may_have_loaded = true; // how far it came, only psql knows
-    m_runtime.run_psql(working_database(), step, tag());
+    m_runtime.run_psql(working_database(), step, require_judged_sql() + tag());
+    put_marker_back();
     m_runtime.progress.end();
     m_outcome.psql_files += step.files.size();
     for (const script::ScriptFile& file : step.files) {
         say("loaded", file.shown + " by psql");
+    }
+}
+
+/// psql runs the files as they are, COMMENT ON DATABASE too.
+void Execution::put_marker_back()
+{
+    if (m_plan.marker_line.empty()) {
+        return;
+    }
+    const auto found = database::other_databases(*m_maintenance, {m_plan.database});
+    if (!found.empty() && found.front().comment.find(m_plan.marker_line) == std::string::npos) {
+        m_maintenance->exec_script(
+            database::put_line_sql(*m_maintenance, m_plan.database, m_plan.marker_line));
     }
 }
 
@@ -122,11 +142,12 @@ std::string Execution::state_after_failure() const
 void Execution::perform(const RunChecks& step)
 {
     for (const std::string& query : step.queries) {
-        const pg::Result result = working_connection().exec(query);
+        const pg::Result result = working_connection().exec_read_only(query, {});
         if (result.size() != 1 || result.scalar() != "t") {
-            throw Error(ExitCode::failed,
-                        fmt::format("the check \"{}\" is not true", trimmed(query)),
-                        state_after_failure());
+            throw Error(
+                ExitCode::failed,
+                fmt::format("the check \"{}\" is not true", script::masked_sql(trimmed(query))),
+                state_after_failure());
         }
     }
     say("checked", counted(step.queries.size(), "check") + " passed");
@@ -162,12 +183,27 @@ void Execution::perform(const CompareContent& step)
         m_runtime.console.warning(fmt::format("{} in the old one, but not in the new one", grant));
     }
     if (step.lost_grants == CompareContent::LostGrants::refused) {
-        throw Error(ExitCode::refused,
-                    fmt::format("{} would be lost, first: {}; {}",
-                                counted(losses.grants.size(), "grant"), losses.grants.front(),
-                                state_after_failure()),
-                    "add them to the schema file, or say --accept-lost-grants");
+        throw Error(
+            ExitCode::refused,
+            fmt::format("{} would be lost, first: {}; {}", counted(losses.grants.size(), "grant"),
+                        losses.grants.front(), state_after_failure()),
+            m_runtime.console.can_ask()
+                ? "add them to the schema file; --accept-lost-grants goes without, and asks "
+                  "before"
+                : "add them to the schema file");
     }
+}
+
+/// A log-in may lead elsewhere than the one before it: a tunnel that was opened anew, a balancer.
+std::string Execution::require_judged_sql() const
+{
+    if (!m_next
+             .empty()) { // a name that no other server has; pg_stat_activity shows 1 kB of a batch
+        return database::require_database_sql(*m_maintenance, m_next, m_next_oid);
+    }
+    return m_plan.oid.empty() ? ""
+                              : database::require_database_sql(*m_maintenance, m_plan.database,
+                                                               m_plan.oid, m_plan.server_identity);
 }
 
 std::string Execution::tag() const

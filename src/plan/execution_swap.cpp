@@ -2,7 +2,7 @@
 
 #include "database/name.hpp"
 #include "database/sessions.hpp"
-#include "support/interrupt.hpp"
+#include "support/process/interrupt.hpp"
 
 #include <thread>
 
@@ -32,13 +32,17 @@ database::Swap Execution::swap_of_target() const
     const auto& marker = m_locked.comment.marker;
     const bool is_its_own =
         marker && database::is_written_for(*marker, m_plan.server_identity, m_locked.oid);
-    swap.previous_marker = completed(is_its_own ? *marker : database::Marker(), m_locked.oid);
+    swap.previous_marker = is_its_own ? *marker : database::Marker();
+    if (m_locked.comment.says_prod) { // for whichever database: what comes back is as protected
+        swap.previous_marker.environment = "prod";
+    }
     swap.previous_marker.stand_in = {database::StandInKind::previous,
                                      swap.target,
                                      "",
                                      m_plan.aside_at,
                                      m_plan.command,
                                      m_plan.is_protected};
+    swap.previous_marker = completed(swap.previous_marker, m_locked.oid, swap.previous);
     return swap;
 }
 
@@ -57,6 +61,7 @@ void Execution::change_names(const database::Swap& swap, const std::string& expe
     m_has_changed_names = m_has_changed_names || swap.target == m_plan.database;
     if (!swap.previous.empty()) {
         m_outcome.set_aside = swap.previous;
+        m_outcome.set_aside_oid = swap.expected_oid;
     }
 }
 
@@ -92,7 +97,8 @@ void Execution::reconnect(const std::string& target)
             m_maintenance = m_new_maintenance.get();
             // Free only when the lost session is gone, and with it what it was about to do.
             database::end_holder(*m_maintenance, target, m_lock_holder);
-            database::lock_target(*m_maintenance, {target, "", "", patience_after_loss});
+            database::lock_target(*m_maintenance,
+                                  {target, m_plan.server_identity, "", "", patience_after_loss});
             m_lock_holder = m_maintenance->backend_pid();
             return;
         } catch (const pg::ConnectError&) {
@@ -121,6 +127,13 @@ void Execution::explain(const Error& error, const std::string& database)
                                 error.what()),
                     "rename that one, or choose another name");
     }
+    if (refusal->sqlstate() == pg::sqlstate::missing_database) {
+        throw Error(ExitCode::busy,
+                    fmt::format("another database got the name \"{}\" meanwhile, or it is gone; "
+                                "nothing was changed",
+                                database),
+                    "look at it with crudctl status, and try again");
+    }
     if (refusal->sqlstate() == pg::sqlstate::object_in_use) {
         const std::string users = database::users_of(*m_maintenance, database);
         throw Error(ExitCode::busy,
@@ -140,10 +153,14 @@ std::function<void()> Execution::session_ender(const std::string& database, cons
     };
 }
 
-database::Marker Execution::completed(database::Marker marker, const std::string& oid) const
+database::Marker Execution::completed(database::Marker marker, const std::string& oid,
+                                      const std::string& name) const
 {
     marker.server = m_plan.server_identity;
     marker.oid = oid;
+    if (marker.stand_in) {
+        marker.stand_in->name = name;
+    }
     return marker;
 }
 

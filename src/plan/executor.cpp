@@ -2,8 +2,8 @@
 
 #include "database/database.hpp"
 #include "plan/execution.hpp"
-#include "support/interrupt.hpp"
-#include "support/text.hpp"
+#include "support/process/interrupt.hpp"
+#include "support/text/text.hpp"
 
 #include <variant>
 
@@ -50,13 +50,24 @@ void Execution::drop_unfinished(const std::exception& error) noexcept
         m_runtime.progress.end();
         m_connection.reset();
         interrupt::forget();
-        for (const std::string& name : {m_next, m_start_copy, needless_copy(error)}) {
-            if (!name.empty()) {
-                database::drop_database(m_permit, *m_maintenance, name);
-            }
-        }
+        drop_made(m_next, m_next_oid);
+        drop_made(m_start_copy, "");
+        drop_made(needless_copy(error), m_outcome.set_aside_oid);
     } catch (const std::exception&) {
         // The failure that brought us here is the one to report.
+    }
+}
+
+void Execution::drop_made(const std::string& name, const std::string& oid)
+{
+    if (name.empty()) {
+        return;
+    }
+    // Where the answer to what made it was lost, its OID is that of the name that only we know.
+    const std::string judged = oid.empty() ? database::oid_of(*m_maintenance, name) : oid;
+    if (!judged.empty()) {
+        database::remove_database(m_permit, *m_maintenance, removal_of(name, judged, {}),
+                                  session_ender(name));
     }
 }
 

@@ -5,8 +5,8 @@
 #include "database/permit.hpp"
 #include "pg/connection.hpp"
 #include "plan/plan.hpp"
-#include "support/console.hpp"
-#include "support/progress.hpp"
+#include "support/terminal/console.hpp"
+#include "support/terminal/progress.hpp"
 
 #include <functional>
 #include <memory>
@@ -31,6 +31,9 @@ struct Runtime {
     std::function<void(const std::string& database, const RunPsql& step, const std::string& tag)>
         run_psql;
     std::chrono::seconds lock_timeout = usual_lock_timeout;
+    /// Told the server's identity and the name of what is about to be built aside: a run that is
+    /// killed before it could mark it is known by that.
+    std::function<void(const std::string& server, const std::string& name)> note_build = nullptr;
     /// Has a service do something, and waits until it has; throws where it failed.
     std::function<void(const ServiceCall& step)> call_service;
     /// Runs a query; `tag` as above. Throws where it failed.
@@ -44,7 +47,9 @@ struct Outcome {
     std::size_t rows = 0;       // that files brought
     std::size_t psql_files = 0; // that psql ran
     std::size_t ended_sessions = 0;
-    std::string set_aside; // the name of what stood there before; undo brings it back
+    std::size_t deleted = 0; // databases, for good
+    std::string set_aside;   // the name of what stood there before; undo brings it back
+    std::string set_aside_oid;
     std::vector<database::TableRows> tables; // of a database that was built
     database::Losses losses;                 // of one that was compared
 };

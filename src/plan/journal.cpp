@@ -2,9 +2,9 @@
 
 #include "plan/plan_id.hpp"
 #include "support/error.hpp"
-#include "support/text.hpp"
-#include "support/time_text.hpp"
-#include "support/user.hpp"
+#include "support/process/user.hpp"
+#include "support/text/text.hpp"
+#include "support/text/time_text.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -21,13 +21,25 @@ using Json = nlohmann::ordered_json;
 
 Json json_of(const JournalEntry& entry)
 {
-    return {
-        {"time", entry.time},           {"command", entry.command},  {"project", entry.project},
-        {"profile", entry.profile},     {"target", entry.target},    {"database", entry.database},
-        {"user", entry.author.user},    {"host", entry.author.host}, {"git", entry.author.git},
-        {"plan", entry.plan_id},        {"effect", entry.effect},    {"result", entry.result},
-        {"exit_code", entry.exit_code}, {"seconds", entry.seconds},  {"undo", entry.undo},
-        {"message", entry.message}};
+    return {{"time", entry.time},
+            {"command", entry.command},
+            {"project", entry.project},
+            {"profile", entry.profile},
+            {"target", entry.target},
+            {"database", entry.database},
+            {"user", entry.author.user},
+            {"host", entry.author.host},
+            {"git", entry.author.git},
+            {"plan", entry.plan_id},
+            {"effect", entry.effect},
+            {"result", entry.result},
+            {"exit_code", entry.exit_code},
+            {"seconds", entry.seconds},
+            {"undo", entry.undo},
+            {"undo_oid", entry.undo_oid},
+            {"undo_owner", entry.undo_owner},
+            {"server", entry.server},
+            {"message", entry.message}};
 }
 
 /// Bytes that are no UTF-8, as a folder's name may have them, come out replaced.
@@ -57,6 +69,9 @@ std::optional<JournalEntry> entry_from(const std::string& line)
         entry.exit_code = json.value("exit_code", 0);
         entry.seconds = json.value("seconds", 0.0);
         entry.undo = text("undo");
+        entry.undo_oid = text("undo_oid");
+        entry.undo_owner = text("undo_owner");
+        entry.server = text("server");
         entry.message = text("message");
         return entry;
     } catch (const Json::exception&) {
@@ -114,7 +129,7 @@ std::string to_json(const std::vector<JournalEntry>& entries)
 
 Journal Journal::of_user(const Environment& environment)
 {
-    const auto folder = state_folder(environment);
+    const auto folder = own_state_folder(environment);
     if (!folder) {
         throw Error(ExitCode::configuration,
                     "cannot tell where the journal shall lie: HOME is not set, and the passwd "
@@ -127,6 +142,15 @@ Journal Journal::of_user(const Environment& environment)
 void Journal::append(const JournalEntry& entry) const
 {
     m_log.append(text_of(json_of(entry), -1));
+}
+
+bool Journal::knows_set_aside(const std::string& server, const std::string& oid,
+                              const std::string& owner) const
+{
+    return !last(1, [&](const JournalEntry& entry) {
+                return !entry.undo_oid.empty() && entry.undo_oid == oid &&
+                       entry.undo_owner == owner && entry.server == server;
+            }).empty();
 }
 
 std::vector<JournalEntry>

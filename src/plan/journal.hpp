@@ -2,9 +2,9 @@
 
 #include "plan/author.hpp"
 #include "plan/plan.hpp"
-#include "support/environment.hpp"
-#include "support/exit_code.hpp"
-#include "support/line_log.hpp"
+#include "support/error.hpp"
+#include "support/process/environment.hpp"
+#include "support/system/line_log.hpp"
 
 #include <cstddef>
 #include <filesystem>
@@ -30,7 +30,11 @@ struct JournalEntry {
     std::string result; // "done", "failed", "unknown", "interrupted", "refused"
     int exit_code = 0;
     double seconds = 0;
-    std::string undo;    // the database that was set aside, if any
+    std::string undo; // the database that was set aside, if any
+    // The same one's OID, its owner and its server, so that undo knows it when the target is gone.
+    std::string undo_oid;
+    std::string undo_owner;
+    std::string server;
     std::string message; // of a failure
 };
 
@@ -54,6 +58,11 @@ public:
 
     /// Throws Error(failed).
     void append(const JournalEntry& entry) const;
+
+    /// Whether a run that this journal knows set this database of the server aside from this owner.
+    /// Throws Error(configuration) where the file cannot be read.
+    bool knows_set_aside(const std::string& server, const std::string& oid,
+                         const std::string& owner) const;
 
     /// The newest of those that are wanted, so many at most; the newest last. What cannot be read
     /// as an entry is passed over. Throws Error(configuration) where the file cannot be read.

@@ -1,8 +1,15 @@
 #include "plan/plan.hpp"
 
-#include "support/text.hpp"
+#include "plan/plan_id.hpp"
+#include "script/reader/psql_walk.hpp"
+#include "support/text/text.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace crudctl::plan {
 
@@ -89,6 +96,106 @@ std::string jobs_note(const LoadScripts& step)
                          : "";
 }
 
+/// It runs files in a database that is in use.
+bool loads_in_place(const Plan& plan)
+{
+    return std::ranges::any_of(plan.steps,
+                               [](const Step& step) { return !files_text(step).empty(); }) &&
+           std::ranges::none_of(plan.steps, [](const Step& step) {
+               return std::holds_alternative<BuildAside>(step);
+           });
+}
+
+std::vector<std::string> outside_texts(const Plan& plan)
+{
+    std::vector<std::string> texts;
+    std::ranges::transform(outside_statements(plan), std::back_inserter(texts),
+                           [](const script::OutsideStatement& one) { return one.text(); });
+    return texts;
+}
+
+/// Everything that would be done, in order.
+std::vector<std::string> all_steps(const Plan& plan)
+{
+    std::vector<std::string> texts = plan.preparations;
+    std::ranges::transform(plan.steps, std::back_inserter(texts), describe);
+    return texts;
+}
+
+using script::OutsideStatement;
+using Statements = std::vector<OutsideStatement>;
+
+class Search {
+public:
+    explicit Search(const Plan& plan) : m_database(plan.database) {}
+
+    void operator()(const LoadScripts& step)
+    {
+        for (const OutsideStatement& statement : step.script->outside) {
+            add(statement);
+        }
+        take_checks(step.checks);
+    }
+
+    void operator()(const RunPsql& step)
+    {
+        using Kind = script::PsqlPiece::Kind;
+        std::string before;
+        script::walk_psql_files(step.files, step.variables, [&](const script::PsqlPiece& piece) {
+            if (piece.kind == Kind::statement) {
+                add(script::outside_of(piece.text, m_database), piece.file, piece.line);
+                before = piece.text;
+            } else if (piece.kind == Kind::unread && piece.may_name_database) {
+                OutsideStatement unread;
+                unread.what = "a file that psql reads otherwise";
+                unread.has_unknown_name = true;
+                add(std::move(unread), piece.file, piece.line);
+            } else if (piece.kind == Kind::command && piece.text.starts_with("\\gexec")) {
+                add(script::outside_of_generated(before, m_database), piece.file, piece.line);
+            }
+        });
+    }
+
+    void operator()(const RunChecks& step) { take_checks(step.queries); }
+
+    void operator()(const RunQuery& step)
+    {
+        constexpr std::size_t first_line = 1;
+        add(script::outside_of(step.text, m_database), step.file, first_line);
+    }
+
+    void operator()(const auto& /*reads no SQL of the project's*/) {}
+
+    Statements take() { return std::move(m_found); }
+
+private:
+    void take_checks(const std::vector<std::string>& queries)
+    {
+        for (std::size_t i = 0; i < queries.size(); ++i) {
+            add(script::outside_of(queries[i], m_database), "project.checks", i + 1);
+        }
+    }
+
+    void add(OutsideStatement statement, const std::string& file, std::size_t line)
+    {
+        statement.file = file;
+        statement.line = line;
+        add(statement);
+    }
+
+    void add(const OutsideStatement& statement)
+    {
+        const bool is_known = std::ranges::any_of(
+            m_found, [&](const auto& known) { return known.text() == statement.text(); });
+        if (!statement.what.empty() && !is_known) {
+            m_found.push_back(statement);
+        }
+    }
+
+    const std::string& m_database;
+    Statements m_found;
+};
+
 } // namespace
 
 std::string_view effect_name(Effect effect)
@@ -117,7 +224,11 @@ std::string describe(const Step& step)
                 return fmt::format("end the sessions on database \"{}\" and drop it", s.name);
             },
             [](const LockTarget& s) {
-                return fmt::format("lock \"{}\" against other runs", s.target);
+                return fmt::format("lock \"{}\" against other runs{}", s.target,
+                                   s.left_overs.empty()
+                                       ? ""
+                                       : ", and drop what killed runs left unfinished: " +
+                                             name_list(s.left_overs));
             },
             [](const BuildAside& s) {
                 return s.copy_of.empty()
@@ -136,7 +247,7 @@ std::string describe(const Step& step)
                                    file_list(s.files));
             },
             [](const RunChecks& s) { return "run " + counted(s.queries.size(), "check"); },
-            [](const KeepStart& s) {
+            [](const CacheBuild& s) {
                 return fmt::format("where that took long, keep a copy of it as \"{}\" for the next "
                                    "time",
                                    s.name);
@@ -177,6 +288,82 @@ std::string files_text(const Step& step)
     }
     const auto* psql = std::get_if<RunPsql>(&step);
     return psql != nullptr ? file_list(psql->files) : "";
+}
+
+std::string undo_text(const Plan& plan)
+{
+    if (plan.undo_reaches) {
+        return "yes: crudctl undo brings it back";
+    }
+    return loads_in_place(plan) ? "NO; that of crudctl setup could be undone" : "NO";
+}
+
+std::string to_text(const Plan& plan)
+{
+    std::string text = fmt::format("{} would\n", plan.command);
+    const std::vector<std::string> steps = all_steps(plan);
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        text += fmt::format("  {}. {}\n", i + 1, steps[i]);
+    }
+    for (const std::string& loss : plan.losses) {
+        text += fmt::format("lost: {}\n", loss);
+    }
+    if (!plan.losses.empty()) {
+        text += fmt::format("undo: {}\n", undo_text(plan));
+    }
+    for (const std::string& outside : outside_texts(plan)) {
+        text += fmt::format("outside this database: {}\n", outside);
+    }
+    for (const std::string& deletion : plan.deletions) {
+        text += fmt::format("deleted for good: {}\n", deletion);
+    }
+    for (const std::string& reason : plan.left_alone) {
+        text += fmt::format("left alone: {}\n", reason);
+    }
+    for (const database::Copy& copy : plan.unproven) {
+        text += fmt::format("to be confirmed: {}: {}\n", database::describe(copy), copy.doubt);
+    }
+    if (const std::string id = id_of(plan); !id.empty()) {
+        text += fmt::format("plan id: {0} (for one run within {1}: --confirm {2}#{0})\n", id,
+                            duration_text(static_cast<double>(plan.id_lifetime.count())),
+                            phrase_of(plan));
+    }
+    return printable(text, KeepLines::yes);
+}
+
+std::string to_json(const Plan& plan)
+{
+    const std::string id = id_of(plan);
+    nlohmann::ordered_json document = {
+        {"command", plan.command},
+        {"target", plan.target_text},
+        {"profile", plan.profile},
+        {"database", plan.database},
+        {"effect", effect_name(plan.effect)},
+        {"steps", all_steps(plan)},
+        {"destroys", plan.losses},
+        {"undo", plan.undo_reaches},
+        {"deletes_for_good", plan.deletions},
+        {"left_alone", plan.left_alone},
+        {"outside", outside_texts(plan)},
+    };
+    for (const database::Copy& copy : plan.unproven) {
+        document["unproven"].push_back({{"database", copy.name}, {"because", copy.doubt}});
+    }
+    if (!id.empty()) {
+        document["plan_id"] = id;
+        document["confirm"] = fmt::format("{}#{}", phrase_of(plan), id);
+    }
+    return document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::vector<OutsideStatement> outside_statements(const Plan& plan)
+{
+    Search search(plan);
+    for (const Step& step : plan.steps) {
+        std::visit(search, step);
+    }
+    return search.take();
 }
 
 } // namespace crudctl::plan

@@ -2,7 +2,7 @@
 
 #include "database/copies.hpp"
 #include "database/marker.hpp"
-#include "script/script_file.hpp"
+#include "script/reader/script_file.hpp"
 
 #include <chrono>
 #include <map>
@@ -36,6 +36,8 @@ struct CreateDatabase {
 /// Ends the sessions on a database and drops it, for good.
 struct DropDatabase {
     std::string name;
+    std::string oid;
+    database::Marker marker; // that it has
 };
 
 /// Takes the lock of everybody who replaces the target, and makes sure that it is still what the
@@ -45,6 +47,8 @@ struct LockTarget {
     std::string expected_oid; // empty: there is none
     std::optional<database::Marker> expected_marker;
     std::string attributes_of; // the database that what is built is like; empty: the target
+    /// What killed runs left unfinished, and is dropped if it still is as it was judged.
+    std::vector<database::Copy> left_overs;
 };
 
 /// Makes a database beside the target, to be filled before it gets a name that lasts. Whatever
@@ -52,6 +56,7 @@ struct LockTarget {
 struct BuildAside {
     std::string target;
     std::string copy_of; // a database of ours, or the target itself; empty: an empty one
+    std::string copied_oid;
 };
 
 enum class ScriptKind { schema, seeds };
@@ -82,8 +87,9 @@ struct LoadScripts {
 struct RunPsql {
     ScriptKind kind = ScriptKind::schema;
     std::vector<script::ScriptFile> files;
-    std::vector<std::string> digests;   // of the files, as FileOutline has them
+    std::vector<std::string> digests;   // of the files with what they include, as FileOutline's
     std::vector<std::string> variables; // NAME=VALUE
+    bool are_files_known = false;       // false: what psql would read besides cannot be told
 };
 
 /// Each query must give one row with one true column.
@@ -93,7 +99,7 @@ struct RunChecks {
 
 /// Keeps a copy of what was built so far as a start for the next build, where loading it took long
 /// enough to be worth that.
-struct KeepStart {
+struct CacheBuild {
     std::string name;
     database::Marker marker; // its label is completed with the extensions
 };
@@ -127,9 +133,10 @@ struct KeepAs {
     database::Marker marker;
 };
 
-/// Drops stand-ins for good.
+/// Drops stand-ins for good. One with sessions stays, unless somebody named it.
 struct DropCopies {
     std::vector<database::Copy> copies;
+    bool ends_sessions = false;
 };
 
 /// Writes a database's marker, which holds its OID.
@@ -155,8 +162,8 @@ struct RunQuery {
 };
 
 using Step = std::variant<CreateDatabase, DropDatabase, LockTarget, BuildAside, LoadScripts,
-                          RunPsql, RunChecks, CompareContent, TakeName, SetAside, KeepAs, KeepStart,
-                          DropCopies, WriteMarker, ServiceCall, RunQuery>;
+                          RunPsql, RunChecks, CompareContent, TakeName, SetAside, KeepAs,
+                          CacheBuild, DropCopies, WriteMarker, ServiceCall, RunQuery>;
 
 /// The step in one line, e.g. `create database "cruddur"`.
 std::string describe(const Step& step);
@@ -172,14 +179,24 @@ struct Plan {
     std::string aside_at;        // the same for what is set aside: later than all copies
     std::string server_identity; // for markers
     std::string oid;             // of the target; empty where there is none
-    std::string marker_line;     // of the target, as it was read
+    std::string owner;           // the same
+    std::string marker_line;     // of the target, as it was read but for the ids that were used
     bool is_protected = false;   // the target
+    /// Whether --confirm may carry the plan's id in place of a person: the profile says so, and the
+    /// target's mark, which this role may write.
+    bool takes_id = false;
+    std::chrono::seconds id_lifetime{0};
+    std::vector<std::string> used_ids; // as the target's marker has them
     /// What --dry-run would have had to do before it could look: start the project's own server.
     std::vector<std::string> preparations;
     std::vector<Step> steps;
-    std::vector<std::string> losses;    // what will not be there any more, with its size
-    bool undo_reaches = false;          // `crudctl undo` brings the losses back
-    std::vector<std::string> deletions; // copies that go for good, undo or not
+    std::vector<std::string> losses;     // what will not be there any more, with its size
+    bool undo_reaches = false;           // `crudctl undo` brings the losses back
+    std::vector<std::string> deletions;  // copies that go for good, undo or not
+    std::vector<std::string> left_alone; // what would go, and why it stays
+    /// Copies that are used though not everything says that they are crudctl's: each is confirmed
+    /// by its full name.
+    std::vector<database::Copy> unproven;
 };
 
 /// What has to be typed for it: it names the database and where it is, so that no copied command
@@ -195,7 +212,11 @@ std::string undo_text(const Plan& plan);
 /// For people.
 std::string to_text(const Plan& plan);
 /// For programs: {"command", "target", "profile", "database", "effect", "steps", "destroys",
-/// "undo", "deletes_for_good", "plan_id", "confirm"}.
+/// "undo", "deletes_for_good", "left_alone", "outside", "unproven", "plan_id", "confirm"}.
 std::string to_json(const Plan& plan);
+
+/// What the plan's files do outside of their database, each statement once. Throws
+/// Error(configuration) where a file that psql is to run can't be read.
+std::vector<script::OutsideStatement> outside_statements(const Plan& plan);
 
 } // namespace crudctl::plan

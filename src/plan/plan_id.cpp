@@ -1,13 +1,18 @@
 #include "plan/plan_id.hpp"
 
-#include "support/sha256.hpp"
-#include "support/text.hpp"
-#include "support/time_text.hpp"
+#include "database/database.hpp"
+#include "database/marker.hpp"
+#include "database/queries.hpp"
+#include "pg/connection.hpp"
+#include "support/text/sha256.hpp"
+#include "support/text/text.hpp"
+#include "support/text/time_text.hpp"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <system_error>
+#include <variant>
 
 #include <fmt/format.h>
 
@@ -20,6 +25,7 @@ using std::chrono::seconds;
 constexpr std::size_t digest_digits = 12;
 constexpr int time_base = 36;
 constexpr seconds clock_skew{60};
+constexpr std::chrono::hours longest_lifetime{24}; // that settings can give an id
 
 /// Hashes texts so that none can be mistaken for a part of its neighbours.
 class Essence {
@@ -41,12 +47,16 @@ public:
 
     // Of each step what would make it another one.
     void operator()(const CreateDatabase& step) { add("create").add(step.name); }
-    void operator()(const DropDatabase& step) { add("drop").add(step.name); }
+    void operator()(const DropDatabase& step) { add("drop").add(step.name).add(step.oid); }
     void operator()(const LockTarget& step)
     {
         add("lock").add(step.target).add(step.attributes_of);
+        add_copies(step.left_overs);
     }
-    void operator()(const BuildAside& step) { add("build").add(step.target).add(step.copy_of); }
+    void operator()(const BuildAside& step)
+    {
+        add("build").add(step.target).add(step.copy_of).add(step.copied_oid);
+    }
     void operator()(const LoadScripts& step)
     {
         add("load").add(fmt::format(
@@ -84,7 +94,7 @@ public:
     void operator()(const SetAside& step) { add("aside").add(step.target); }
     // Its name may have the time in it.
     void operator()(const KeepAs& step) { add("keep").add(step.marker.stand_in->label); }
-    void operator()(const KeepStart& step) { add("keep start").add(step.name); }
+    void operator()(const CacheBuild& step) { add("keep start").add(step.name); }
     void operator()(const ServiceCall& step) { add("service").add(step.text); }
     void operator()(const RunQuery& step)
     {
@@ -100,10 +110,8 @@ public:
     }
     void operator()(const DropCopies& step)
     {
-        add("delete").add(fmt::format("{}", step.copies.size()));
-        for (const database::Copy& copy : step.copies) {
-            (*this)(copy);
-        }
+        add("delete").add(step.ends_sessions ? "with sessions" : "");
+        add_copies(step.copies);
     }
     // Until when a lock holds may have been said from now on.
     void operator()(const WriteMarker& step)
@@ -114,6 +122,13 @@ public:
 
 private:
     void operator()(const database::Copy& copy) { add(copy.name).add(copy.oid); }
+    void add_copies(const std::vector<database::Copy>& copies)
+    {
+        add(fmt::format("{}", copies.size()));
+        for (const database::Copy& copy : copies) {
+            (*this)(copy);
+        }
+    }
 
     Sha256 m_hash;
 };
@@ -135,12 +150,8 @@ std::string time_digits(seconds time)
     return {digits.data(), end.ptr};
 }
 
-struct ParsedId {
-    seconds time{0};
-    std::string_view digest;
-};
-
-std::optional<ParsedId> parse(std::string_view id)
+/// When an id was printed; nothing for what is none.
+std::optional<seconds> time_of(std::string_view id)
 {
     const std::size_t hyphen = id.find('-');
     if (hyphen == std::string_view::npos || id.substr(hyphen + 1).size() != digest_digits) {
@@ -153,7 +164,66 @@ std::optional<ParsedId> parse(std::string_view id)
         time_digits(seconds(count)) != id.substr(0, hyphen)) {
         return std::nullopt;
     }
-    return ParsedId{seconds(count), id.substr(hyphen + 1)};
+    return seconds(count);
+}
+
+bool takes_id(const Plan& plan)
+{
+    return plan.takes_id && !digest_of(plan).empty() &&
+           std::ranges::none_of(plan.steps, [](const Step& step) {
+               const auto* psql = std::get_if<RunPsql>(&step);
+               return psql != nullptr && !psql->are_files_known;
+           });
+}
+
+/// The time is part of what is hashed: another one in front would be another plan's id.
+std::string sealed(seconds time, const Plan& plan)
+{
+    return fmt::format("{}-{}", time_digits(time),
+                       Essence().add(time_digits(time)).add(digest_of(plan)).digits());
+}
+
+using database::Marker;
+
+[[noreturn]] void refuse_id(const std::string& message)
+{
+    throw Error(ExitCode::refused, message + "; nothing was changed");
+}
+
+/// The marker as it is now that no other run can write it.
+Marker locked_marker(const Plan& plan, pg::Connection& connection)
+{
+    connection.exec(database::queries::id_lock, "crudctl ids " + plan.oid);
+    const pg::Result found = connection.exec(database::queries::glance);
+    const database::Comment comment =
+        found.empty() ? database::Comment() : database::parse_comment(found[0].text("comment"));
+    if (found.empty() || found[0].text("oid") != plan.oid || !comment.marker ||
+        database::to_line_without_ids(*comment.marker) != plan.marker_line) {
+        refuse_id(
+            fmt::format("\"{}\" is not what the plan's id was made for any more", plan.database));
+    }
+    return *comment.marker;
+}
+
+void merge(Marker& marker, const std::vector<std::string>& ids)
+{
+    for (const std::string& id : ids) {
+        if (std::ranges::find(marker.used_ids, id) == marker.used_ids.end()) {
+            marker.used_ids.push_back(id);
+        }
+    }
+}
+
+/// What a step expects the marker to be, or makes it.
+void keep_ids(Step& step, const Marker& now)
+{
+    if (auto* lock = std::get_if<LockTarget>(&step)) {
+        lock->expected_marker = now;
+    } else if (auto* name = std::get_if<TakeName>(&step)) {
+        merge(name->marker, now.used_ids);
+    } else if (auto* marker = std::get_if<WriteMarker>(&step)) {
+        merge(marker->marker, now.used_ids);
+    }
 }
 
 } // namespace
@@ -175,25 +245,64 @@ std::string digest_of(const Plan& plan)
 
 std::string id_of(const Plan& plan)
 {
-    const std::string digest = digest_of(plan);
-    return digest.empty() ? "" : fmt::format("{}-{}", time_digits(now_of(plan)), digest);
+    return takes_id(plan) ? sealed(now_of(plan), plan) : "";
 }
 
 std::optional<std::string> objection_to(std::string_view id, const Plan& plan)
 {
-    const auto parsed = parse(id);
-    if (!parsed) {
+    if (!takes_id(plan)) {
+        return "--confirm carries a plan's id, and this plan takes none";
+    }
+    const auto time = time_of(id);
+    if (!time) {
         return fmt::format("\"{}\" is no plan's id", printable(id));
     }
-    const seconds age = now_of(plan) - parsed->time;
-    if (age > id_lifetime || age < -clock_skew) {
-        return fmt::format("the plan's id is stale: it held for {} minutes", id_lifetime.count());
+    if (std::ranges::find(plan.used_ids, id) != plan.used_ids.end()) {
+        return "the plan's id was used before, and holds for one run";
     }
-    if (parsed->digest != digest_of(plan)) {
+    const seconds age = now_of(plan) - *time;
+    if (age > plan.id_lifetime || age < -clock_skew) {
+        return fmt::format("the plan's id is stale: it held for {}",
+                           duration_text(static_cast<double>(plan.id_lifetime.count())));
+    }
+    if (sealed(*time, plan) != id) {
         return "the plan's id is of another plan: the command, the database, its marker or the "
                "files are not what they were";
     }
     return std::nullopt;
+}
+
+std::vector<std::string> still_valid(std::vector<std::string> ids, const std::string& now)
+{
+    const auto told = parse_utc(now);
+    if (told) {
+        const seconds oldest =
+            std::chrono::floor<seconds>(told->time_since_epoch()) - longest_lifetime - clock_skew;
+        std::erase_if(
+            ids, [&](const std::string& id) { return time_of(id).value_or(seconds(0)) < oldest; });
+    }
+    return ids;
+}
+
+Plan with_used_id(const Plan& plan, const std::string& id, pg::Connection& connection)
+{
+    // Each statement has to see what the run before it in the queue committed.
+    pg::Transaction transaction(connection, "isolation level read committed, read write");
+    connection.exec("set local search_path = ''"); // what others put there must not run
+    Marker marker = locked_marker(plan, connection);
+    if (std::ranges::find(marker.used_ids, id) != marker.used_ids.end()) {
+        refuse_id("the plan's id was used before, and holds for one run");
+    }
+    marker.used_ids = still_valid(marker.used_ids, plan.now);
+    marker.used_ids.push_back(id);
+    connection.exec_script(
+        database::put_line_sql(connection, plan.database, database::to_line(marker)));
+    transaction.commit();
+    Plan bound = plan;
+    for (Step& step : bound.steps) {
+        keep_ids(step, marker);
+    }
+    return bound;
 }
 
 } // namespace crudctl::plan

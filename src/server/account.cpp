@@ -1,7 +1,7 @@
 #include "server/account.hpp"
 
 #include "support/error.hpp"
-#include "support/file.hpp"
+#include "support/system/file.hpp"
 
 #include <algorithm>
 #include <cerrno>

@@ -1,8 +1,8 @@
 #include "server/binaries.hpp"
 
 #include "support/error.hpp"
-#include "support/file.hpp"
-#include "support/text.hpp"
+#include "support/system/file.hpp"
+#include "support/text/text.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "support/environment.hpp"
-#include "support/process.hpp"
+#include "support/process/environment.hpp"
+#include "support/process/process.hpp"
 
 #include <filesystem>
 #include <optional>

@@ -1,7 +1,7 @@
 #include "server/process_table.hpp"
 #include "server/startup.hpp"
 #include "support/error.hpp"
-#include "support/file.hpp"
+#include "support/system/file.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -2,9 +2,9 @@
 
 #include "server/account.hpp"
 #include "support/error.hpp"
-#include "support/file.hpp"
-#include "support/random.hpp"
-#include "support/text.hpp"
+#include "support/system/file.hpp"
+#include "support/text/random.hpp"
+#include "support/text/text.hpp"
 
 #include <array>
 #include <cerrno>

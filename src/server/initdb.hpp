@@ -2,8 +2,8 @@
 
 #include "server/binaries.hpp"
 #include "server/layout.hpp"
-#include "support/environment.hpp"
-#include "support/process.hpp"
+#include "support/process/environment.hpp"
+#include "support/process/process.hpp"
 
 #include <filesystem>
 #include <optional>

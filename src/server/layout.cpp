@@ -1,8 +1,8 @@
 #include "server/layout.hpp"
 
 #include "support/error.hpp"
-#include "support/hash.hpp"
-#include "support/user.hpp"
+#include "support/process/user.hpp"
+#include "support/text/sha256.hpp"
 
 #include <algorithm>
 #include <system_error>
@@ -10,9 +10,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-namespace crudctl::server {
-
 namespace fs = std::filesystem;
+
+namespace crudctl::server {
 
 namespace {
 
@@ -57,7 +57,7 @@ std::optional<fs::path> persistent_folder(const Environment& environment, const 
 
 fs::path user_folder(const Environment& environment)
 {
-    if (auto folder = state_folder(environment)) {
+    if (auto folder = own_state_folder(environment)) {
         return *folder;
     }
     throw Error(ExitCode::configuration,

@@ -5,9 +5,9 @@
 #include "server/initdb.hpp"
 #include "server/process_table.hpp"
 #include "support/error.hpp"
-#include "support/file.hpp"
-#include "support/network.hpp"
-#include "support/random.hpp"
+#include "support/system/file.hpp"
+#include "support/system/network.hpp"
+#include "support/text/random.hpp"
 
 #include <fmt/format.h>
 

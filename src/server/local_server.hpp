@@ -4,8 +4,8 @@
 #include "pg/connection.hpp"
 #include "server/layout.hpp"
 #include "server/startup.hpp"
-#include "support/environment.hpp"
-#include "support/process.hpp"
+#include "support/process/environment.hpp"
+#include "support/process/process.hpp"
 
 #include <filesystem>
 #include <functional>

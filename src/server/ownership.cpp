@@ -3,7 +3,7 @@
 #include "server/local_server.hpp"
 #include "server/process_table.hpp"
 #include "support/error.hpp"
-#include "support/file.hpp"
+#include "support/system/file.hpp"
 
 #include <algorithm>
 #include <cerrno>

@@ -2,8 +2,8 @@
 
 #include "pg/connection.hpp"
 #include "pg/error.hpp"
-#include "support/file.hpp"
-#include "support/text.hpp"
+#include "support/system/file.hpp"
+#include "support/text/text.hpp"
 
 #include <cerrno>
 #include <system_error>

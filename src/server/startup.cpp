@@ -4,7 +4,7 @@
 #include "server/initdb.hpp"
 #include "server/process_table.hpp"
 #include "support/error.hpp"
-#include "support/file.hpp"
+#include "support/system/file.hpp"
 
 #include <algorithm>
 #include <cerrno>

@@ -4,8 +4,8 @@
 #include "server/layout.hpp"
 #include "server/probe.hpp"
 #include "server/state.hpp"
-#include "support/environment.hpp"
-#include "support/process.hpp"
+#include "support/process/environment.hpp"
+#include "support/process/process.hpp"
 
 #include <chrono>
 #include <filesystem>

@@ -2,7 +2,7 @@
 
 #include "server/process_table.hpp"
 #include "support/error.hpp"
-#include "support/interrupt.hpp"
+#include "support/process/interrupt.hpp"
 
 #include <cerrno>
 #include <charconv>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "server/layout.hpp"
-#include "support/file.hpp"
+#include "support/system/file.hpp"
 
 #include <chrono>
 #include <filesystem>

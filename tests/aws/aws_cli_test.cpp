@@ -1,6 +1,6 @@
 #include "aws/must_run.hpp"
 #include "aws/strict_endpoint.hpp"
-#include "support/file.hpp"
+#include "support/system/file.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -23,8 +23,9 @@ constexpr const char* other_group = "sg-0aaaaaaaaaaaaaaa0";
 
 /// A workspace whose profile prod names the instance and, by variables, the rule. The instance's
 /// endpoint is a port on loopback.
-struct Scene {
-    Scene(const std::string& state, const std::string& port, const json& more = json::object())
+struct DoctorScene {
+    DoctorScene(const std::string& state, const std::string& port,
+                const json& more = json::object())
         : aws(scenario(state, std::stoi(port), more)), workspace(aws), server_port(port)
     {
         workspace.set("AWS_ENDPOINT_URL_RDS", aws.url());
@@ -105,8 +106,8 @@ json other_rule(const char* group)
     return rule;
 }
 
-void check_names(const Scene::Answer& answer, const std::string& step, const std::string& reason,
-                 const std::string& fix)
+void check_names(const DoctorScene::Answer& answer, const std::string& step,
+                 const std::string& reason, const std::string& fix)
 {
     CAPTURE(answer.document.dump(2));
     CHECK(answer.exit_code == 4);
@@ -121,7 +122,7 @@ void check_names(const Scene::Answer& answer, const std::string& step, const std
 TEST_CASE("doctor names a stopped instance, and the command that starts it does", "[doctor]")
 {
     const BlackHole hole;
-    Scene scene("stopped", hole.port());
+    DoctorScene scene("stopped", hole.port());
     const auto answer = scene.ask();
     check_names(answer, "instance", "cruddur-db-instance is stopped", "crudctl rds start -p prod");
     CHECK(answer.results.at("public") == "passes");
@@ -132,7 +133,7 @@ TEST_CASE("doctor names a stopped instance, and the command that starts it does"
 
 TEST_CASE("doctor names an instance on its way, and waits no longer for it", "[doctor]")
 {
-    Scene scene("starting", std::to_string(free_port()));
+    DoctorScene scene("starting", std::to_string(free_port()));
     check_names(scene.ask(), "instance", "is starting", "crudctl rds start -p prod --wait=15m");
 }
 
@@ -140,7 +141,7 @@ TEST_CASE("doctor names a rule for another address, and the command that changes
           "[doctor]")
 {
     const BlackHole hole;
-    Scene scene("available", hole.port());
+    DoctorScene scene("available", hole.port());
     const auto before = scene.ask();
     check_names(before, "rule",
                 fmt::format("no rule of {} lets 203.0.113.7 in to port {}", group_id, hole.port()),
@@ -157,7 +158,7 @@ TEST_CASE("doctor names a rule for another address, and the command that changes
 
 TEST_CASE("doctor blames no rule for a refusal, which a security group never is", "[doctor]")
 {
-    Scene scene("available", std::to_string(free_port()));
+    DoctorScene scene("available", std::to_string(free_port()));
     const auto answer = scene.ask();
     CHECK(answer.document["failed"] == "tcp");
     CHECK(answer.results.at("rule") == "told");
@@ -166,7 +167,7 @@ TEST_CASE("doctor blames no rule for a refusal, which a security group never is"
 TEST_CASE("doctor minds no rule and no state where the server answers", "[doctor]")
 {
     const StandInServer server(refuse("28P01", "password authentication failed"));
-    Scene scene("stopped", server.port());
+    DoctorScene scene("stopped", server.port());
     const auto answer = scene.ask();
     CHECK(answer.document["failed"] == "log-in");
     CHECK(answer.results.at("instance") == "told");
@@ -179,7 +180,7 @@ TEST_CASE("doctor names a group that isn't the instance's any more", "[doctor]")
     const BlackHole hole;
     json rebuilt = with_facts({{"groups", json::array({other_group})}});
     rebuilt["rules"] = json::array({other_rule(other_group)});
-    Scene by_variable("available", hole.port(), rebuilt);
+    DoctorScene by_variable("available", hole.port(), rebuilt);
     const std::string fix = fmt::format("DB_SG_ID={} DB_SG_RULE_ID=create crudctl update-sg-rule "
                                         "prod",
                                         other_group);
@@ -189,7 +190,7 @@ TEST_CASE("doctor names a group that isn't the instance's any more", "[doctor]")
     CHECK(by_variable.run({"update-sg-rule", "prod"}).exit_code == 0);
     CHECK(by_variable.ask().results.at("rule") == "passes");
 
-    Scene by_profile("available", hole.port(), rebuilt);
+    DoctorScene by_profile("available", hole.port(), rebuilt);
     by_profile.configure("instance = 'cruddur-db-instance'\n"
                          "security_group = 'sg-0123456789abcdef0'\n");
     CHECK(contains(by_profile.ask().document["fix"],
@@ -199,7 +200,7 @@ TEST_CASE("doctor names a group that isn't the instance's any more", "[doctor]")
 TEST_CASE("doctor names a rule that is gone", "[doctor]")
 {
     const BlackHole hole;
-    Scene scene("available", hole.port(), {{"rules", json::array({other_rule(group_id)})}});
+    DoctorScene scene("available", hole.port(), {{"rules", json::array({other_rule(group_id)})}});
     check_names(scene.ask(), "rule", "no rule of",
                 "DB_SG_RULE_ID=create crudctl update-sg-rule prod");
     scene.workspace.set("DB_SG_RULE_ID", "create");
@@ -210,7 +211,7 @@ TEST_CASE("doctor names a rule that is gone", "[doctor]")
 TEST_CASE("doctor names an instance that the internet does not see", "[doctor]")
 {
     const BlackHole hole;
-    Scene scene("available", hole.port(), with_facts({{"PubliclyAccessible", "false"}}));
+    DoctorScene scene("available", hole.port(), with_facts({{"PubliclyAccessible", "false"}}));
     const auto answer = scene.ask();
     CHECK(answer.document["failed"] == "public");
     CHECK(contains(answer.document["fix"], "from inside (VPN, tunnel) it can be reached"));
@@ -219,7 +220,7 @@ TEST_CASE("doctor names an instance that the internet does not see", "[doctor]")
 TEST_CASE("doctor names an endpoint that isn't the instance's", "[doctor]")
 {
     const BlackHole hole;
-    Scene scene("available", hole.port());
+    DoctorScene scene("available", hole.port());
     scene.lead_to("cruddur-db-instance.old.ca-central-1.rds.amazonaws.com");
     check_names(scene.ask(), "instance", fmt::format("it is at {}:{}", endpoint_host, hole.port()),
                 fmt::format("the instance is at {0}:{1}, correct that: export PROD_CONNECTION_URL="
@@ -240,7 +241,7 @@ TEST_CASE("what AWS cannot be asked is said, and is no failure", "[doctor]")
 {
     const StandInServer server(refuse("28P01", "password authentication failed"));
     const auto with = [&](const std::string& name, const std::string& value) {
-        Scene scene("available", server.port());
+        DoctorScene scene("available", server.port());
         scene.workspace.set(name, value);
         const auto answer = scene.ask();
         CHECK(answer.document["failed"] == "log-in");
@@ -257,7 +258,7 @@ TEST_CASE("what AWS cannot be asked is said, and is no failure", "[doctor]")
 TEST_CASE("where nobody answers and AWS cannot be asked, doctor wants that first", "[doctor]")
 {
     const BlackHole hole;
-    Scene scene("available", hole.port());
+    DoctorScene scene("available", hole.port());
     scene.workspace.set("AWS_REGION", "ca-central-1a");
     check_names(scene.ask(), "tcp", "no answer within 2 s",
                 "let AWS be asked (the lines above say what is missing), then crudctl doctor prod");
@@ -266,7 +267,7 @@ TEST_CASE("where nobody answers and AWS cannot be asked, doctor wants that first
 TEST_CASE("doctor asks what it may, where one of AWS's services says no", "[doctor]")
 {
     const BlackHole hole;
-    Scene scene("stopped", hole.port(), {{"keys", {{key_id, {{"rights", {"none"}}}}}}});
+    DoctorScene scene("stopped", hole.port(), {{"keys", {{key_id, {{"rights", {"none"}}}}}}});
     const auto answer = scene.ask();
     CHECK(answer.document["failed"] == "instance");
     CHECK(answer.results.at("rule") == "unknown");
@@ -277,13 +278,13 @@ TEST_CASE("an endpoint's name is enough for doctor, and its commands say what el
           "[doctor]")
 {
     const BlackHole hole;
-    Scene scene("stopped", hole.port());
+    DoctorScene scene("stopped", hole.port());
     scene.configure("");
     scene.workspace.set("AWS_REGION", "");
     check_names(scene.ask(), "instance", "cruddur-db-instance is stopped",
                 "aws rds start-db-instance --db-instance-identifier cruddur-db-instance "
                 "--region ca-central-1");
-    Scene available("available", hole.port());
+    DoctorScene available("available", hole.port());
     available.configure("");
     available.workspace.set("AWS_REGION", "");
     check_names(available.ask(), "rule", "no rule of",
@@ -292,7 +293,7 @@ TEST_CASE("an endpoint's name is enough for doctor, and its commands say what el
 
 TEST_CASE("AWS has no lines where a profile has nothing to do with it", "[doctor]")
 {
-    const Scene scene("stopped", "5432");
+    const DoctorScene scene("stopped", "5432");
     const auto answer = scene.ask("local");
     CHECK(answer.document["failed"] == "tcp");
     CHECK(answer.results.count("instance") == 0);
@@ -308,7 +309,7 @@ TEST_CASE("doctor names the bundle that RDS's certificates are checked with", "[
         ::send(connection, "S", 1, MSG_NOSIGNAL); // as a server with TLS does
         say_nothing(connection, number);
     });
-    const Scene scene("available", server.port());
+    const DoctorScene scene("available", server.port());
     scene.workspace.write("project/crudctl.toml",
                           "[profiles.prod]\nurl = '${PROD_CONNECTION_URL}'\n"
                           "sslmode = 'verify-full'\n");

@@ -1,8 +1,8 @@
 #include "aws/must_run.hpp"
 #include "support/canary.hpp"
 #include "support/cli_runner.hpp"
-#include "support/file.hpp"
 #include "support/paths.hpp"
+#include "support/system/file.hpp"
 #include "support/talking_program.hpp"
 #include "support/temp_folder.hpp"
 

@@ -1,6 +1,7 @@
 #include "aws/rds_scene.hpp"
 
 #include "support/canary.hpp"
+#include "support/trust.hpp"
 
 #include <map>
 #include <string>
@@ -100,6 +101,7 @@ TEST_CASE("the master password comes from a program or a terminal, and shows now
     const std::string command = "[profiles.local]\npassword_command = ['cat', 'password']\n";
     scene.use("master_password = 'command'\n" + command);
     scene.workspace.write("project/password", canary() + "/\n");
+    agree(scene.workspace.run({"trust"}));
     CHECK(contains(scene.expect(3, {"create"}).err, "the master password is none that RDS takes"));
     CHECK(scene.count("CreateDBInstance") == 0);
     const std::string plain = "l0ng-enough";

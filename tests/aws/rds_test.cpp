@@ -68,11 +68,10 @@ TEST_CASE("rds stop of a protected profile is confirmed by somebody, or by the p
                               .result();
     CHECK(declined.exit_code == 5);
     CHECK(scene.count("StopDBInstance") == 0);
-    const auto plan =
-        json::parse(scene.call({"stop", "-p", "prod", "--dry-run", "--json"}).result().out);
-    const auto confirmed =
-        scene.call({"stop", "-p", "prod", "--confirm", plan["confirm"]}).result();
-    CAPTURE(confirmed.err);
+    const auto confirmed = scene.call({"stop", "-p", "prod", "--confirm", "cruddur-prod@prod"})
+                               .with_terminal()
+                               .result();
+    CAPTURE(confirmed.screen);
     CHECK(confirmed.exit_code == 0);
     CHECK(scene.count("StopDBInstance") == 1);
 }

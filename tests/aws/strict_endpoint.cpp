@@ -1,8 +1,8 @@
 #include "aws/strict_endpoint.hpp"
 
 #include "support/canary.hpp"
-#include "support/file.hpp"
 #include "support/paths.hpp"
+#include "support/system/file.hpp"
 
 #include <fstream>
 #include <utility>

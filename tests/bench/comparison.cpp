@@ -1,6 +1,6 @@
 #include "bench/comparison.hpp"
 
-#include "support/interrupt.hpp"
+#include "support/process/interrupt.hpp"
 
 #include <algorithm>
 #include <iostream>

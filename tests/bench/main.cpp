@@ -1,10 +1,10 @@
 #include "bench/cases.hpp"
 #include "bench/report.hpp"
 #include "pg/connection.hpp"
-#include "support/file.hpp"
-#include "support/interrupt.hpp"
+#include "support/process/interrupt.hpp"
+#include "support/system/file.hpp"
 #include "support/temp_cluster.hpp"
-#include "support/text.hpp"
+#include "support/text/text.hpp"
 
 #include <algorithm>
 #include <exception>

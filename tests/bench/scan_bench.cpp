@@ -4,9 +4,9 @@
 //   cmake --preset release -DCRUDCTL_TESTS=ON && cmake --build --preset release --target scan_bench
 //   build/release/tests/scan_bench [file.sql …]
 
-#include "script/effect.hpp"
-#include "script/scanner.hpp"
-#include "script/statement.hpp"
+#include "script/effect/effect.hpp"
+#include "script/sql/scanner.hpp"
+#include "script/sql/statement.hpp"
 
 #include <algorithm>
 #include <ctime>

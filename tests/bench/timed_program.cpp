@@ -1,9 +1,9 @@
 #include "bench/timed_program.hpp"
 
 #include "support/child.hpp"
-#include "support/file.hpp"
+#include "support/system/file.hpp"
 #include "support/temp_folder.hpp"
-#include "support/text.hpp"
+#include "support/text/text.hpp"
 
 #include <cerrno>
 #include <chrono>

@@ -3,8 +3,8 @@
 
 #include "oracle/chunked_scan.hpp"
 #include "oracle/split_oracle.hpp"
-#include "script/effect.hpp"
-#include "script/statement.hpp"
+#include "script/effect/effect.hpp"
+#include "script/sql/statement.hpp"
 #include "support/sql_generator.hpp"
 
 #include <cstdlib>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "script/scanner.hpp"
+#include "script/sql/scanner.hpp"
 
 #include <cstdint>
 #include <string>

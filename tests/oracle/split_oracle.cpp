@@ -1,6 +1,6 @@
 #include "oracle/split_oracle.hpp"
 
-#include "support/text.hpp"
+#include "support/text/text.hpp"
 
 #include <algorithm>
 #include <vector>

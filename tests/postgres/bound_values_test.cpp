@@ -129,14 +129,13 @@ TEST_CASE("queries of one snapshot see nothing of what another session commits b
     admin.exec("create table kept (value int)");
     Connection connection(database.info());
     const Bound least = {"0"};
-    const std::string count = "select count(*) from kept where value > $1::int";
+    const std::string count = "select count(*) from public.kept where value > $1::int";
     // The one in the middle waits for the lock, so that the insert comes between the other two.
     Connection holder(database.info());
     holder.exec("select pg_advisory_lock(1)");
     const std::vector<BoundStatement> queries = {
         {count, least}, {"select pg_advisory_lock_shared(1)::text", {}}, {count, least}};
-    auto counts =
-        std::async(std::launch::async, [&] { return connection.exec_on_snapshot(queries); });
+    auto counts = std::async(std::launch::async, [&] { return connection.look(queries); });
     const std::string waiting = "select 1 from pg_locks l join pg_database d on d.oid = l.database "
                                 "where d.datname = current_database() and not granted";
     while (admin.exec(waiting).size() == 0) {
@@ -150,8 +149,9 @@ TEST_CASE("queries of one snapshot see nothing of what another session commits b
     CHECK(results[2].scalar() == "0");
     CHECK(connection.transaction_status() == Connection::TransactionStatus::idle);
 
-    const std::vector<BoundStatement> writing = {{"insert into kept values ($1::int)", least}};
-    CHECK_THROWS_AS(connection.exec_on_snapshot(writing), ServerError);
+    const std::vector<BoundStatement> writing = {
+        {"insert into public.kept values ($1::int)", least}};
+    CHECK_THROWS_AS(connection.look(writing), ServerError);
     CHECK(connection.transaction_status() == Connection::TransactionStatus::idle);
     CHECK(admin.exec("select count(*) from kept").scalar() == "1");
 }

@@ -1,6 +1,6 @@
+#include "pg/conn_info.hpp"
 #include "pg/connection.hpp"
-#include "pg/libpq_environment.hpp"
-#include "support/interrupt.hpp"
+#include "support/process/interrupt.hpp"
 #include "support/temp_cluster.hpp"
 
 #include <array>

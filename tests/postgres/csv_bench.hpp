@@ -1,9 +1,8 @@
 #pragma once
 
 #include "pg/connection.hpp"
-#include "pg/transaction.hpp"
-#include "script/csv_seed.hpp"
-#include "script/script_error.hpp"
+#include "script/csv/seed.hpp"
+#include "script/source/script_error.hpp"
 #include "support/temp_cluster.hpp"
 #include "support/temp_folder.hpp"
 

@@ -18,14 +18,15 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-const std::string users = "create table users (id int primary key, name text, age int check (age > "
-                          "0), created date default '2024-01-01');";
+const std::string inserted_table =
+    "create table users (id int primary key, name text, age int check (age > "
+    "0), created date default '2024-01-01');";
 
 } // namespace
 
 TEST_CASE("a CSV file's rows go into the table of its name")
 {
-    CsvBench bench(users);
+    CsvBench bench(inserted_table);
     const CsvReport report =
         bench.load("users.csv", "name,id\nAda,1\n\"Grace \"\"Amazing\"\" Hopper\",2\n,3\n\"\",4");
     CHECK(report.file == "users.csv");
@@ -40,7 +41,7 @@ TEST_CASE("a CSV file's rows go into the table of its name")
 
 TEST_CASE("the same CSV file twice fails at the first row and changes nothing")
 {
-    CsvBench bench(users);
+    CsvBench bench(inserted_table);
     bench.load("users.csv", "id,name\n7,Ada\n");
     const ScriptError error = bench.failure("users.csv", "name,id\nAda,7\nGrace,8\n");
     CHECK(error.code() == ExitCode::failed);
@@ -83,7 +84,7 @@ TEST_CASE("names are taken as they are spelt, and otherwise as the server folds 
 
 TEST_CASE("a bad value is shown with its line, its column and its beginning")
 {
-    CsvBench bench(users);
+    CsvBench bench(inserted_table);
     const ScriptError error =
         bench.failure("users.csv", "id,name,age\n1,\"Größe\n\",20\n2,\"ab\",2O\n3,c,22\n");
     CHECK(std::string(error.what()) ==
@@ -96,12 +97,13 @@ TEST_CASE("a bad value is shown with its line, its column and its beginning")
 
 TEST_CASE("whatever is wrong with a row is found where it stands")
 {
-    CsvBench bench(users + "create table posts (id int primary key, author int not null references "
-                           "users (id), title varchar(3));"
-                           "create function refuse() returns trigger language plpgsql as $$ begin "
-                           "raise 'not on my watch'; end $$;"
-                           "create table watched (id int); create trigger t before insert on "
-                           "watched for each row when (new.id = 3) execute function refuse();");
+    CsvBench bench(inserted_table +
+                   "create table posts (id int primary key, author int not null references "
+                   "users (id), title varchar(3));"
+                   "create function refuse() returns trigger language plpgsql as $$ begin "
+                   "raise 'not on my watch'; end $$;"
+                   "create table watched (id int); create trigger t before insert on "
+                   "watched for each row when (new.id = 3) execute function refuse();");
     const auto refused = [&](const std::string& name, std::string_view text,
                              const std::string& expected) {
         const std::string what = bench.refusal(name, text);
@@ -129,7 +131,7 @@ TEST_CASE("whatever is wrong with a row is found where it stands")
 
 TEST_CASE("a row that neither the server nor the file tells is said to be unknown")
 {
-    CsvBench bench(users + "create table posts (author int references users (id));");
+    CsvBench bench(inserted_table + "create table posts (author int references users (id));");
     const ScriptError error = bench.failure("posts.csv", "author\n007\n");
     CHECK(std::string(error.what()).starts_with("posts.csv: error: insert or update on table"));
     CHECK(error.hint() == "which row of the file it was, the server doesn't say and the file "
@@ -138,7 +140,7 @@ TEST_CASE("a row that neither the server nor the file tells is said to be unknow
 
 TEST_CASE("a table or a column that isn't there is refused with the nearest one")
 {
-    CsvBench bench(users + "create schema app; create table app.posts (id int);");
+    CsvBench bench(inserted_table + "create schema app; create table app.posts (id int);");
     const auto refused = [&](const std::string& name, std::string_view text) {
         const ScriptError error = bench.failure(name, text);
         return std::string(error.what()) + " / " + error.hint();
@@ -192,7 +194,7 @@ TEST_CASE("partitions, inherited and foreign-keyed tables take a file")
 
 TEST_CASE("with if_empty a table with rows is left alone, and says so")
 {
-    CsvBench bench(users);
+    CsvBench bench(inserted_table);
     bench.options().mode = CsvMode::if_empty;
     CHECK(bench.said("users.csv", "id,name\n1,Ada\n") == "1 row inserted");
     const CsvReport again = bench.load("users.csv", "id,name\n2,Grace\n");
@@ -229,7 +231,7 @@ TEST_CASE("a CSV file loads in two requests, its sequences included")
 
 TEST_CASE("a session that is lost in the middle of a CSV file changes nothing")
 {
-    CsvBench bench(users);
+    CsvBench bench(inserted_table);
     pg::Connection connection(bench.database().info());
     std::string rows = "id,name\n";
     for (int i = 0; i < 100'000; ++i) {

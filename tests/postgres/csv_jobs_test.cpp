@@ -1,4 +1,5 @@
-#include "script/csv_jobs.hpp"
+#include "script/load/csv_workers.hpp"
+#include "script/load/work_queue.hpp"
 #include "support/temp_cluster.hpp"
 #include "support/temp_folder.hpp"
 

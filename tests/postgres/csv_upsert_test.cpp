@@ -26,15 +26,16 @@ public:
     }
 };
 
-const std::string users = "create table users (id int primary key, name text not null, email text "
-                          "not null default 'none', age int check (age > 0), constraint mail "
-                          "unique (email));";
+const std::string users_table =
+    "create table users (id int primary key, name text not null, email text "
+    "not null default 'none', age int check (age > 0), constraint mail "
+    "unique (email));";
 
 } // namespace
 
 TEST_CASE("an upsert inserts, updates and leaves, and says how many of each")
 {
-    UpsertBench bench(users);
+    UpsertBench bench(users_table);
     CHECK(bench.said("users.csv", "id,name,email\n1,Ada,a@x\n2,Grace,g@x\n3,Joan,j@x\n") ==
           "3 rows inserted");
     CHECK(bench.said("users.csv", "id,name,email\n1,Ada,a@x\n2,Grace H.,g@x\n4,Mary,m@x\n") ==
@@ -47,7 +48,7 @@ TEST_CASE("an upsert inserts, updates and leaves, and says how many of each")
 
 TEST_CASE("an upsert touches only the header's columns, and needs no others for rows that exist")
 {
-    UpsertBench bench(users);
+    UpsertBench bench(users_table);
     bench.load("users.csv", "id,name,email,age\n1,Ada,a@x,36\n");
     CHECK(bench.said("users.csv", "id,age\n1,37\n") == "1 row updated");
     CHECK(bench.rows("select id, name, email, age from users") == "1,Ada,a@x,37");
@@ -98,7 +99,7 @@ TEST_CASE("what is stored counts as a difference, whether or not = sees one")
 
 TEST_CASE("a key that stands twice in a file is named with both lines before the merge")
 {
-    UpsertBench bench(users);
+    UpsertBench bench(users_table);
     const ScriptError error = bench.failure(
         "users.csv", "name,id\nAda,1\n\"Gr\nace\",2\nJoan,3\nAda again,1\nJoan again,3\n");
     CHECK(error.code() == ExitCode::failed);
@@ -136,8 +137,8 @@ TEST_CASE("a null in a key is refused by its line and column")
 
 TEST_CASE("what a merge fails at is found in the file")
 {
-    UpsertBench bench(users + "create table posts (id int primary key, author int references "
-                              "users (id), check (id < 100 or author is not null));");
+    UpsertBench bench(users_table + "create table posts (id int primary key, author int references "
+                                    "users (id), check (id < 100 or author is not null));");
     bench.load("users.csv", "id,name,email\n1,Ada,a@x\n");
     const auto refused = [&](const std::string& name, std::string_view text,
                              const std::string& expected) {
@@ -157,7 +158,7 @@ TEST_CASE("what a merge fails at is found in the file")
 
 TEST_CASE("an error in the staging table is told as one of the file's table")
 {
-    UpsertBench bench(users);
+    UpsertBench bench(users_table);
     const ScriptError error = bench.failure("users.csv", "id,name\n1,Ada\nx,y\n");
     CHECK(error.report_lines()[3] == "  context: COPY users, line 3, column id: \"x\"");
 }

@@ -1,7 +1,9 @@
+#include "database/content.hpp"
 #include "database/database.hpp"
 #include "database/lock.hpp"
 #include "database/marker.hpp"
 #include "database/name.hpp"
+#include "database/removal.hpp"
 #include "database/sessions.hpp"
 #include "database/survey.hpp"
 #include "database/swap.hpp"
@@ -37,9 +39,14 @@ pg::Connection maintenance()
     return pg::Connection(TestCluster::running().info());
 }
 
+std::string identity(pg::Connection& connection)
+{
+    return connection.exec("select system_identifier from pg_control_system()").scalar().value();
+}
+
 Locked lock(pg::Connection& connection, const std::string& target, std::chrono::seconds patience)
 {
-    return lock_target(connection, {target, "", "", patience});
+    return lock_target(connection, {target, identity(connection), "", "", patience});
 }
 
 /// A second database that a test may rename; whatever it is called then, it is dropped.
@@ -73,7 +80,11 @@ struct SwapScene {
         swap.expected_oid = oid;
         swap.previous = previous_name(target(), "2026-11-24T09:15:00.123Z");
         swap.previous_marker.stand_in = {StandInKind::previous, target(), "", "", "setup", false};
+        swap.previous_marker.stand_in->name = swap.previous;
+        swap.previous_marker.oid = oid;
+        swap.previous_marker.server = server;
         swap.next = next;
+        swap.next_oid = next_oid;
         swap.next_marker.environment = "dev";
         swap.next_marker.oid = next_oid;
         return swap;
@@ -81,6 +92,7 @@ struct SwapScene {
 
     TempDatabase database;
     pg::Connection connection = maintenance();
+    std::string server = identity(connection);
     std::string oid;
     std::string next;
     Stray next_stray;
@@ -243,7 +255,7 @@ TEST_CASE("a member of the owner's role makes the owner's databases, unless it m
     CHECK_NOTHROW(require_droppable(barred));
     CHECK_THROWS_WITH(require_creatable(barred), Contains("may not make a database of"));
     CHECK(code_of([&] { require_creatable(barred); }) == ExitCode::refused);
-    CHECK_THROWS_AS(create_like(connection, {next_name(database.name()), creation, ""}),
+    CHECK_THROWS_AS(connection.exec("alter database " + next + " owner to " + owner.name()),
                     pg::ServerError);
 }
 
@@ -299,8 +311,68 @@ TEST_CASE("creating and dropping are done once and are fine twice")
     const Stray second(name);
     CHECK(create_database(connection, name) == Change::made);
     CHECK(create_database(connection, name) == Change::was_so);
-    CHECK(drop_database(permit(), connection, name) == Change::made);
-    CHECK(drop_database(permit(), connection, name) == Change::was_so);
+    const Removal removal{name, oid_of(connection, name), doomed_marker({}, name, "", "drop")};
+    CHECK(remove_unused_database(permit(), connection, removal) == Removed::bound);
+    CHECK(remove_unused_database(permit(), connection, removal) == Removed::gone);
+}
+
+TEST_CASE("what is dropped is the database that was judged, whatever has its name by then")
+{
+    const TempDatabase database;
+    auto connection = maintenance();
+    const std::string name = database.name() + "__saved_a";
+    const Stray stray(name);
+    create_database(connection, name);
+    const Removal removal{name, oid_of(connection, name), doomed_marker({}, name, "", "drop")};
+    connection.exec("drop database " + name);
+    create_database(connection, name);
+    CHECK(remove_unused_database(permit(), connection, removal) == Removed::gone);
+    CHECK(remove_database(permit(), connection, removal, end_no_sessions) == Removed::gone);
+    CHECK_FALSE(oid_of(connection, name).empty());
+}
+
+TEST_CASE("what is dropped stays known by what it was, however often that is cut short")
+{
+    Marker saved;
+    saved.stand_in = {StandInKind::saved, "cruddur", "demo", "", "save", false};
+    const Marker once = doomed_marker(saved, "cruddur", "", "copies");
+    CHECK(once.stand_in->kind == StandInKind::dropping);
+    CHECK(once.stand_in->label == "saved");
+    CHECK(doomed_marker(once, "cruddur", "", "setup").stand_in->label == "saved");
+    CHECK(doomed_marker({}, "cruddur", "", "drop").stand_in->label == "previous");
+}
+
+TEST_CASE("a role that may not rename drops by the name, if the OID fits, and that is told apart")
+{
+    const TempRole owner("login");
+    const TempDatabase database;
+    auto admin = maintenance();
+    const std::string name = database.name() + "__saved_a";
+    const Stray stray(name);
+    create_database(admin, name);
+    admin.exec("alter database " + name + " owner to " + owner.name());
+    pg::Connection connection(TestCluster::running().info().with("user", owner.name()));
+    Removal removal{name, "1", doomed_marker({}, name, "", "drop")};
+    CHECK(remove_unused_database(permit(), connection, removal) == Removed::gone);
+    removal.oid = oid_of(admin, name);
+    CHECK(remove_unused_database(permit(), connection, removal) == Removed::not_bound);
+    CHECK(oid_of(admin, name).empty());
+}
+
+TEST_CASE("what is dropped unasked stays while somebody is in it")
+{
+    const TempDatabase database;
+    auto connection = maintenance();
+    const std::string name = database.name() + "__saved_a";
+    const Stray stray(name);
+    create_database(connection, name);
+    const Removal removal{name, oid_of(connection, name), doomed_marker({}, name, "", "drop")};
+    const pg::Connection client(database.info().with_database(name));
+    CHECK(remove_unused_database(permit(), connection, removal) == Removed::in_use);
+    auto killer = maintenance();
+    CHECK(remove_database(permit(), connection, removal,
+                          [&] { end_sessions(permit(), killer, name); }) == Removed::bound);
+    CHECK(oid_of(connection, name).empty());
 }
 
 TEST_CASE("a swap gives the new database the name, and marks the old one as set aside")
@@ -325,7 +397,12 @@ TEST_CASE("a swap that meets another database than the one meant renames nothing
     Swap swap = build.swap();
     swap.expected_oid = build.next_oid;
     CHECK_THROWS_WITH(swap_names(permit(), build.connection, swap, end_no_sessions),
-                      Contains("another run replaced the database meanwhile"));
+                      Contains("another database has the name by now"));
+    swap.expected_oid = build.oid;
+    swap.next_oid = build.oid;
+    CHECK_THROWS_WITH(swap_names(permit(), build.connection, swap, end_no_sessions),
+                      Contains("another database has the name by now"));
+    swap.next_oid = build.next_oid;
     swap.expected_oid.clear(); // nobody was expected to have the name
     CHECK_THROWS_AS(swap_names(permit(), build.connection, swap, end_no_sessions), pg::ServerError);
     CHECK(oid_of(build.connection, build.target()) == build.oid);
@@ -393,33 +470,154 @@ TEST_CASE("a swap whose sessions cannot be ended changes nothing and says why")
     CHECK(oid_of(build.connection, build.target()) == build.oid);
 }
 
-TEST_CASE("left-overs are known by their marker, or by a name that only we make")
+TEST_CASE("a copy is ours only if name, OID, server and owner say so")
+{
+    const TempRole mallory("login createdb");
+    const TempDatabase database;
+    auto connection = maintenance();
+    const std::string name = previous_name(database.name(), "2026-11-24T09:15:00.123Z");
+    const Stray stray(name);
+    create_database(connection, name);
+    Marker marker;
+    marker.oid = oid_of(connection, name);
+    marker.server = identity(connection);
+    marker.stand_in = {StandInKind::previous, database.name(), "", "", "setup", false, name};
+    const auto claim = [&](const Marker& written) {
+        connection.exec_script(put_line_sql(connection, name, to_line(written)));
+        const std::vector<Copy> copies = lock(connection, database.name(), 0s).copies;
+        REQUIRE(copies.size() == 1);
+        CHECK(copies[0].doubt.empty() == (copies[0].claim == Claim::ours));
+        return copies[0].claim;
+    };
+    CHECK(claim(marker) == Claim::ours);
+
+    Marker other = marker;
+    other.oid = oid_of(connection, database.name());
+    CHECK(claim(other) == Claim::foreign);
+    other = marker;
+    other.stand_in->name = name + "x";
+    CHECK(claim(other) == Claim::foreign);
+    other = marker;
+    other.stand_in->kind = StandInKind::saved; // whose names look otherwise
+    CHECK(claim(other) == Claim::foreign);
+
+    other = marker;
+    other.stand_in->name.clear(); // as 0.1.0 wrote it
+    CHECK(claim(other) == Claim::unproven);
+    other = marker;
+    other.server = "1";
+    CHECK(claim(other) == Claim::unproven);
+    other.server.clear();
+    CHECK(claim(other) == Claim::unproven);
+    connection.exec("alter database " + connection.quoted(name) + " owner to " + mallory.name());
+    CHECK(claim(marker) == Claim::unproven);
+    // Who may act as the target's owner may keep copies for it.
+    const TempRole owner;
+    connection.exec("grant " + owner.name() + " to " + mallory.name());
+    connection.exec("alter database " + database.name() + " owner to " + owner.name());
+    CHECK(claim(marker) == Claim::ours);
+    // The other way round is no reason: a superuser may act as anybody.
+    connection.exec("alter database " + database.name() + " owner to postgres");
+    connection.exec("alter database " + connection.quoted(name) + " owner to " + owner.name());
+    CHECK(claim(marker) == Claim::unproven);
+    connection.exec("alter database " + connection.quoted(name) + " owner to postgres");
+}
+
+TEST_CASE("looking runs nothing that another role put into public")
+{
+    const TempDatabase database;
+    pg::Connection inside(database.info());
+    inside.exec_script(
+        "create function public.planted(oid, regclass) returns bool language plpgsql as $$"
+        " begin raise exception 'planted code ran'; end $$;"
+        "create operator public.= (leftarg = oid, rightarg = regclass, function = public.planted);"
+        "create function public.planted(text, oid) returns text language plpgsql as $$"
+        " begin raise exception 'planted code ran'; end $$;"
+        "create operator public.|| (leftarg = text, rightarg = oid, function = public.planted);"
+        "create view public.pg_class as select 1 / 0 as oid;"
+        "create table few (id int)");
+    CHECK_THROWS_WITH(inside.exec("select 1 where 'few'::regclass::oid = 'few'::regclass"),
+                      Contains("planted code ran"));
+    CHECK_THROWS_WITH(inside.exec("select 'a'::text || 1::oid"), Contains("planted code ran"));
+    CHECK_NOTHROW(take_survey_within(inside, database.name()));
+    CHECK_NOTHROW(take_short_survey(inside, database.name()));
+    CHECK_NOTHROW(sessions(inside, database.name()));
+    CHECK_NOTHROW(has_content(inside));
+    CHECK_NOTHROW(take_glance(inside));
+    CHECK_NOTHROW(compare(inside, inside));
+    CHECK_NOTHROW(lock(inside, database.name(), 0s));
+    CHECK_NOTHROW(inside.exec_script(put_line_sql(inside, database.name(), "crudctl: {}")));
+    CHECK_NOTHROW(count_rows(inside));
+    CHECK_NOTHROW(inside.exec_script(
+        require_database_sql(inside, database.name(), oid_of(inside, database.name()))));
+    // The session's own path is as it was, for what files rely on.
+    CHECK(inside.exec("show search_path").scalar() == "\"$user\", public");
+}
+
+TEST_CASE("what works in a database can be bound to its name, its OID and its server")
+{
+    const TempDatabase database;
+    pg::Connection inside(database.info());
+    const std::string oid = oid_of(inside, database.name());
+    const std::string identity =
+        inside.exec("select system_identifier from pg_control_system()").scalar().value_or("");
+    CHECK_NOTHROW(inside.exec_script(require_database_sql(inside, database.name(), oid, identity)));
+    CHECK_THROWS_WITH(
+        inside.exec_script(require_database_sql(inside, database.name(), oid, identity + "1")),
+        Contains("leads to another server"));
+    CHECK_THROWS_WITH(
+        inside.exec_script(require_database_sql(inside, database.name(), "1", identity)),
+        Contains("leads to database"));
+}
+
+TEST_CASE("a role's time-outs don't end a look or the session that holds the lock")
+{
+    const TempRole role("superuser login");
+    const TempDatabase database;
+    maintenance().exec_script(
+        fmt::format("alter role {0} set statement_timeout = '500ms';"
+                    "alter role {0} set idle_session_timeout = '700ms';"
+                    "alter role {0} set idle_in_transaction_session_timeout = '500ms'",
+                    role.name()));
+    pg::Connection connection(TestCluster::running().info().with("user", role.name()));
+    connection.keep_looking_settings();
+    CHECK(connection.look("select pg_catalog.pg_sleep(0.7)::pg_catalog.text").size() == 1);
+    std::this_thread::sleep_for(900ms);
+    CHECK_NOTHROW(lock(connection, database.name(), 0s));
+}
+
+TEST_CASE("an unfinished build is left over once its builder and all sessions are gone")
 {
     const TempDatabase database;
     auto connection = maintenance();
-    const auto left_overs = [&] { return lock(connection, database.name(), 0s).left_overs; };
-    const std::string look_alike = database.name() + "__next_0123456789ab";
-    const Stray look_alike_stray(look_alike);
-    create_database(connection, look_alike);
-    CHECK(left_overs().empty());
+    const std::string name = next_name(database.name());
+    const Stray stray(name);
+    create_database(connection, name);
+    const auto copy = [&] { return lock(connection, database.name(), 0s).copies.at(0); };
+    CHECK(copy().is_unmarked);
+    CHECK(copy().claim == Claim::unproven);
 
-    const std::string unmarked = next_name(database.name());
-    const Stray unmarked_stray(unmarked);
-    create_database(connection, unmarked);
-    CHECK(left_overs() == std::vector{unmarked});
-    CHECK(lock(connection, database.name() + "0", 0s).left_overs.empty());
+    auto builder = std::make_unique<pg::Connection>(TestCluster::running().info());
+    Marker marker;
+    marker.oid = own_oid;
+    marker.server = identity(connection);
+    marker.stand_in = {StandInKind::next, database.name(), "",   "",
+                       "setup",           false,           name, std::string(own_session)};
+    builder->exec_script(put_line_sql(*builder, name, to_line(marker)));
+    CHECK(copy().claim == Claim::ours);
+    CHECK(copy().builder_lives);
+    CHECK_FALSE(copy().is_left_over());
+    builder.reset();
+    CHECK(eventually([&] { return !copy().builder_lives; }));
+    CHECK(copy().is_left_over());
+    auto client = std::make_unique<pg::Connection>(database.info().with_database(name));
+    CHECK_FALSE(copy().is_left_over());
+    client.reset();
+    CHECK(eventually([&] { return copy().is_left_over(); }));
 
     // Somebody made it theirs, whatever the name says.
-    connection.exec("comment on database " + unmarked + " is 'mine now'");
-    CHECK(left_overs().empty());
-
-    Marker marker;
-    marker.stand_in = {StandInKind::next, database.name(), "", "", "setup", false};
-    connection.exec_script(put_line_sql(connection, unmarked, to_line(marker)));
-    CHECK(left_overs() == std::vector{unmarked});
-    marker.stand_in->kind = StandInKind::previous;
-    connection.exec_script(put_line_sql(connection, unmarked, to_line(marker)));
-    CHECK(left_overs().empty());
+    connection.exec("comment on database " + name + " is 'mine now'");
+    CHECK(lock(connection, database.name(), 0s).copies.empty());
 }
 
 TEST_CASE("a marker is written below what the user wrote, and taken away without it")
@@ -427,7 +625,7 @@ TEST_CASE("a marker is written below what the user wrote, and taken away without
     const TempDatabase database;
     auto connection = maintenance();
     const std::string words = GENERATE(as<std::string>(), "", "it's ours\nsince 2021 \\ %I 🦆",
-                                       "crudctl: a fine tool\ncrudctl: {not the last line}\nend");
+                                       "crudctl: a fine tool\ncrudctl: not a mark\nend");
     const auto comment = [&] { return take_survey(connection, database.name()).comment; };
     connection.exec("comment on database " + database.name() + " is " + connection.literal(words));
     Marker marker;

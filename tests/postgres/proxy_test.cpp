@@ -1,7 +1,7 @@
 #include "support/proxy.hpp"
 
 #include "pg/connection.hpp"
-#include "pg/handle.hpp"
+#include "pg/result.hpp"
 #include "support/loopback.hpp"
 #include "support/temp_cluster.hpp"
 

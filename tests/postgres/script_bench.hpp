@@ -1,7 +1,7 @@
 #pragma once
 
-#include "script/loader.hpp"
-#include "script/script_error.hpp"
+#include "script/load/loader.hpp"
+#include "script/source/script_error.hpp"
 #include "support/temp_cluster.hpp"
 #include "support/temp_folder.hpp"
 

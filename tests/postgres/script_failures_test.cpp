@@ -1,6 +1,6 @@
-#include "script/batch.hpp"
+#include "script/load/batch.hpp"
 #include "script_bench.hpp"
-#include "support/text.hpp"
+#include "support/text/text.hpp"
 
 #include <chrono>
 #include <string>

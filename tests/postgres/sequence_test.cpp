@@ -1,5 +1,5 @@
 #include "pg/connection.hpp"
-#include "support/interrupt.hpp"
+#include "support/process/interrupt.hpp"
 #include "support/temp_cluster.hpp"
 
 #include <chrono>

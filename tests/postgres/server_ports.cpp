@@ -1,9 +1,9 @@
 #include "server/account.hpp"
 #include "server/probe.hpp"
 #include "support/error.hpp"
-#include "support/file.hpp"
 #include "support/own_server.hpp"
 #include "support/root_only.hpp"
+#include "support/system/file.hpp"
 
 #include <csignal>
 #include <fstream>
@@ -46,7 +46,7 @@ private:
     int m_port = 0;
 };
 
-Error error_of_start(OwnServer& project)
+Error error_of_ports(OwnServer& project)
 {
     try {
         project.start();
@@ -92,7 +92,7 @@ TEST_CASE("a recorded or configured port that is taken is an error, since applic
     if (project.options.port) {
         project.options.port = other.port();
     }
-    const Error error = error_of_start(project);
+    const Error error = error_of_ports(project);
     CHECK(error.code() == ExitCode::failed);
     CHECK_THAT(error.what(), Catch::Contains(std::to_string(other.port())));
 }
@@ -147,7 +147,7 @@ TEST_CASE("a folder that crudctl did not make is neither used nor deleted")
     OwnServer project;
     fs::create_directories(project.base());
     std::ofstream(project.base() / "PG_VERSION") << "15\n";
-    CHECK(error_of_start(project).code() == ExitCode::refused);
+    CHECK(error_of_ports(project).code() == ExitCode::refused);
     try {
         project.instance().remove();
         FAIL("it was deleted");
@@ -174,7 +174,7 @@ TEST_CASE("a folder that cannot be made is named")
 {
     OwnServer project;
     project.options.data_directory = "/proc/crudctl/server";
-    const Error error = error_of_start(project);
+    const Error error = error_of_ports(project);
     CHECK(error.code() == ExitCode::failed);
     CHECK_THAT(error.what(), Catch::Contains("/proc/crudctl"));
     CHECK_THAT(error.hint(), Catch::Contains("data_directory"));
@@ -186,7 +186,7 @@ TEST_CASE("root's server says which folder its account cannot enter, and loosens
     REQUIRE(fs::create_directory(project.folder() / "closed"));
     REQUIRE(::chmod((project.folder() / "closed").c_str(), 0700) == 0);
     if (::geteuid() == 0) {
-        const Error error = error_of_start(project);
+        const Error error = error_of_ports(project);
         CHECK(error.code() == ExitCode::failed);
         CHECK_THAT(error.what(), Catch::Contains((project.folder() / "closed\"").string()));
         CHECK_THAT(error.hint(), Catch::Contains("data_directory"));
@@ -205,7 +205,7 @@ TEST_CASE("data that belong to somebody who cannot serve them are refused with t
     project.instance().stop();
     if (::geteuid() == 0) {
         REQUIRE(::chown(project.data().c_str(), 0, 0) == 0);
-        CHECK_THAT(error_of_start(project).what(), Catch::Contains("belong to root"));
+        CHECK_THAT(error_of_ports(project).what(), Catch::Contains("belong to root"));
     } else {
         CHECK(server::account_of_data(project.data()) == std::nullopt);
         CHECK_THROWS_AS(server::account_of_data("/"), Error);
@@ -224,7 +224,7 @@ TEST_CASE("a user id without a passwd entry is told what initdb lacks")
         const uid_t stranger = 54321;
         REQUIRE(::setgid(stranger) == 0);
         REQUIRE(::setuid(stranger) == 0);
-        const Error error = error_of_start(project);
+        const Error error = error_of_ports(project);
         const std::string message = error.what();
         ::_exit(error.code() == ExitCode::external && message.find("54321") != std::string::npos
                     ? 0
@@ -244,7 +244,7 @@ TEST_CASE("where neither HOME nor a passwd entry says where data may lie, the se
     const pid_t child = tests::in_child([&] {
         const uid_t stranger = 54321;
         const bool is_stranger = ::setuid(stranger) == 0;
-        const Error error = error_of_start(project);
+        const Error error = error_of_ports(project);
         const std::string message = error.what();
         const bool is_named = message.find("HOME is not set") != std::string::npos &&
                               error.hint().find("server.data_directory") != std::string::npos;

@@ -1,7 +1,7 @@
 #include "support/as_server.hpp"
 
 #include "server/account.hpp"
-#include "support/process.hpp"
+#include "support/process/process.hpp"
 #include "support/temp_cluster.hpp"
 
 #include <optional>

@@ -1,6 +1,6 @@
 #include "support/canary.hpp"
 
-#include "support/secret.hpp"
+#include "support/text/secret.hpp"
 
 #include <algorithm>
 #include <array>

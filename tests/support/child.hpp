@@ -1,7 +1,7 @@
 #pragma once
 
 #include "support/cli_runner.hpp"
-#include "support/file.hpp"
+#include "support/system/file.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "support/environment.hpp"
+#include "support/process/environment.hpp"
 
 #include <chrono>
 #include <cstddef>

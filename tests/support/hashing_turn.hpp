@@ -1,6 +1,6 @@
 #pragma once
 
-#include "script/file_digest.hpp"
+#include "script/source/file_digest.hpp"
 #include "support/temp_folder.hpp"
 
 #include <optional>

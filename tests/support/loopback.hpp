@@ -1,6 +1,6 @@
 #pragma once
 
-#include "support/file.hpp"
+#include "support/system/file.hpp"
 
 #include <netinet/in.h>
 

@@ -1,7 +1,7 @@
 #include "support/own_server.hpp"
 
 #include "support/error.hpp"
-#include "support/file.hpp"
+#include "support/system/file.hpp"
 #include "support/temp_cluster.hpp"
 
 #include <cerrno>

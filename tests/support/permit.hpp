@@ -2,7 +2,7 @@
 
 #include "database/permit.hpp"
 #include "plan/guard.hpp"
-#include "support/console.hpp"
+#include "support/terminal/console.hpp"
 
 #include <sstream>
 

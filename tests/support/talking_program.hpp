@@ -1,6 +1,6 @@
 #pragma once
 
-#include "support/file.hpp"
+#include "support/system/file.hpp"
 
 #include <map>
 #include <string>

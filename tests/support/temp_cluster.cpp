@@ -4,9 +4,9 @@
 #include "server/account.hpp"
 #include "server/binaries.hpp"
 #include "server/initdb.hpp"
-#include "support/file.hpp"
 #include "support/loopback.hpp"
-#include "support/random.hpp"
+#include "support/system/file.hpp"
+#include "support/text/random.hpp"
 
 #include <atomic>
 #include <cstdlib>

@@ -1,8 +1,8 @@
 #include "support/throw_away_server.hpp"
 
 #include "server/account.hpp"
-#include "support/file.hpp"
 #include "support/loopback.hpp"
+#include "support/system/file.hpp"
 #include "support/temp_cluster.hpp"
 
 #include <fstream>

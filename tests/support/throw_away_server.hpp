@@ -1,7 +1,7 @@
 #pragma once
 
 #include "pg/conn_info.hpp"
-#include "support/process.hpp"
+#include "support/process/process.hpp"
 #include "support/temp_folder.hpp"
 
 #include <filesystem>

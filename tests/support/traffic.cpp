@@ -1,6 +1,6 @@
 #include "support/traffic.hpp"
 
-#include "support/text.hpp"
+#include "support/text/text.hpp"
 
 #include <map>
 #include <utility>

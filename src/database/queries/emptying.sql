@@ -2,8 +2,10 @@
 -- tables, views, sequences, routines and types. Extensions and large objects stay.
 do $emptying$
 declare
+    path_before constant pg_catalog.text := pg_catalog.current_setting('search_path');
     thing record;
 begin
+    perform pg_catalog.set_config('search_path', '', true);
     for thing in
         select pg_catalog.format('drop schema if exists %I cascade', n.nspname) as statement
           from pg_catalog.pg_namespace n
@@ -61,5 +63,6 @@ begin
     loop
         execute thing.statement;
     end loop;
+    perform pg_catalog.set_config('search_path', path_before, true);
 end
 $emptying$;

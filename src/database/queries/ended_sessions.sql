@@ -1,11 +1,12 @@
 -- Ends every other session on a database; a session that this role may not end stays, uncounted.
--- Autovacuum's has no role: a superuser's business, but the server ends it by itself where it is in
--- the way of a rename or a drop.
+-- Autovacuum's has no role: the server ends it by itself where it is in the way of a rename or a
+-- drop.
 -- $1 the database's name, $2 another's, whose sessions end uncounted, or nothing
 select count(*) filter (where case when pg_catalog.pg_terminate_backend(a.pid)
                                    then a.datname = $1 end) as ended
   from pg_catalog.pg_stat_activity a
  where a.datname in ($1, $2)
+   and a.usesysid is not null
    and a.pid <> pg_catalog.pg_backend_pid()
    and (select me.rolsuper
                or pg_catalog.pg_has_role(current_user, 'pg_signal_backend', 'USAGE')

@@ -1,16 +1,16 @@
 -- Tries to take the lock of everybody who replaces a database, and reads what must be known of it
--- from then on: which it is now, what a new one in its place must be created with and be given, and
--- what interrupted runs may have left behind. One row.
+-- from then on: which it is now, and what a new one in its place must be created with and be given.
+-- One row.
 -- $1 the lock's name, $2 the database's, $3 the name of whose attributes count, $4 the new one's
--- name, $5 a text that only comments on its stand-ins contain, $6 how the name of one in the
--- making begins
+-- name
 select pg_catalog.pg_try_advisory_lock(pg_catalog.hashtextextended($1, 0)) as is_ours,
        d.oid,
        pg_catalog.shobj_description(d.oid, 'pg_database') as comment,
        (select pg_catalog.shobj_description(s.oid, 'pg_database')
           from pg_catalog.pg_database s where s.datname = $3) as comment_for_next,
-       (select pg_catalog.format(' owner %I encoding %L lc_collate %L lc_ctype %L',
-                                 pg_catalog.pg_get_userbyid(s.datdba),
+       (select pg_catalog.pg_get_userbyid(s.datdba)
+          from pg_catalog.pg_database s where s.datname = $3) as owner_for_next,
+       (select pg_catalog.format(' encoding %L lc_collate %L lc_ctype %L',
                                  pg_catalog.pg_encoding_to_char(s.encoding),
                                  s.datcollate, s.datctype)
                -- To name the usual one takes a right on it that few have.
@@ -44,8 +44,9 @@ select pg_catalog.pg_try_advisory_lock(pg_catalog.hashtextextended($1, 0)) as is
             where s.datname = $3 and s.datconnlimit >= 0
            union all
            -- Privileges: from nothing, what the owner granted, then what others passed on.
-           select 2, 0, pg_catalog.format('revoke all on database %I from public, %I', $4::text,
-                                       pg_catalog.pg_get_userbyid(s.datdba))
+           -- Until it gets the owner's name it is this role's, whose own default must not stay.
+           select 2, 0, pg_catalog.format('revoke all on database %I from public, current_user',
+                                          $4::text)
              from pg_catalog.pg_database s
             where s.datname = $3 and s.datacl is not null
            union all
@@ -94,14 +95,6 @@ select pg_catalog.pg_try_advisory_lock(pg_catalog.hashtextextended($1, 0)) as is
              from pg_catalog.pg_database s
              join pg_catalog.pg_shseclabel l
                on l.objoid = s.oid and l.classoid = 'pg_catalog.pg_database'::regclass
-            where s.datname = $3) a) as attributes,
-       (select pg_catalog.json_agg(pg_catalog.json_build_object(
-                   'name', o.datname,
-                   'comment', pg_catalog.shobj_description(o.oid, 'pg_database'))
-                   order by o.datname)
-          from pg_catalog.pg_database o
-         where pg_catalog.starts_with(o.datname, $6)
-            or pg_catalog.strpos(pg_catalog.shobj_description(o.oid, 'pg_database'), $5) > 0)
-           as suspects
+            where s.datname = $3) a) as attributes
   from (select 1) one
   left join pg_catalog.pg_database d on d.datname = $2

@@ -1,11 +1,12 @@
 -- What must be known besides before a database is made, replaced or dropped.
--- $1 the database's name, $2 a text that only comments on its stand-ins contain
+-- $1 the database's name, or null for the one that this session is in
 -- It asks the functions behind pg_stat_activity and its like: a new session would need a third of
 -- the time only to take those views apart.
 select me.rolsuper or me.rolcreatedb as may_create,
        coalesce(pg_catalog.pg_has_role(current_user, d.datdba,
                     case when pg_catalog.current_setting('server_version_num')::int >= 160000
                          then 'SET' else 'MEMBER' end), false) as may_make_for_owner,
+       coalesce(pg_catalog.pg_has_role(d.datdba, me.oid, 'MEMBER'), true) as owner_acts_as_us,
        coalesce(d.datconnlimit <> -2, true) as is_valid,
        case when d.oid is not null
                  and (me.rolsuper or pg_catalog.has_database_privilege(d.oid, 'CONNECT'))
@@ -21,12 +22,12 @@ select me.rolsuper or me.rolcreatedb as may_create,
                             || case when c.open > 0 then ', ' || c.open || ' in a transaction'
                                else '' end || ')', ', ' order by c.application)
                    from (select coalesce(nullif(a.application_name, ''),
-                                         pg_catalog.pg_get_userbyid(a.usesysid),
-                                         a.backend_type) as application,
+                                         pg_catalog.pg_get_userbyid(a.usesysid)) as application,
                                 pg_catalog.count(*) as count,
                                 pg_catalog.count(a.xact_start) as open
                            from pg_catalog.pg_stat_get_activity(null) a
                           where a.datid = d.oid
+                            and a.usesysid is not null -- autovacuum's, which gives way by itself
                             and a.pid <> pg_catalog.pg_backend_pid()
                           group by 1) c), '') as sessions,
        coalesce((select pg_catalog.string_agg(u.subname::text, ', ' order by u.subname)
@@ -54,23 +55,8 @@ select me.rolsuper or me.rolcreatedb as may_create,
                                     pg_catalog.to_jsonb(l) ->> 'datlocale',
                                     pg_catalog.to_jsonb(l) ->> 'daticurules')
           from pg_catalog.pg_database l
-         where l.datname = coalesce(d.datname, 'template0')) as locale,
-       (select pg_catalog.json_agg(pg_catalog.json_build_object(
-                   'name', o.datname,
-                   'oid', o.oid::text,
-                   'is_valid', o.datconnlimit <> -2,
-                   'is_owner', me.rolsuper or pg_catalog.pg_has_role(current_user, o.datdba,
-                                                                     'USAGE'),
-                   'comment', c.description,
-                   'size', case when me.rolsuper
-                                     or pg_catalog.has_database_privilege(o.oid, 'CONNECT')
-                                then pg_catalog.pg_database_size(o.oid) end)
-                   order by o.datname)
-          from pg_catalog.pg_shdescription c
-          join pg_catalog.pg_database o on o.oid = c.objoid
-         where c.classoid = 'pg_catalog.pg_database'::regclass
-           and pg_catalog.strpos(c.description, $2) > 0)
-           as stand_ins
+         where l.datname = coalesce(d.datname, 'template0')) as locale
   from pg_catalog.pg_roles me
-  left join pg_catalog.pg_database d on d.datname = $1
+  left join pg_catalog.pg_database d
+    on d.datname = coalesce($1, pg_catalog.current_database())
  where me.rolname = current_user

@@ -4,8 +4,8 @@
 #include "aws/strict_endpoint.hpp"
 #include "pg/connection.hpp"
 #include "support/cli_runner.hpp"
-#include "support/file.hpp"
 #include "support/paths.hpp"
+#include "support/system/file.hpp"
 #include "support/temp_cluster.hpp"
 
 #include <cstdlib>

@@ -4,8 +4,8 @@
 #include "pg/connection.hpp"
 #include "support/canary.hpp"
 #include "support/cli_runner.hpp"
-#include "support/file.hpp"
 #include "support/paths.hpp"
+#include "support/system/file.hpp"
 #include "support/temp_cluster.hpp"
 
 #include <algorithm>

@@ -2,7 +2,7 @@
 
 #include "aws/strict_endpoint.hpp"
 #include "pg/connection.hpp"
-#include "support/file.hpp"
+#include "support/system/file.hpp"
 #include "support/temp_cluster.hpp"
 
 #include <csignal>

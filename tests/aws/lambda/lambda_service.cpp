@@ -1,8 +1,8 @@
 #include "lambda_service.hpp"
 
-#include "commands/templates.hpp"
-#include "support/file.hpp"
+#include "commands/lambda/templates.hpp"
 #include "support/paths.hpp"
+#include "support/system/file.hpp"
 
 #include <fstream>
 #include <sstream>

@@ -1,0 +1,285 @@
+#include "commands/load/load.hpp"
+
+#include "database/content.hpp"
+#include "database/database.hpp"
+#include "database/name.hpp"
+#include "operation/carry_out.hpp"
+#include "operation/marking.hpp"
+#include "operation/protection.hpp"
+#include "operation/rds_backup.hpp"
+#include "operation/replacement_target.hpp"
+#include "operation/report.hpp"
+#include "operation/target.hpp"
+#include "support/text/text.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+
+namespace crudctl::commands {
+
+namespace {
+
+// A larger database is not copied unasked: it takes its time, and its room on the server.
+constexpr std::size_t largest_copy_unasked = 1UL << 30U;
+
+/// The first file whose rows an upsert may change; the end where there is none.
+auto first_upsert(const plan::LoadScripts& load)
+{
+    const auto& files = load.script->files;
+    return load.csv_mode != script::CsvMode::upsert
+               ? files.end()
+               : std::ranges::find_if(
+                     files, [](const script::FileOutline& file) { return file.csv.has_value(); });
+}
+
+/// Whether the files do more than add. What psql runs is not looked into, and an upsert may change
+/// what is there.
+plan::Effect worst_effect_of(const plan::Step& step, bool is_protected)
+{
+    const auto* load = std::get_if<plan::LoadScripts>(&step);
+    const bool only_adds = load != nullptr &&
+                           load->script->effect.first_destroying(is_protected) == nullptr &&
+                           first_upsert(*load) == load->script->files.end();
+    return only_adds ? plan::Effect::adds : plan::Effect::destroys;
+}
+
+/// What the files destroy at worst, for people, where they may.
+std::string loss_by(const plan::Step& step, const database::Survey& survey, bool is_protected)
+{
+    if (const auto* psql = std::get_if<plan::RunPsql>(&step)) {
+        return fmt::format("whatever {} drops or changes in {}: psql runs it, unread",
+                           psql->files.front().shown, loss_text(survey));
+    }
+    const auto& load = std::get<plan::LoadScripts>(step);
+    if (const auto* first = load.script->effect.first_destroying(is_protected)) {
+        return fmt::format("what the files drop or change in {}, first at {}:{}: {}",
+                           loss_text(survey), first->file, first->place.line, first->text);
+    }
+    return fmt::format("the rows of {} that {} updates", loss_text(survey),
+                       first_upsert(load)->source->shown());
+}
+
+/// "4 statements, 7 rows loaded"; of CSV files alone "7 rows loaded".
+std::string loaded_text(const plan::Outcome& outcome)
+{
+    if (outcome.psql_files > 0) {
+        return counted(outcome.psql_files, "file") + " loaded by psql";
+    }
+    std::string text =
+        outcome.statements == 0 ? std::string() : counted(outcome.statements, "statement");
+    if (outcome.rows > 0) {
+        text += (text.empty() ? "" : ", ") + counted(outcome.rows, "row");
+    }
+    return (text.empty() ? "nothing" : text) + " loaded";
+}
+
+/// Where nothing is there, nothing can be lost; on a protected target somebody is asked instead.
+bool needs_copy(pg::Connection& connection, const plan::Plan& plan, const ScriptOptions& options)
+{
+    return plan.effect == plan::Effect::destroys && !plan.is_protected &&
+           options.copy_first != CopyFirst::no && database::has_content(connection);
+}
+
+void require_copyable(pg::Connection& connection, const database::Survey& survey,
+                      const ScriptOptions& options)
+{
+    const auto refuse = [&](const std::string& reason) {
+        throw Error(ExitCode::refused,
+                    fmt::format("a copy of {} has to be set aside before the files destroy "
+                                "something, and {}; nothing was changed",
+                                loss_text(survey), reason));
+    };
+    if (options.copy_first == CopyFirst::automatic &&
+        survey.size.value_or(0) > largest_copy_unasked) {
+        refuse("that is large: --copy makes it all the same");
+    }
+    if (const std::string reason = database::distribution_of(connection); !reason.empty()) {
+        refuse(reason);
+    }
+    try {
+        require_replaceable(survey);
+        database::require_room(survey);
+    } catch (const Error& error) {
+        refuse(error.what());
+    }
+}
+
+/// Before the files run, the database is copied, so that undo brings it back.
+void copy_first(plan::Plan& plan, const database::Survey& survey)
+{
+    database::Marker marker = survey.marker() ? *survey.marker() : database::Marker();
+    marker.stand_in = {
+        database::StandInKind::previous, survey.database, "", plan.aside_at, plan.command, false};
+    const std::vector<plan::Step> steps = {
+        lock_step(plan, survey), plan::BuildAside{survey.database, survey.database, survey.oid},
+        plan::KeepAs{database::previous_name(survey.database, plan.aside_at), marker}};
+    plan.steps.insert(plan.steps.begin(), steps.begin(), steps.end());
+    plan.undo_reaches = true;
+    prune_after(plan, survey);
+}
+
+using SeedDigests = std::map<std::string, std::string>;
+
+/// As it stands. Only where the name is there, its digest is waited for.
+bool is_remembered(const script::FileOutline& file, const SeedDigests& seeds)
+{
+    const auto found = seeds.find(file.source->shown());
+    return found != seeds.end() && found->second == file.digest.hex();
+}
+
+bool are_remembered(const script::Script& script, const SeedDigests& seeds)
+{
+    const auto has_name = [&](const script::FileOutline& file) {
+        return seeds.contains(file.source->shown());
+    };
+    return std::ranges::all_of(script.files, has_name) &&
+           std::ranges::all_of(script.files, [&](const script::FileOutline& file) {
+               return is_remembered(file, seeds);
+           });
+}
+
+/// Takes out of the request what the marker says is there as it stands in the files; false where
+/// that is nothing. Rows that are there may be what --upsert and --if-empty are for: those look
+/// themselves.
+bool leave_out_loaded(Context& context, ScriptRequest& request, const plan::Step& step,
+                      const database::ShortSurvey& survey)
+{
+    const database::Marker* marker = survey.marker();
+    const auto* load = std::get_if<plan::LoadScripts>(&step);
+    if (request.kind != plan::ScriptKind::seeds || request.again || marker == nullptr ||
+        load == nullptr || load->csv_mode != script::CsvMode::insert) {
+        return false;
+    }
+    std::vector<std::string> left;
+    for (const script::FileOutline& file : load->script->files) {
+        if (!is_remembered(file, marker->seeds)) {
+            left.push_back(file.source->path().string());
+            continue;
+        }
+        context.console.note(
+            fmt::format("  skipped  {}: it was loaded before and has not changed; --again loads it",
+                        file.source->shown()));
+    }
+    const bool leaves_out = left.size() < load->script->files.size();
+    request.named = leaves_out ? left : request.named;
+    return leaves_out;
+}
+
+/// So that the next run knows which seeds are there: those that are loaded now; and none any more
+/// once a schema was loaded that destroys, since their rows may be what it destroyed. A role that
+/// may not comment on the database goes without.
+void remember_seeds(plan::Plan& plan, const Target& target, const database::ShortSurvey& survey,
+                    const ScriptRequest& request, const plan::Step& step)
+{
+    database::Marker marker = marker_for_found(target, survey);
+    const SeedDigests before = marker.seeds;
+    const auto* load = std::get_if<plan::LoadScripts>(&step);
+    std::shared_ptr<const script::Script> seeds;
+    if (request.kind == plan::ScriptKind::seeds && load != nullptr) {
+        seeds = load->script;
+    } else if (request.kind == plan::ScriptKind::schema && plan.effect >= plan::Effect::destroys) {
+        marker.seeds.clear();
+    }
+    const bool changes = seeds ? !are_remembered(*seeds, before) : marker.seeds != before;
+    if (!changes || !survey.is_owner || survey.comment.is_marker_broken) {
+        return;
+    }
+    plan.steps.emplace_back(plan::WriteMarker{survey.database, marker, before, seeds});
+}
+
+/// What files call by words that may mean something else, the server knows: whether a function that
+/// makes a UUID is the extension's, and whether `row.name` is a column.
+void judge_by_server(pg::Connection& connection, plan::Step& step, bool is_protected)
+{
+    auto* load = std::get_if<plan::LoadScripts>(&step);
+    if (!is_protected || load == nullptr || load->script->effect.destroying) {
+        return;
+    }
+    script::ScriptSettings settings = load->script->settings;
+    if (load->script->effect.calling) {
+        settings.known.generators = database::generator_extensions(connection);
+    }
+    if (load->script->effect.has_attributes) {
+        settings.known.of_rows = database::row_functions(connection);
+    }
+    if (!settings.known.generators.empty() || !settings.known.of_rows.empty()) {
+        load->script =
+            std::make_shared<const script::Script>(script::read_again(*load->script, settings));
+    }
+}
+
+plan::Plan plan_load(Context& context, const Target& target, database::Surveyor& surveyor,
+                     const plan::Step& step)
+{
+    const bool is_protected = protection_of(target, surveyor.seen()).has_value();
+    if (worst_effect_of(step, is_protected) == plan::Effect::adds) {
+        plan::Plan plan = plan_for(context, target, surveyor.seen(), plan::Effect::adds);
+        plan.steps = {step};
+        return plan;
+    }
+    plan::Plan plan = plan_for(context, target, surveyor.whole(), plan::Effect::destroys);
+    plan.steps = {step};
+    plan.losses = {loss_by(step, surveyor.whole(), is_protected)};
+    return plan;
+}
+
+/// A copy before the load, where undo is to reach it.
+void secure_first(Context& context, const Target& target, pg::Connection& connection,
+                  database::Surveyor& surveyor, const ScriptOptions& options, plan::Plan& plan)
+{
+    if (needs_copy(connection, plan, options)) {
+        database::Survey survey = surveyor.whole();
+        survey.room = room_of(context, target);
+        require_copyable(connection, survey, options);
+        copy_first(plan, survey);
+    }
+}
+
+} // namespace
+
+void load_into_target(Context& context, ScriptRequest request)
+{
+    plan::Step step = script_step(context, request);
+    const Target target = announced_target(context);
+    database::check_own_name(target.info.database(), target.profile.maintenance_database);
+    Connector connector(context, target);
+    auto connection = connector.connect();
+    // What only the server protects is looked at again, if a call of a function matters there.
+    database::Surveyor surveyor = surveyor_for(
+        *connection, target, worst_effect_of(step, target.profile.protection.is_protected));
+    const database::ShortSurvey& survey = surveyor.seen();
+    database::require_primary(survey);
+    remember_protected(context, target, survey);
+    if (leave_out_loaded(context, request, step, survey)) {
+        if (request.named.empty()) {
+            report_no_change(context, target, "every seed was loaded before");
+            return;
+        }
+        step = script_step(context, request);
+    }
+    judge_by_server(*connection, step, protection_of(target, survey).has_value());
+    plan::Plan plan = plan_load(context, target, surveyor, step);
+    secure_first(context, target, *connection, surveyor, request.options, plan);
+    remember_seeds(plan, target, survey, request, step);
+
+    Operation operation;
+    operation.takes_snapshot = request.options.takes_snapshot;
+    operation.tells_loss = operation.leaves_database = plan.undo_reaches;
+    operation.plan = std::move(plan);
+    operation.circumstances = [&](const plan::Plan& to_judge) {
+        return to_judge.effect == plan::Effect::destroys
+                   ? circumstances_with_facts(connector, to_judge, surveyor.whole())
+                   : circumstances_of(context, target, survey);
+    };
+    operation.sentence = [&](const plan::Outcome& outcome) {
+        return fmt::format("{}: {}, {}{}", target.info.database(), loaded_text(outcome),
+                           duration_text(context.elapsed().count()), undo_hint(target, outcome));
+    };
+    carry_out(context, connector, connection, std::move(operation));
+}
+
+} // namespace crudctl::commands

@@ -1,0 +1,331 @@
+#include "commands/query/arguments.hpp"
+#include "commands/query/failure.hpp"
+#include "commands/query/list.hpp"
+#include "commands/query/result.hpp"
+#include "database/name.hpp"
+#include "operation/carry_out.hpp"
+#include "operation/command_entry.hpp"
+#include "operation/protection.hpp"
+#include "operation/report.hpp"
+#include "operation/target.hpp"
+#include "operation/trust/trusting.hpp"
+#include "pg/connection.hpp"
+#include "script/effect/effect_judge.hpp"
+#include "script/sql/sql_secrets.hpp"
+#include "script/sql/statement.hpp"
+#include "support/text/text.hpp"
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include <CLI/App.hpp>
+#include <fmt/format.h>
+
+namespace crudctl::commands {
+
+namespace {
+
+constexpr const char* nothing_changed = "nothing was changed";
+
+/// A query and what it is about to be run with.
+struct Call {
+    ProjectQuery query;
+    std::vector<std::optional<std::string>> values;
+    plan::Effect effect = plan::Effect::reads;
+
+    plan::RunQuery step() const { return {query.shown, query.text, values}; }
+};
+
+/// What a file's functions write can't be told from its words: whoever says that it writes is
+/// taken to know no more than that.
+plan::Effect effect_of(const script::NamedQuery& query, const QueryOptions& options)
+{
+    if (query.effect == script::QueryEffect::adds) {
+        return plan::Effect::adds;
+    }
+    if (query.effect == script::QueryEffect::destroys || options.writes) {
+        return plan::Effect::destroys;
+    }
+    return query.effect == script::QueryEffect::reads ? plan::Effect::reads
+                                                      : plan::Effect::disrupts;
+}
+
+void require_fitting_options(const Context& context, const QueryOptions& options)
+{
+    const auto refuse = [](const std::string& message, const std::string& hint = {}) {
+        throw Error(ExitCode::usage, message, hint);
+    };
+    if (options.lists && !options.name.empty()) {
+        refuse("--list lists all queries: it takes no NAME");
+    }
+    if (!options.lists && options.name.empty()) {
+        refuse("query needs the NAME of one", "crudctl query --list shows all");
+    }
+    if (context.options.json && options.rows_as != RowsAs::table) {
+        refuse("--json, --csv and --value exclude each other");
+    }
+}
+
+/// The types that the parameters have on the server; none where it can't be asked: nothing is
+/// started for a message, and nobody waits.
+std::vector<std::string> types_on_server(const Connector& connector, const ProjectQuery& query)
+{
+    try {
+        pg::Connection connection(connector.info_for(connector.target().info.database()));
+        return inferred_types(connection, query);
+    } catch (const Error& error) {
+        if (error.code() == ExitCode::interrupted || error.code() == ExitCode::terminated) {
+            throw;
+        }
+        return {};
+    }
+}
+
+/// What the server refuses comes out with its place in the file.
+template <typename Run>
+pg::Result run_placed(const Context& context, pg::Connection& connection, const Call& call,
+                      const std::string& state, Run&& run)
+{
+    try {
+        return run();
+    } catch (const pg::ServerError& error) {
+        throw failure_of_query(connection, call.query, call.values, error, state,
+                               context.console.terminal().columns);
+    }
+}
+
+void read(Context& context, Connector& connector, const Call& call, const QueryOptions& options)
+{
+    if (context.options.dry_run) {
+        plan::Plan plan;
+        plan.command = context.command;
+        plan.target_text = connector.target().text;
+        plan.profile = connector.target().profile.name;
+        plan.database = connector.target().info.database();
+        plan.steps = {call.step()};
+        print_plan(context, plan);
+        return;
+    }
+    require_trusted_steps(context, {call.step()});
+    const auto connection = connector.connect();
+    const pg::Result result = run_placed(context, *connection, call, "", [&] {
+        return connection->exec_read_only(call.query.query.sql, call.values);
+    });
+    require_wanted_rows(result, options, "");
+    print_rows(context, result, options);
+}
+
+/// All of it or nothing: what isn't wanted of the rows takes back what the query did.
+pg::Result write_now(pg::Connection& connection, const Call& call, const QueryOptions& options,
+                     const std::string& tag)
+{
+    if (call.effect == plan::Effect::disrupts) {
+        pg::Result result = connection.exec_read_only(call.query.query.sql, call.values);
+        require_wanted_rows(result, options, "");
+        return result;
+    }
+    std::string sql = call.query.query.sql;
+    sql += call.effect == plan::Effect::destroys ? "\n" + tag : "";
+    std::optional<pg::Transaction> transaction;
+    if (options.wants_one_row || options.rows_as == RowsAs::value) {
+        transaction.emplace(connection);
+    }
+    try {
+        pg::Result result = connection.exec(sql, call.values);
+        require_wanted_rows(result, options, fmt::format("; {}", nothing_changed));
+        if (transaction) {
+            transaction->commit();
+        }
+        return result;
+    } catch (const pg::ConnectionLost& error) {
+        throw Error(ExitCode::unknown, fmt::format("{}; whether {} was done, nobody can tell",
+                                                   error.what(), call.query.name));
+    }
+}
+
+void require_leave_to_write(const Context& context, const plan::Plan& plan,
+                            const plan::Circumstances& circumstances, const Call& call,
+                            const QueryOptions& options)
+{
+    const auto& because = circumstances.protection ? circumstances.protection : circumstances.twin;
+    if (because && !options.writes && call.effect != plan::Effect::disrupts) {
+        throw Error(ExitCode::refused,
+                    fmt::format("{} writes, and {} is protected ({}); {}", call.query.shown,
+                                plan::phrase_of(plan), *because, nothing_changed),
+                    context.console.can_ask() && circumstances.protection &&
+                            call.effect == plan::Effect::destroys
+                        ? "--write lets it, and asks before"
+                        : "");
+    }
+}
+
+/// In the comment stands what crudctl knows of the database.
+void require_no_own_comment(const Call& call, const std::string& database)
+{
+    const script::StatementFacts facts = script::facts_of(call.query.query.sql);
+    if (facts.verb == "comment" && facts.database == database) {
+        throw Error(ExitCode::refused,
+                    fmt::format("{} would take crudctl's own line off the comment of database "
+                                "\"{}\"; {}",
+                                call.query.shown, printable(database), nothing_changed),
+                    "a file of the schema keeps it: crudctl schema-load -f FILE");
+    }
+}
+
+std::string loss_by(const Call& call, const database::Survey& survey)
+{
+    const std::string sql = script::masked_sql(call.query.query.sql);
+    return fmt::format("what {} changes or deletes in {}: {}", call.query.shown, loss_text(survey),
+                       shortened(printable(sql.substr(0, sql.find('\n'))), 60));
+}
+
+/// Whether it calls a function that may do anything. The server is asked only where its words leave
+/// that open.
+bool calls_unknown(pg::Connection& connection, const Call& call)
+{
+    const std::string& sql = call.query.query.sql;
+    script::EffectJudge judge;
+    judge.take(sql);
+    if (call.effect != plan::Effect::adds || (!call.query.query.calls && !judge.has_attributes())) {
+        return false;
+    }
+    const script::KnownFunctions known = {database::generator_extensions(connection),
+                                          database::row_functions(connection)};
+    return script::effect_of(sql, script::Backslashes::literal, known) == script::Effect::calls;
+}
+
+void tell_disruption(Context& context, const Call& call)
+{
+    if (call.effect == plan::Effect::disrupts) {
+        context.console.note(
+            fmt::format("  note     {} acts outside its transaction, which READ ONLY does not stop",
+                        call.query.shown));
+    }
+}
+
+void write(Context& context, Connector& connector, Call call, const QueryOptions& options)
+{
+    const Target& target = connector.target();
+    database::check_own_name(target.info.database(), target.profile.maintenance_database);
+    require_no_own_comment(call, target.info.database());
+    auto connection = connector.connect();
+    database::Surveyor surveyor = surveyor_for(*connection, target, call.effect);
+    const database::ShortSurvey& survey = surveyor.seen();
+    database::require_primary(survey);
+    remember_protected(context, target, survey);
+    if (protection_of(target, survey) && calls_unknown(*connection, call)) {
+        call.effect = plan::Effect::destroys;
+    }
+    const bool destroys = call.effect == plan::Effect::destroys;
+    plan::Plan plan = plan_for(context, target, survey, call.effect);
+    plan.command += " " + call.query.name; // whoever reads the journal wants to know which
+    plan.steps = {call.step()};
+    plan::Circumstances circumstances = circumstances_of(context, target, survey);
+    require_leave_to_write(context, plan, circumstances, call, options);
+    if (destroys) {
+        plan.losses = {loss_by(call, surveyor.whole())};
+    }
+    std::optional<pg::Result> result;
+    Operation operation;
+    operation.plan = std::move(plan);
+    operation.tells_loss = false; // what it does is all that it does
+    operation.circumstances = [&](const plan::Plan& to_judge) {
+        tell_disruption(context, call);
+        if (destroys) {
+            circumstances.facts =
+                live_facts(connector, to_judge, surveyor.whole(), circumstances.protection);
+        }
+        return circumstances;
+    };
+    operation.adapt = [&](plan::Runtime& runtime) {
+        runtime.run_query = [&](const plan::RunQuery& /*the only one*/, const std::string& tag) {
+            result = run_placed(context, *connection, call, nothing_changed,
+                                [&] { return write_now(*connection, call, options, tag); });
+        };
+    };
+    if (!carry_out(context, connector, connection, std::move(operation))) {
+        return;
+    }
+    print_rows(context, *result, options);
+    if (const std::string done = done_text(*result); !done.empty()) {
+        context.console.note({{Style::green, done}});
+    }
+}
+
+void declare_output_options(CLI::App& command, QueryOptions& options)
+{
+    auto* csv = command.add_flag_callback(
+        "--csv", [&options] { options.rows_as = RowsAs::csv; }, "the rows as CSV");
+    command
+        .add_flag_callback(
+            "--value", [&options] { options.rows_as = RowsAs::value; },
+            "the only column of the only row, as it is")
+        ->excludes(csv);
+    command.add_flag("--one", options.wants_one_row, "fail unless there is exactly one row");
+}
+
+void run_query(Context& context, const QueryOptions& options)
+{
+    require_fitting_options(context, options);
+    if (options.lists) {
+        list_queries(context);
+        return;
+    }
+    Call call{
+        read_query(context.settings.project(), options.name, context.console.terminal().columns),
+        {},
+        {}};
+    call.effect = effect_of(call.query.query, options);
+    const bool writes = call.effect != plan::Effect::reads;
+    context.settings.fence().require_reading(call.query.shown, !writes);
+    if (writes) {
+        context.command_class = CommandClass::by_file;
+    }
+    const Target target = writes ? announced_target(context) : find_target(context);
+    Connector connector(context, target);
+    call.values =
+        bound_values(call.query, options, [&] { return types_on_server(connector, call.query); });
+    if (writes) {
+        write(context, connector, call, options);
+    } else {
+        read(context, connector, call, options);
+    }
+}
+
+void add_query(CLI::App& command, Invocation& chosen)
+{
+    const auto options = std::make_shared<QueryOptions>();
+    command.add_option("NAME", options->name, "the query: its file below project.queries");
+    command.add_option("PARAMETERS", options->parameters,
+                       "for each KEY=VALUE, KEY=@FILE, or KEY=@- for standard input; "
+                       "KEY=@@TEXT begins with @");
+    command.add_option("--null", options->nulls, "a parameter without a value (NULL)")
+        ->type_name("KEY")
+        ->allow_extra_args(false);
+    declare_output_options(command, *options);
+    command.add_flag("--write", options->writes,
+                     "let it write on a protected profile, or by its functions");
+    command.add_flag("--list", options->lists, "show all queries with their parameters");
+    command.callback([&chosen, options] {
+        if (!options->writes) { // until run_query() has looked into the file
+            chosen.action_class = CommandClass::reads;
+        }
+        chosen.run = [options](Context& context) { run_query(context, *options); };
+    });
+}
+
+} // namespace
+
+extern const CommandEntry query_command = {
+    .name = "query",
+    .aliases = {},
+    .group = "Project",
+    .command_class = CommandClass::by_file,
+    .takes_profile = TakesProfile::no,
+    .summary = "run a named SQL file with bound parameters",
+    .example = "crudctl query users/show handle=ada",
+    .add = add_query,
+};
+
+} // namespace crudctl::commands

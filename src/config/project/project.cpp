@@ -1,0 +1,62 @@
+#include "config/project/project.hpp"
+
+#include "config/profile/profile.hpp"
+
+namespace crudctl::config {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::vector<fs::path> listed_paths(const std::string& key, const std::vector<fs::path>& otherwise,
+                                   const Values& values, const fs::path& root)
+{
+    const auto texts = values.list(key);
+    if (!texts) {
+        return otherwise;
+    }
+    std::vector<fs::path> paths;
+    for (const std::string& text : *texts) {
+        paths.push_back(resolved_path(text, root, values.variables()));
+    }
+    return paths;
+}
+
+fs::path path_of(const std::string& key, const Values& values, const fs::path& root)
+{
+    const auto text = values.text(key);
+    return text ? resolved_path(text->text, root, values.variables()) : fs::path();
+}
+
+} // namespace
+
+Project make_project(const Values& values, const Location& location)
+{
+    const fs::path& root = location.root;
+    const SqlFiles found = find_sql_files(root);
+    const auto name = values.text("project.name");
+    const fs::path queries = path_of("project.queries", values, root);
+
+    Project project;
+    project.name = name ? name->text : std::string();
+    project.root = root;
+    project.config_file = location.file;
+    project.schema = listed_paths("project.schema", found.schema, values, root);
+    project.seeds = listed_paths("project.seeds", found.seeds, values, root);
+    project.queries = queries.empty() ? root / "sql/queries" : queries;
+    project.checks = values.list("project.checks").value_or(std::vector<std::string>());
+    project.seed_checks = values.list("project.seed_checks").value_or(std::vector<std::string>());
+    project.caches_seeds = values.flag("project.cache_seeds").value_or(false);
+    if (values.entry("project.schema") == nullptr) {
+        project.schema_candidates = found.candidates;
+    }
+    return project;
+}
+
+ServerSettings make_server_settings(const Values& values, const fs::path& root)
+{
+    return {path_of("server.data_directory", values, root),
+            path_of("server.binaries", values, root), values.number("server.port")};
+}
+
+} // namespace crudctl::config

@@ -1,0 +1,201 @@
+#include "script/load/batch_sender.hpp"
+
+#include "script/sql/sql_secrets.hpp"
+#include "support/text/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace crudctl::script {
+
+namespace {
+
+constexpr std::array<std::string_view, 8> row_verbs = {"select", "values",  "table", "with",
+                                                       "show",   "explain", "fetch", "execute"};
+
+bool gives_rows(const Batch::Part& part)
+{
+    return std::find(row_verbs.begin(), row_verbs.end(), part.verb) != row_verbs.end();
+}
+
+/// "sql/schema.sql:1-39, 13 statements, 1.2 kB".
+std::string description_of(const Batch& batch)
+{
+    if (batch.parts.empty()) {
+        return "the transaction";
+    }
+    const Batch::Part& first = batch.parts.front();
+    const Batch::Part& last = batch.parts.back();
+    const bool is_one_line = first.place.line == last.place.line || first.source != last.source;
+    return fmt::format("{}:{}{}, {}, {}", first.source->shown(), first.place.line,
+                       is_one_line ? "" : fmt::format("-{}", last.place.line),
+                       counted(batch.parts.size(), "statement"), size_text(batch.text.size()));
+}
+
+std::vector<pg::CopySource> sources_of(const Batch& batch, ScriptReader& reader,
+                                       const std::function<void()>& on_data)
+{
+    std::vector<pg::CopySource> sources;
+    for (std::size_t i = 0; i < batch.copies.size(); ++i) {
+        const bool goes_on = batch.has_more_data && i + 1 == batch.copies.size();
+        sources.emplace_back([&, i, goes_on, is_begun = false]() mutable -> std::string_view {
+            if (!std::exchange(is_begun, true) && !batch.copies[i].data.empty()) {
+                return batch.copies[i].data;
+            }
+            if (!goes_on) {
+                return {};
+            }
+            if (on_data) {
+                on_data();
+            }
+            return reader.next_copy_data();
+        });
+    }
+    return sources;
+}
+
+} // namespace
+
+BatchSender::BatchSender(pg::Connection& connection, const LoadOptions& options)
+    : m_connection(connection),
+      m_options(options),
+      m_lock_watch(options.find_blockers ? std::function<std::string()>([&] {
+                       return options.find_blockers(connection.backend_pid());
+                   })
+                                         : nullptr,
+                   options.lock_timeout),
+      m_state(options.state_after_failure)
+{}
+
+void BatchSender::begin_file(std::string shown, std::size_t statements)
+{
+    m_file = std::move(shown);
+    m_statements = statements;
+}
+
+std::size_t BatchSender::send(const Batch& batch, ScriptReader& reader,
+                              const std::function<void()>& on_data)
+{
+    if (batch.text.empty()) {
+        tell_messages(batch);
+        return 0;
+    }
+    require_same_reading(batch);
+    const std::vector<pg::CopySource> sources = sources_of(batch, reader, on_data);
+    pg::ScriptIO io;
+    io.copies = sources;
+    io.rows = pg::ScriptIO::Rows::dropped;
+    io.on_notice = [&](const pg::Diagnostic& notice, std::size_t at_least, std::size_t at_most) {
+        tell_notice(batch, notice, at_least, at_most);
+    };
+    io.on_wait = [&] {
+        m_lock_watch.tick();
+        m_connection.tell_waiting();
+    };
+    if (m_options.on_batch) {
+        io.on_done = [&](std::chrono::duration<double> took) {
+            m_options.on_batch(description_of(batch), took.count());
+        };
+    }
+    if (batch.prefix_statements > 0 || batch.load_size) {
+        io.on_row = [&](const pg::Result& row, std::size_t completed) {
+            take_row(batch, row, completed);
+        };
+    }
+    m_lock_watch.begin();
+    try {
+        const std::size_t rows = changed_rows(batch, m_connection.exec_script(batch.text, io));
+        tell_messages(batch);
+        m_behind_load = batch.load_size ? BehindLoad::done : m_behind_load;
+        return rows;
+    } catch (const pg::ServerError& error) {
+        if (!has_failed_behind_load(batch, error)) {
+            throw failure_of(batch, error);
+        }
+    }
+    m_behind_load = BehindLoad::failed;
+    return 0; // nobody knows any more
+}
+
+void BatchSender::take_row(const Batch& batch, const pg::Result& row, std::size_t completed)
+{
+    if (completed < batch.prefix_statements) {
+        m_transaction_id = row.scalar().value_or("");
+    } else if (batch.is_behind_load(completed)) {
+        m_options.behind.on_row(row);
+    }
+}
+
+/// The load is committed then: neither is it to be told as failed, nor to be done once more. That
+/// no transaction is open any more says the same in another way.
+bool BatchSender::has_failed_behind_load(const Batch& batch, const pg::ServerError& error) const
+{
+    return batch.is_behind_load(error.failed_result()) &&
+           m_connection.transaction_status() == pg::Connection::TransactionStatus::idle;
+}
+
+FailureContext BatchSender::failure_context() const
+{
+    return {position_unit(m_connection.parameter("client_encoding"),
+                          m_connection.parameter("server_encoding")),
+            m_options.columns, m_state, m_file, m_statements};
+}
+
+void BatchSender::require_same_reading(const Batch& batch) const
+{
+    if (!batch.parts.empty() && backslashes_of(m_connection) != batch.backslashes) {
+        const Batch::Part& first = batch.parts.front();
+        throw refusal(*first.source, first.place,
+                      "standard_conforming_strings was changed in a way that can't be followed",
+                      "set it by a SET statement of the file's own", m_state);
+    }
+}
+
+void BatchSender::tell_notice(const Batch& batch, const pg::Diagnostic& notice,
+                              std::size_t at_least, std::size_t at_most) const
+{
+    if (!m_options.on_notice) {
+        return;
+    }
+    const Batch::Part* part = batch.part_of(at_least);
+    // Of two statements it is the later one's, unless the earlier one's rows blur what libpq tells.
+    if (at_most > at_least && part != nullptr && !gives_rows(*part) && batch.part_of(at_most)) {
+        part = batch.part_of(at_most);
+    }
+    pg::Diagnostic masked = notice;
+    if (part != nullptr) {
+        masked.primary = SqlSecrets(batch.text_of(*part)).masked(notice.primary);
+    }
+    m_options.on_notice(
+        masked, part == nullptr ? std::string()
+                                : fmt::format("{}:{}", part->source->shown(), part->place.line));
+}
+
+void BatchSender::tell_messages(const Batch& batch) const
+{
+    if (m_options.on_message) {
+        std::for_each(batch.messages.begin(), batch.messages.end(), m_options.on_message);
+    }
+}
+
+ScriptError BatchSender::failure_of(const Batch& batch, const pg::ServerError& error) const
+{
+    ScriptError failure = failure_of_batch(batch, error, failure_context());
+    if (error.sqlstate() != pg::sqlstate::lock_not_available || m_lock_watch.blockers().empty()) {
+        return failure;
+    }
+    ScriptFailure named = failure.failure();
+    named.detail = "the lock is held by " + m_lock_watch.blockers();
+    return {failure.code(), std::move(named)};
+}
+
+Backslashes backslashes_of(const pg::Connection& connection)
+{
+    return connection.parameter("standard_conforming_strings") == "off" ? Backslashes::escape
+                                                                        : Backslashes::literal;
+}
+
+} // namespace crudctl::script

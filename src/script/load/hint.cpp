@@ -1,0 +1,196 @@
+#include "script/load/hint.hpp"
+
+#include "pg/error.hpp"
+#include "support/text/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace crudctl::script {
+
+namespace {
+
+constexpr std::string_view active_transaction = "25001";
+constexpr std::string_view unsafe_new_enum_value = "55P04";
+constexpr std::string_view invalid_termination = "2D000";
+constexpr std::string_view out_of_memory = "53200";
+constexpr std::string_view undefined_object = "42704";
+constexpr std::string_view undefined_function = "42883";
+
+constexpr std::size_t most_names = 100;
+constexpr std::size_t largest_looked_at_again = std::size_t{64} << 20U;
+
+/// What extensions bring that schemas use without saying where it is from.
+struct ExtensionObject {
+    std::string_view name;
+    std::string_view extension;
+};
+constexpr std::array<ExtensionObject, 28> extension_objects = {{
+    {"uuid_generate_v1", "uuid-ossp"},
+    {"uuid_generate_v1mc", "uuid-ossp"},
+    {"uuid_generate_v4", "uuid-ossp"},
+    {"uuid_generate_v5", "uuid-ossp"},
+    {"crypt", "pgcrypto"},
+    {"gen_salt", "pgcrypto"},
+    {"gen_random_bytes", "pgcrypto"},
+    {"digest", "pgcrypto"},
+    {"hmac", "pgcrypto"},
+    {"pgp_sym_encrypt", "pgcrypto"},
+    {"citext", "citext"},
+    {"hstore", "hstore"},
+    {"ltree", "ltree"},
+    {"cube", "cube"},
+    {"similarity", "pg_trgm"},
+    {"word_similarity", "pg_trgm"},
+    {"gin_trgm_ops", "pg_trgm"},
+    {"gist_trgm_ops", "pg_trgm"},
+    {"unaccent", "unaccent"},
+    {"levenshtein", "fuzzystrmatch"},
+    {"soundex", "fuzzystrmatch"},
+    {"earth_distance", "earthdistance"},
+    {"crosstab", "tablefunc"},
+    {"geometry", "postgis"},
+    {"geography", "postgis"},
+    {"st_makepoint", "postgis"},
+    {"vector", "vector"},
+    {"vector_cosine_ops", "vector"},
+}};
+
+bool is_name(const Token* token)
+{
+    return token != nullptr &&
+           (token->kind == TokenKind::word || token->kind == TokenKind::quoted_name);
+}
+
+std::string extension_hint(std::string_view name)
+{
+    const auto found = std::find_if(extension_objects.begin(), extension_objects.end(),
+                                    [&](const ExtensionObject& o) { return o.name == name; });
+    return found == extension_objects.end()
+               ? std::string()
+               : fmt::format("the extension \"{0}\" has it: create extension if not exists \"{0}\"",
+                             found->extension);
+}
+
+/// The server gives no position for an operator class: any known name in the statement will do.
+std::string extension_of_statement(const Refusal& refusal)
+{
+    const auto names =
+        refusal.at == 0 ? names_in(refusal.statement) : names_at(refusal.statement, refusal.at);
+    for (const std::string& name : names) {
+        if (auto hint = extension_hint(name); !hint.empty()) {
+            return hint;
+        }
+    }
+    return {};
+}
+
+/// The relation or the type that a statement creates, without its schema; empty for anything else.
+std::string created_name(std::string_view statement)
+{
+    TokenReader reader(statement);
+    const auto first = reader.next();
+    if (!first || !equal_ignoring_case(reader.text_of(*first), "create")) {
+        return {};
+    }
+    bool is_kind_known = false;
+    for (auto token = reader.next(); token; token = reader.next()) {
+        const std::string_view word = reader.text_of(*token);
+        const bool is_noise = equal_ignoring_case(word, "if") || equal_ignoring_case(word, "not") ||
+                              equal_ignoring_case(word, "exists");
+        if (is_kind_known && !is_noise) {
+            const auto names = names_at(statement, token->begin);
+            return names.empty() ? std::string() : names.front();
+        }
+        is_kind_known = is_kind_known || equal_ignoring_case(word, "table") ||
+                        equal_ignoring_case(word, "view") || equal_ignoring_case(word, "type");
+        if (token->kind != TokenKind::word) {
+            return {};
+        }
+    }
+    return {};
+}
+
+} // namespace
+
+std::string own_hint(const Refusal& refusal)
+{
+    const std::string_view sqlstate = refusal.sqlstate;
+    if (sqlstate == active_transaction || sqlstate == invalid_termination) {
+        return "all files load in one transaction, and this cannot run inside one: "
+               "--no-transaction sends each statement by itself";
+    }
+    if (sqlstate == unsafe_new_enum_value) {
+        return "a value that is added to an enum can be used only after the commit: give it to "
+               "CREATE TYPE, or --no-transaction";
+    }
+    if (sqlstate == out_of_memory) {
+        return "one transaction holds a lock for each object that it makes: --no-transaction, or "
+               "raise the server's max_locks_per_transaction";
+    }
+    if (sqlstate == pg::sqlstate::lock_not_available) {
+        return "crudctl sessions shows who holds it; --lock-timeout waits longer";
+    }
+    if (sqlstate == undefined_object && !refusal.part.setting.empty()) {
+        return fmt::format("this server is too old for \"{}\", or has no such setting: "
+                           "--ignore-unknown-settings leaves out what it does not know",
+                           printable(refusal.part.setting));
+    }
+    if (sqlstate == undefined_object || sqlstate == undefined_function) {
+        return extension_of_statement(refusal);
+    }
+    return {};
+}
+
+std::vector<std::string> names_at(std::string_view statement, std::size_t at)
+{
+    TokenReader reader(statement.substr(std::min(at, statement.size())));
+    const Token* token = reader.next();
+    if (!is_name(token)) {
+        return {};
+    }
+    std::string name = folded_name(reader.text_of(*token));
+    token = reader.next();
+    if (token != nullptr && reader.text_of(*token) == ".") {
+        token = reader.next();
+        if (is_name(token)) {
+            name = folded_name(reader.text_of(*token));
+        }
+    }
+    return {name};
+}
+
+std::vector<std::string> names_in(std::string_view statement)
+{
+    std::vector<std::string> names;
+    TokenReader reader(statement);
+    for (auto token = reader.next(); token && names.size() < most_names; token = reader.next()) {
+        if (is_name(token)) {
+            names.push_back(folded_name(reader.text_of(*token)));
+        }
+    }
+    return names;
+}
+
+std::string created_later(const FileOutline& file, const ScriptSettings& settings,
+                          const Variables& variables, std::size_t number,
+                          const std::vector<std::string>& names)
+{
+    if (file.bytes > largest_looked_at_again) {
+        return {};
+    }
+    ScriptReader reader(file.source, settings, variables);
+    while (const auto piece = reader.next()) {
+        const std::string created = piece->number > number ? created_name(piece->text) : "";
+        if (!created.empty() && std::find(names.begin(), names.end(), created) != names.end()) {
+            return fmt::format("\"{}\" is created only later, in {}:{}", printable(created),
+                               piece->source->shown(), piece->place.line);
+        }
+    }
+    return {};
+}
+
+} // namespace crudctl::script

@@ -1,0 +1,242 @@
+#include "script/load/sql_loader.hpp"
+
+#include "script/load/hint.hpp"
+#include "support/text/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace crudctl::script {
+
+namespace {
+
+// What a statement answers that can't run in one transaction with others, or not with so many.
+constexpr std::array<std::string_view, 4> needs_smaller_transaction = {"25001", "55P04", "2D000",
+                                                                       "53200"};
+
+// What a file answers that uses a name which it creates later, or hides by its search_path.
+constexpr std::array<std::string_view, 2> missing_name = {"42P01", "42704"};
+
+template <std::size_t Count>
+bool contains(const std::array<std::string_view, Count>& list, std::string_view word)
+{
+    return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+void append(std::vector<std::string>& list, const std::vector<std::string>& more)
+{
+    list.insert(list.end(), more.begin(), more.end());
+}
+
+} // namespace
+
+void SqlLoader::read_known_settings()
+{
+    if (!m_tools.options.ignores_unknown_settings) {
+        return;
+    }
+    const pg::Result names = m_tools.connection.exec("select name from pg_catalog.pg_settings");
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        m_known_settings.insert(lower_ascii(names[i].text("name")));
+    }
+}
+
+void SqlLoader::load(const FileOutline& file)
+{
+    m_file = &file;
+    load_as_mode_says();
+    m_file = nullptr;
+}
+
+void SqlLoader::load_as_mode_says()
+{
+    switch (m_tools.script.settings.mode) {
+    case TransactionMode::one:
+        stream(Sending::one_transaction);
+        break;
+    case TransactionMode::one_each_file:
+        load_aside();
+        break;
+    case TransactionMode::none:
+        stream(Sending::statements);
+        require_no_open_transaction();
+        break;
+    }
+}
+
+/// Nobody uses the database yet: what can't run in a transaction of its file's size is tried in
+/// smaller ones.
+void SqlLoader::load_aside()
+{
+    const Variables variables = m_variables;
+    const std::size_t put_off = m_tools.report.put_off.size();
+    try {
+        stream(Sending::one_transaction);
+        m_tools.transaction.commit(m_file->source->shown());
+    } catch (const ScriptError& error) {
+        if (!contains(needs_smaller_transaction, error.failure().sqlstate)) {
+            throw;
+        }
+        m_tools.transaction.roll_back();
+        m_variables = variables;
+        m_tools.meter.begin_file_again();
+        m_tools.report.put_off.resize(put_off);
+        stream(Sending::batches);
+    }
+}
+
+void SqlLoader::stream(Sending sending)
+{
+    ScriptReader reader(m_file->source, m_tools.script.settings, m_variables);
+    BatchMaker batches(reader, m_tools.script.settings, rules_for(sending));
+    m_search_path_place.clear();
+    m_judge.begin_file();
+    Prefix prefix;
+    if (sending == Sending::one_transaction) {
+        prefix = m_tools.transaction.begin_file();
+    } else {
+        m_tools.transaction.clean_session();
+    }
+    while (auto batch = batches.next(std::exchange(prefix, {}))) {
+        batches.shrink();
+        send(*batch, reader, sending);
+    }
+    append(m_tools.report.notes, batches.notes());
+    append(m_tools.report.put_off, batches.put_off());
+    m_variables = reader.variables();
+}
+
+BatchRules SqlLoader::rules_for(Sending sending) const
+{
+    BatchRules rules;
+    rules.most_statements = sending == Sending::statements ? 1 : BatchMaker::max_statements;
+    if (!m_tools.options.stand_in.empty()) {
+        rules.stand_in = m_tools.connection.quoted(m_tools.options.stand_in);
+    }
+    rules.keeps_marker = m_tools.options.stand_in.empty();
+    rules.known_settings = m_tools.options.ignores_unknown_settings ? &m_known_settings : nullptr;
+    rules.tag = m_tools.options.tag;
+    return rules;
+}
+
+void SqlLoader::send(Batch& batch, ScriptReader& reader, Sending sending)
+{
+    note_what_it_changes(batch);
+    if (batch.prefix_statements > 0) {
+        m_tools.transaction.note_begun();
+    }
+    const bool commits = sending == Sending::one_transaction && batch.is_last &&
+                         m_tools.script.settings.mode == TransactionMode::one_each_file;
+    if (commits) {
+        add_commit(batch);
+    }
+    m_tools.meter.add_rows(send_batch(batch, reader, sending));
+    if (commits) {
+        m_tools.transaction.note_committed();
+    }
+    m_tools.meter.add_statements(batch.parts.size());
+    if (sending == Sending::statements) {
+        m_tools.sender.set_state(
+            fmt::format("{} before it stay done: --no-transaction undoes nothing",
+                        counted(m_tools.meter.statements(), "statement")));
+    }
+    m_tools.meter.tell_bytes(reader.read_bytes());
+}
+
+/// With it goes what is to go behind the last file's.
+void SqlLoader::add_commit(Batch& batch) const
+{
+    const Prefix closing = LoadTransaction::closing();
+    batch.text += closing.text;
+    const std::string& behind = m_tools.options.behind.sql;
+    if (!behind.empty() && m_file == &m_tools.script.files.back()) {
+        batch.text += behind;
+        batch.load_size = batch.prefix_statements + batch.parts.size() + closing.statements;
+    }
+}
+
+/// Gives the rows that it changed.
+std::size_t SqlLoader::send_batch(const Batch& batch, ScriptReader& reader, Sending sending)
+{
+    const auto on_data = [&] { m_tools.meter.tell_bytes(reader.read_bytes()); };
+    try {
+        return m_tools.sender.send(batch, reader, on_data);
+    } catch (const ScriptError& error) {
+        const bool may_go_alone = sending == Sending::batches && batch.parts.size() > 1 &&
+                                  contains(needs_smaller_transaction, error.failure().sqlstate);
+        if (!may_go_alone) {
+            throw;
+        }
+    }
+    std::size_t rows = 0;
+    for (const Batch::Part& part : batch.parts) {
+        rows += m_tools.sender.send(batch.only(part), reader, on_data);
+    }
+    return rows;
+}
+
+void SqlLoader::note_what_it_changes(const Batch& batch)
+{
+    for (const Batch::Part& part : batch.parts) {
+        if (part.is_ours) {
+            continue;
+        }
+        if (part.setting == "search_path") {
+            m_search_path_place = fmt::format("{}:{}", part.source->shown(), part.place.line);
+        }
+        require_as_judged(batch, part);
+        if (part.changes_reading) {
+            m_tools.transaction.note_change_of_reading();
+        }
+    }
+}
+
+bool SqlLoader::includes_files(const Script& script)
+{
+    return std::ranges::any_of(
+        script.files, [](const FileOutline& file) { return file.bytes != file.source->size(); });
+}
+
+/// Files that others include are opened when they are reached: what was judged may be another.
+void SqlLoader::require_as_judged(const Batch& batch, const Batch::Part& part)
+{
+    const Effect judged = m_tools.script.effect.worst();
+    if (m_may_have_changed && judged != Effect::destroys &&
+        m_tools.script.settings.mode != TransactionMode::one_each_file &&
+        m_judge.take(batch.text_of(part), batch.backslashes) > judged) {
+        throw refusal(*part.source, part.place,
+                      "this was not there when the files were judged to destroy nothing",
+                      "somebody has changed them: try again", m_tools.sender.state());
+    }
+}
+
+void SqlLoader::require_no_open_transaction() const
+{
+    if (m_tools.connection.transaction_status() != pg::Connection::TransactionStatus::idle) {
+        throw Error(ExitCode::failed,
+                    fmt::format("\"{}\" leaves a transaction open, which is undone",
+                                m_file->source->shown()),
+                    "add its COMMIT");
+    }
+}
+
+std::string SqlLoader::hint_about_names(const ScriptFailure& failure) const
+{
+    if (m_file == nullptr || !contains(missing_name, failure.sqlstate) || failure.names.empty()) {
+        return {};
+    }
+    std::string hint = created_later(*m_file, m_tools.script.settings, m_variables,
+                                     failure.statement, failure.names);
+    if (hint.empty() && failure.names.size() == 1 && !m_search_path_place.empty()) {
+        hint = fmt::format("search_path was set in {}: write \"{}\" with its schema before it",
+                           m_search_path_place, printable(failure.names.front()));
+    }
+    return hint;
+}
+
+} // namespace crudctl::script

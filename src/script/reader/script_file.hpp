@@ -1,0 +1,73 @@
+#pragma once
+
+#include "script/csv/seed.hpp"
+#include "script/effect/effect.hpp"
+#include "script/effect/outside.hpp"
+#include "script/effect/server_side.hpp"
+#include "script/reader/script_settings.hpp"
+#include "script/source/file_digest.hpp"
+#include "script/source/script_error.hpp"
+#include "script/source/source_file.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace crudctl::script {
+
+/// What is known of a file before any of it is sent.
+struct FileOutline {
+    SharedSource source;        // stays open until it is loaded
+    std::optional<CsvSeed> csv; // where it is a table's rows instead of SQL
+    std::size_t statements = 0;
+    std::size_t bytes = 0;          // with those of the files that it includes
+    std::vector<std::string> notes; // what is left out, for people
+    FileDigest digest; // the same for the same statements, whenever and wherever it is read
+    bool names_database = false; // says something of the database as a whole: ALTER DATABASE …
+};
+
+/// What the files do to what is in the database already.
+struct FilesEffect {
+    struct Statement {
+        std::string file; // as shown
+        Place place;
+        std::string text; // its beginning, on one line and printable
+    };
+    std::optional<Statement> destroying; // the first one that destroys
+    std::optional<Statement> calling;    // before it, the first one that is Effect::calls
+    bool has_attributes = false;         // what may be a column, or `row.function`
+
+    Effect worst() const
+    {
+        return destroying ? Effect::destroys : calling ? Effect::calls : Effect::adds;
+    }
+    /// The first statement that destroys in a database that is protected or not; null: none does.
+    const Statement* first_destroying(bool is_protected) const
+    {
+        return is_protected && calling ? &*calling : destroying ? &*destroying : nullptr;
+    }
+};
+
+/// The files of a command, in their order, read once and found fit to be sent.
+struct Script {
+    ScriptSettings settings;
+    std::vector<FileOutline> files;
+    FilesEffect effect;
+    std::vector<OutsideStatement> outside; // what reaches beyond the database
+    std::vector<ServerSide> server_side;   // where the settings ask for it
+
+    std::size_t bytes() const;
+};
+
+/// Reads all the files through, holding no more of them than a statement; of CSV files
+/// the header is checked. Throws Error(configuration) where one can't be read, ScriptError at what
+/// can't be cut or must not be sent: COMMIT and ROLLBACK beyond a BEGIN … COMMIT of a file's own,
+/// PREPARE TRANSACTION, DISCARD ALL, another database, and what only psql can do.
+Script read_script(const std::vector<ScriptFile>& files, const ScriptSettings& settings = {});
+
+/// The same files read again as the server turns out to be: with another
+/// standard_conforming_strings, or with extensions.
+Script read_again(const Script& script, const ScriptSettings& settings);
+
+} // namespace crudctl::script

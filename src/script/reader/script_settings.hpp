@@ -1,0 +1,29 @@
+#pragma once
+
+#include "script/effect/effect.hpp"
+#include "script/sql/lexer.hpp"
+#include "script/sql/variables.hpp"
+
+#include <filesystem>
+#include <string>
+
+namespace crudctl::script {
+
+enum class TransactionMode {
+    one,           // for all files: on a live database
+    one_each_file, // for a database that is thrown away if anything fails
+    none,          // the files have it their own way, as psql would
+};
+
+/// How a command's files are read.
+struct ScriptSettings {
+    TransactionMode mode = TransactionMode::one;
+    Backslashes backslashes = Backslashes::literal; // at the start of each file
+    std::string database;                           // that they are for, as people call it
+    Variables variables;
+    std::filesystem::path root; // where \i and \copy look first; then in the working directory
+    KnownFunctions known;       // that the database has
+    bool looks_for_server_side = false; // statements: see is_server_side()
+};
+
+} // namespace crudctl::script

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "script/sql/position.hpp"
+#include "support/system/file.hpp"
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace crudctl::script {
+
+/// A file to load.
+struct ScriptFile {
+    std::filesystem::path path;
+    std::string shown; // the path in messages, as a rule relative to the project root
+
+    /// Shown relative to `root` where it lies below it.
+    static ScriptFile below(const std::filesystem::path& root, const std::filesystem::path& path);
+};
+
+/// A file that is being read, a chunk at a time, and looked into again where something of it has to
+/// be shown. It stays open, so that an editor that replaces it disturbs nobody.
+class SourceFile {
+public:
+    /// Throws Error(configuration) where it can't be read.
+    explicit SourceFile(ScriptFile file);
+
+    const std::string& shown() const noexcept { return m_file.shown; }
+    const std::filesystem::path& path() const noexcept { return m_file.path; }
+    std::size_t size() const noexcept { return m_input.size(); }
+
+    /// Reads up to `size` bytes at `offset`; shorter at the end alone, empty behind it. Throws
+    /// Error(configuration) where it can't be read or was written into since it was opened: nobody
+    /// could say what of it has been loaded.
+    void read(std::size_t offset, std::size_t size, std::string& chunk) const;
+    /// The same into `buffer`; how much there was.
+    std::size_t read(std::size_t offset, std::span<char> buffer) const;
+    /// The same for whoever only shows something of it, changed or not; how much there was.
+    std::size_t look(std::size_t offset, std::span<char> buffer) const
+    {
+        return m_input.read_at(offset, buffer);
+    }
+    /// Throws Error(configuration) where it was written into since it was opened.
+    void require_unchanged() const;
+
+    /// The place at the byte `offset`, counted on from a place before it.
+    Place place_at(const Place& from, std::size_t offset) const;
+
+    /// The beginning of the line that lies `lines` further on; of the last one at most.
+    Place place_of_line(const Place& from, std::size_t lines) const;
+
+    /// The place's line between its neighbours, with a caret, as source_excerpt() shows it; no line
+    /// takes more than `columns` columns.
+    std::vector<std::string> excerpt(const Place& place, std::size_t columns) const;
+
+private:
+    ScriptFile m_file;
+    InputFile m_input;
+};
+
+using SharedSource = std::shared_ptr<const SourceFile>;
+
+} // namespace crudctl::script

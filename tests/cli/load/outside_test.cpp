@@ -1,0 +1,303 @@
+#include "cli/database_project.hpp"
+
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+using namespace crudctl;
+using namespace crudctl::tests;
+
+namespace {
+
+/// The sample's project and another database of the server that is marked.
+struct OutsideProject : DatabaseProject {
+    OutsideProject() { REQUIRE(run({"mark", "--as", "dev"}).result().exit_code == 0); }
+
+    void comment(const std::string& text) const
+    {
+        const pg::Connection connection(TestCluster::running().info());
+        pg::Connection(TestCluster::running().info())
+            .exec_script("comment on database " + connection.quoted(other.name()) + " is " +
+                         connection.literal(text));
+    }
+    std::string comment_of(const std::string& name) const
+    {
+        return ask_server("select shobj_description(oid, 'pg_database') from pg_database where "
+                          "datname = '" +
+                          name + "'");
+    }
+
+    TempDatabase other;
+};
+
+} // namespace
+
+TEST_CASE("what files do outside of their database is told in plan and run")
+{
+    const OutsideProject fixture;
+    fixture.project.write("sql/schema.sql", "create table users (id int);\n"
+                                            "comment on database " +
+                                                fixture.other.name() + " is 'ours';\n");
+    const auto plan = fixture.run({"setup", "--no-seed", "--dry-run"}).result();
+    CHECK(plan.exit_code == 0);
+    CHECK(contains(plan.out, "outside this database: comment on database " + fixture.other.name() +
+                                 " is (sql/schema.sql:2)"));
+    const auto json = fixture.run({"setup", "--no-seed", "--dry-run", "--json"}).result();
+    CHECK(nlohmann::json::parse(json.out)["outside"].size() == 1);
+    const auto run = fixture.run({"setup", "--no-seed"}).result();
+    CHECK(run.exit_code == 0);
+    CHECK(contains(run.err, "outside  comment on database"));
+    CHECK(fixture.comment_of(fixture.other.name()) == "ours");
+}
+
+TEST_CASE("no file reaches into another database that is marked prod")
+{
+    const OutsideProject fixture;
+    const std::string name = fixture.other.name();
+    const std::string mark =
+        GENERATE("crudctl: {\"environment\":\"prod\"}",
+                 "Shop\ncrudctl: {\"environment\":\"PRODUCTION\"}\nmore", "crudctl: {half");
+    fixture.comment(mark);
+    for (const std::string& sql :
+         {"comment on database " + name + " is 'x';",
+          "alter database " + name + " set work_mem = 64;",
+          "grant connect on database " + fixture.database.name() + ", " + name + " to public;",
+          "revoke all on database " + name + " from public;",
+          "alter role current_user in database " + name + " set work_mem = 64;"}) {
+        CAPTURE(mark, sql);
+        fixture.project.write("sql/schema.sql",
+                              "create table if not exists users (id int);\n" + sql);
+        for (const auto& command :
+             std::vector<std::vector<std::string>>{{"setup"},
+                                                   {"schema-load"},
+                                                   {"setup", "--dry-run"},
+                                                   {"schema-load", "--dry-run"}}) {
+            const auto result = fixture.run(command).result();
+            CHECK(result.exit_code == 5);
+            CHECK(contains(result.err, "reaches into database \"" + name + "\""));
+            CHECK(contains(result.err, "nothing was changed"));
+            CHECK(fixture.comment_of(name) == mark);
+        }
+    }
+}
+
+TEST_CASE("no file changes the rows of a catalog that all databases share")
+{
+    const OutsideProject fixture;
+    const std::string mark = "crudctl: {\"environment\":\"prod\"}";
+    fixture.comment(mark);
+    const std::string of_other =
+        "objoid = (select oid from pg_database where datname = '" + fixture.other.name() + "')";
+    fixture.project.write("sql/queries/unmark.sql",
+                          "delete from pg_shdescription where " + of_other);
+    for (const std::string& sql :
+         {"delete from pg_catalog.pg_shdescription where " + of_other,
+          "UPDATE PG_SHDESCRIPTION set description = '' where " + of_other,
+          "with gone as (delete from only pg_shdescription where " + of_other + ") select 1",
+          std::string("insert into pg_catalog.\"pg_db_role_setting\" select 0, 0, '{work_mem=64}'"),
+          "do $$ begin delete from pg_shdescription where " + of_other + "; end $$",
+          std::string("do $$ begin execute 'delete from pg_shdescription'; end $$")}) {
+        fixture.project.write("change.sql", sql + ";\n");
+        for (const auto& command : std::vector<std::vector<std::string>>{
+                 {"schema-load", "-f", "change.sql", "--no-copy"},
+                 {"schema-load", "-f", "change.sql", "--no-copy", "--via", "psql"},
+                 {"schema-load", "-f", "change.sql", "--no-copy", "--dry-run"},
+                 {"query", "unmark", "--write"}}) {
+            CAPTURE(sql, command);
+            const auto result = fixture.run(command).result();
+            INFO(result.err);
+            CHECK(result.exit_code == 5);
+            CHECK(contains(result.err, "that all databases of the server share"));
+        }
+    }
+    CHECK(fixture.comment_of(fixture.other.name()) == mark);
+    fixture.project.write("reads.sql", "create table names as select datname from pg_database;"
+                                       "insert into names select datname from pg_database;");
+    CHECK(fixture.run({"schema-load", "-f", "reads.sql"}).result().exit_code == 0);
+}
+
+TEST_CASE("what psql alone can read and that speaks of a database is not left to it")
+{
+    const OutsideProject fixture;
+    const std::string mark = "crudctl: {\"environment\":\"prod\"}";
+    fixture.comment(mark);
+    const std::string& name = fixture.other.name();
+    for (const std::string& sql :
+         {"\\set SINGLELINE on\ncomment on database " + name + " is null\n",
+          "select 1\\; comment on database " + name + " is null;\n",
+          "select format('comment on %s " + name + " is null', 'database') \\gexec\n",
+          "set  names 'SJIS';\ncomment on database " + name + " is null;\n",
+          "select set_config('client_' || 'encoding', 'SJIS', false);\ncomment on database " +
+              name + " is null;\n"}) {
+        CAPTURE(sql);
+        fixture.project.write("psql.sql", sql);
+        const auto result =
+            fixture.run({"schema-load", "-f", "psql.sql", "--no-copy", "--via", "psql"}).result();
+        INFO(result.err);
+        CHECK(result.exit_code == 5);
+        CHECK(fixture.comment_of(name) == mark);
+    }
+}
+
+TEST_CASE("a dump whose rows look like psql's commands is left to psql")
+{
+    const OutsideProject fixture;
+    fixture.project.write("dump.sql", "--\n-- PostgreSQL database dump\n--\n"
+                                      "SET client_encoding = 'UTF8';\n"
+                                      "SELECT pg_catalog.set_config('search_path', '', false);\n"
+                                      "CREATE TABLE public.words (word text);\n"
+                                      "COPY public.words (word) FROM stdin;\na\\\\;b\n\\.\n"
+                                      "-- PostgreSQL database dump complete\n");
+    const auto result =
+        fixture.run({"schema-load", "-f", "dump.sql", "--no-copy", "--via", "psql"}).result();
+    INFO(result.err);
+    CHECK_FALSE(contains(result.err, "names a database"));
+}
+
+TEST_CASE("nobody is asked for what will be refused since it reaches into another database")
+{
+    const OutsideProject fixture;
+    fixture.comment("crudctl: {\"environment\":\"prod\"}");
+    REQUIRE(fixture.run({"mark", "--as", "prod"}).result().exit_code == 0);
+    fixture.project.write("sql/schema.sql",
+                          "comment on database " + fixture.other.name() + " is 'x';");
+    const auto result = fixture.run({"schema-load", "-p", "local"}).with_terminal(100).result();
+    INFO(result.screen);
+    CHECK(result.exit_code == 5);
+    CHECK(contains(result.screen, "reaches into database"));
+    CHECK_FALSE(contains(result.screen, "Type "));
+    CHECK(contains(fixture.run({"history"}).result().out, "refused"));
+}
+
+TEST_CASE("no other way of SQL reaches into another database that is marked prod")
+{
+    const OutsideProject fixture;
+    const std::string name = fixture.other.name();
+    const std::string mark = "crudctl: {\"environment\":\"prod\"}";
+    fixture.comment(mark);
+    const std::string drop = "commit;\ndrop database " + name + ";\nbegin;\n";
+    const std::string escaped =
+        "U&\"" + name.substr(0, 1) + "\\00" + fmt::format("{:x}", name[1]) + name.substr(2) + "\"";
+    fixture.project.write("inc.sql", drop);
+    fixture.project.write("include.sql", "\\i inc.sql\n");
+    fixture.project.write("variable.sql",
+                          "\\set d " + name + "\ncommit;\ndrop database :d;\nbegin;\n");
+    fixture.project.write("unknown.sql", "commit;\ndrop database :e;\nbegin;\n");
+    fixture.project.write("gexec.sql", "select 'drop database " + name + "' \\gexec\n");
+    fixture.project.write("escape.sql", "drop database " + escaped + ";\n");
+    fixture.project.write("do.sql", "do $$ begin comment on database " + name + " is 'x'; end $$;");
+    fixture.project.write("execute.sql", "do $$ begin execute 'comment on database " + name +
+                                             " is null'; end $$;");
+    fixture.project.write("sql/queries/drop.sql", "drop database " + name);
+    fixture.project.write("sql/queries/comment.sql", "comment on database " + name + " is null");
+    const std::vector<std::string> psql = {"--via", "psql", "--no-copy"};
+    const auto load = [](const std::string& file, const std::vector<std::string>& more) {
+        std::vector<std::string> arguments = {"schema-load", "--file", file};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return arguments;
+    };
+    for (const auto& arguments : std::vector<std::vector<std::string>>{
+             load("include.sql", psql),
+             load("variable.sql", psql),
+             load("unknown.sql", psql),
+             load("gexec.sql", psql),
+             load("escape.sql", {"--no-transaction", "--no-copy"}),
+             load("do.sql", {"--no-copy"}),
+             load("execute.sql", {"--no-copy"}),
+             {"query", "drop"},
+             {"query", "comment"}}) {
+        CAPTURE(arguments);
+        const auto result = fixture.run(arguments).result();
+        INFO(result.err);
+        CHECK(result.exit_code == 5);
+        CHECK(contains(result.err, "nothing was changed"));
+        CHECK(fixture.comment_of(name) == mark);
+    }
+}
+
+TEST_CASE("a check only reads: what it drops, changes or takes a mark off is refused")
+{
+    const OutsideProject fixture;
+    const std::string name = fixture.other.name();
+    const std::string harmful =
+        GENERATE_COPY("drop database " + name, "comment on database " + name + " is null",
+                      std::string("insert into users values (1) returning true"));
+    fixture.comment("ours");
+    fixture.project.write("sql/schema.sql", "create table users (id int);\n");
+    fixture.project.write("crudctl.toml", "[project]\nschema = ['sql/schema.sql']\nseeds = []\n"
+                                          "checks = ['" +
+                                              harmful +
+                                              "']\n[profiles.local]\nurl = "
+                                              "'${CONNECTION_URL}'\n");
+    CAPTURE(harmful);
+    const auto result = fixture.run({"setup"}).result();
+    CHECK(result.exit_code == 1);
+    CHECK(fixture.comment_of(name) == "ours");
+}
+
+TEST_CASE("no query takes crudctl's own line off the comment of its database")
+{
+    const OutsideProject fixture;
+    const std::string before = fixture.comment_of(fixture.database.name());
+    fixture.project.write("sql/queries/own.sql",
+                          "comment on database " + fixture.database.name() + " is 'x'");
+    const auto result = fixture.run({"query", "own", "--write"}).result();
+    CHECK(result.exit_code == 5);
+    CHECK(contains(result.err, "crudctl's own line"));
+    CHECK(fixture.comment_of(fixture.database.name()) == before);
+}
+
+TEST_CASE("no file reaches into the database of a protected profile")
+{
+    OutsideProject fixture;
+    fixture.project.set_variable("PROD_CONNECTION_URL", fixture.other.url());
+    fixture.project.write("sql/schema.sql",
+                          "alter database " + fixture.other.name() + " set work_mem = 64;");
+    const auto result = fixture.run({"setup"}).result();
+    CHECK(result.exit_code == 5);
+    CHECK(contains(result.err, "protected profile \"prod\""));
+}
+
+TEST_CASE("a file's comment on the target leaves the marker's line where it is")
+{
+    const OutsideProject fixture;
+    const std::string name = fixture.database.name();
+    const std::string before = fixture.comment_of(name);
+    REQUIRE(contains(before, "crudctl: {"));
+    const std::string text =
+        GENERATE("'Shop'", "null", "'Shop\ncrudctl: {\"environment\":\"staging\",\"oid\":\"1\"}'",
+                 "E'a\\nb'");
+    const std::string way = GENERATE("", "--no-transaction", "--via");
+    CAPTURE(text, way);
+    fixture.project.write("c.sql", "create table t (id int);\ncomment on database " + name +
+                                       " is " + text + ";\ninsert into t values (1);\n");
+    std::vector<std::string> arguments = {"schema-load", "--file", "c.sql", "--no-copy"};
+    if (!way.empty()) {
+        arguments.push_back(way);
+    }
+    if (way == "--via") {
+        arguments.emplace_back("psql");
+    }
+    const auto result = fixture.run(arguments).result();
+    CAPTURE(result.err);
+    CHECK(result.exit_code == 0);
+    const std::string after = fixture.comment_of(name);
+    CHECK(after.ends_with(before));
+    CHECK_FALSE(contains(after, "staging"));
+    CHECK(after.starts_with("Shop") == (text.find("Shop") != std::string::npos));
+    CHECK(fixture.ask("select count(*) from t") == "1");
+}
+
+TEST_CASE("a failure behind such a comment is told with its own place")
+{
+    const OutsideProject fixture;
+    fixture.project.write("c.sql", "create table t (id int);\ncomment on database " +
+                                       fixture.database.name() + " is 'x';\nselect nope;\n");
+    const auto result = fixture.run({"schema-load", "--file", "c.sql"}).result();
+    CHECK(result.exit_code == 1);
+    CHECK(contains(result.err, "c.sql:3:8: error: column \"nope\""));
+    CHECK(contains(result.err, "statement 3 of 3"));
+}
