@@ -65,8 +65,8 @@ config::Settings settings_for(const commands::Invocation& invocation, const Worl
     try {
         return config::load_settings(sources_of(world, invocation.options));
     } catch (const Error& error) {
-        if (invocation.tell_not_run) {
-            invocation.tell_not_run(world.environment, error);
+        if (invocation.print_not_run) {
+            invocation.print_not_run(world.environment, error);
         }
         throw;
     }

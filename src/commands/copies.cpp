@@ -77,7 +77,7 @@ std::string table_of(const Context& context, const std::vector<database::Copy>& 
 }
 
 /// Each that only says that it is a copy, with the reason why crudctl leaves it alone.
-void tell_others(Context& context, const database::Survey& survey)
+void print_others(Context& context, const database::Survey& survey)
 {
     for (const database::Copy& copy : survey.others) {
         context.console.note(fmt::format("  left alone: \"{}\", owned by role \"{}\": {}",
@@ -194,7 +194,7 @@ void run_copies(Context& context, const CopiesOptions& options)
         context.console.result(table_of(context, ground.survey.copies));
     }
     if (!context.options.json) {
-        tell_others(context, ground.survey);
+        print_others(context, ground.survey);
     }
 }
 

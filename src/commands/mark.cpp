@@ -80,10 +80,10 @@ plan::Circumstances circumstances_of_mark(const Context& context, const Replacem
     const database::Survey& survey = ground.survey;
     plan::Circumstances circumstances = circumstances_of(context, ground.target, survey);
     const bool says_harmless = !options.environment.empty() && options.environment != "prod";
-    if (says_harmless && !circumstances.twin) {
-        circumstances.twin = circumstances.find_twin();
+    if (says_harmless && !circumstances.same_database) {
+        circumstances.same_database = circumstances.find_same_database();
     }
-    const bool is_protected = circumstances.protection || circumstances.twin;
+    const bool is_protected = circumstances.protection || circumstances.same_database;
     const bool touches_lock = circumstances.freeze && (options.unlocks || options.reason);
     const bool lets_scripts = context.options.confirm == "plan" &&
                               (survey.marker() == nullptr || !survey.marker()->allows_plan_ids);
@@ -92,10 +92,10 @@ plan::Circumstances circumstances_of_mark(const Context& context, const Replacem
     if (!circumstances.is_profile_protected) {
         circumstances.profile_is_on_command_line = true; // it was not chosen to protect something
     }
-    if (circumstances.needs_person && circumstances.twin && !circumstances.protection) {
-        circumstances.protection = circumstances.twin;
+    if (circumstances.needs_person && circumstances.same_database && !circumstances.protection) {
+        circumstances.protection = circumstances.same_database;
     }
-    circumstances.twin.reset();
+    circumstances.same_database.reset();
     if (says_who_confirms(context.options)) {
         circumstances.confirm.reset();
     }

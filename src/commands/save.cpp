@@ -50,7 +50,7 @@ void require_savable(const Target& target, const database::Survey& survey,
                     fmt::format("there is no database \"{}\" to save", survey.database),
                     command_text(target, "setup") + " makes it");
     }
-    if (circumstances.protection && !circumstances.twin) { // of that the guard tells more
+    if (circumstances.protection && !circumstances.same_database) { // of that the guard tells more
         refuse_saving(
             fmt::format("profile \"{}\" is protected ({}): nobody could use the database while "
                         "it is copied",

@@ -26,7 +26,7 @@ struct ServerOptions {
 constexpr std::size_t largest_log = 1U << 30;
 
 /// What --dry-run found out, for people or for a program.
-void tell_dry_run(Context& context, std::string_view action, std::string_view text)
+void print_dry_run(Context& context, std::string_view action, std::string_view text)
 {
     const nlohmann::ordered_json document = {{"command", fmt::format("server {}", action)},
                                              {"message", text}};
@@ -50,7 +50,7 @@ void start(Context& context)
 {
     server::LocalServer server = own_server(context);
     if (context.options.dry_run) {
-        tell_dry_run(context, "start", would_start(server.pending()));
+        print_dry_run(context, "start", would_start(server.pending()));
         return;
     }
     server.ensure_running(
@@ -63,7 +63,7 @@ void stop(Context& context)
 {
     server::LocalServer server = own_server(context);
     if (context.options.dry_run) {
-        tell_dry_run(
+        print_dry_run(
             context, "stop",
             server.status().state == server::ServerState::running
                 ? "server stop would end the sessions on the project's own server, and stop it"

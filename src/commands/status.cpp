@@ -57,8 +57,8 @@ std::string next_with_database(const Target& target, bool is_empty)
                : fmt::format("{}, {} rebuilds it", connect, command_text(target, "setup"));
 }
 
-void tell_contents(const std::vector<database::TableRows>& tables, const Target& target,
-                   Findings& findings)
+void print_contents(const std::vector<database::TableRows>& tables, const Target& target,
+                    Findings& findings)
 {
     std::size_t size = 0;
     for (const database::TableRows& table : tables) {
@@ -89,8 +89,8 @@ std::string copies_text(const Target& target, const database::Survey& survey)
     return text.empty() ? "" : text + ": " + command_text(target, "copies");
 }
 
-void tell_survey(Context& context, const Target& target, const database::Survey& survey,
-                 Findings& findings)
+void print_survey(Context& context, const Target& target, const database::Survey& survey,
+                  Findings& findings)
 {
     remember_protected(context, target, survey);
     findings.server = survey.version.substr(0, survey.version.find(" on ")) +
@@ -120,8 +120,8 @@ void look_at_server(Context& context, const Target& target, Findings& findings)
     try {
         const auto connection = connector.connect();
         const auto [survey, tables] = database::take_survey_within(*connection, database);
-        tell_contents(tables, target, findings);
-        tell_survey(context, target, survey, findings);
+        print_contents(tables, target, findings);
+        print_survey(context, target, survey, findings);
     } catch (const pg::ConnectError& error) {
         if (error.sqlstate() != pg::sqlstate::missing_database) {
             throw;
@@ -129,7 +129,7 @@ void look_at_server(Context& context, const Target& target, Findings& findings)
         findings.database = "does not exist";
         findings.next = command_text(target, "setup") + " makes and fills it";
         const auto maintenance = connector.connect_to_maintenance();
-        tell_survey(context, target, database::take_survey(*maintenance, database), findings);
+        print_survey(context, target, database::take_survey(*maintenance, database), findings);
     }
 }
 

@@ -1,5 +1,6 @@
 #include "database/content.hpp"
 
+#include "database/database.hpp"
 #include "database/queries.hpp"
 
 #include <array>
@@ -7,6 +8,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace crudctl::database {
 
@@ -84,6 +86,19 @@ std::set<std::string> row_functions(pg::Connection& connection)
     return names;
 }
 
+std::string require_no_acting_function_sql(const pg::Connection& connection,
+                                           const std::set<std::string>& names)
+{
+    using Json = nlohmann::json;
+    return block_sql(
+        connection,
+        fmt::format(
+            "perform pg_catalog.set_config('crudctl.names', {}, true); if ({}) then raise "
+            "exception 'it calls a function in C' using errcode = '{}'; end if;",
+            connection.literal(Json(names).dump(-1, ' ', false, Json::error_handler_t::replace)),
+            queries::acting_functions, acting_function));
+}
+
 const std::string& emptying_sql()
 {
     return queries::emptying;
@@ -114,18 +129,19 @@ end $do$;)",
                        queries::has_content);
 }
 
-Glance take_glance(pg::Connection& connection)
+ContentLook look_at_content(pg::Connection& connection)
 {
-    const auto results = connection.look(std::array<pg::BoundStatement, 2>{
-        pg::BoundStatement{queries::has_content, {}}, pg::BoundStatement{queries::glance, {}}});
+    const auto results = connection.look(
+        std::array<pg::BoundStatement, 2>{pg::BoundStatement{queries::has_content, {}},
+                                          pg::BoundStatement{queries::content_look, {}}});
     const pg::Row row = results.at(1)[0];
-    Glance glance;
-    glance.has_content = results.at(0).scalar() == "t";
+    ContentLook content;
+    content.has_content = results.at(0).scalar() == "t";
     Comment comment = parse_comment(row.text("comment"));
     if (comment.marker && is_written_for(*comment.marker, "", row.text("oid"))) {
-        glance.marker = std::move(comment.marker);
+        content.marker = std::move(comment.marker);
     }
-    return glance;
+    return content;
 }
 
 } // namespace crudctl::database

@@ -48,7 +48,7 @@ Locked lock_target(pg::Connection& maintenance, const LockRequest& request)
     const std::array<std::optional<std::string>, 4> values = {lock_name(target), target, source,
                                                               request.next};
     const CopiesQuery copies(target, false);
-    const auto deadline = std::chrono::steady_clock::now() + request.patience;
+    const auto deadline = std::chrono::steady_clock::now() + request.timeout;
     for (;;) {
         // A snapshot that is older than the lock can only miss what ended this very moment; the
         // swap notices by the OID.

@@ -17,7 +17,7 @@ struct LockRequest {
     std::string next;            // the name of what will be made; empty: nothing
     /// The database that the new one takes its attributes from; empty: from the target.
     std::string attributes_of;
-    std::chrono::seconds patience{30};
+    std::chrono::seconds timeout{30};
 };
 
 /// A target as it is once nobody else can replace it any more.
@@ -37,7 +37,7 @@ struct Locked {
 };
 
 /// Takes the lock of everybody who replaces the target: a session advisory lock on the maintenance
-/// database, so that it ends with its session. Where somebody has it, waits for `patience`, then
+/// database, so that it ends with its session. Where somebody has it, waits for `timeout`, then
 /// throws Error(busy) naming the holder.
 Locked lock_target(pg::Connection& maintenance, const LockRequest& request);
 

@@ -100,11 +100,11 @@ void swap_names(const Permit& permit, pg::Connection& maintenance, const Swap& s
 std::vector<pg::Result> finish_against_sessions(pg::Connection& connection,
                                                 const std::function<void()>& end_sessions)
 {
-    const auto patience = std::chrono::duration_cast<std::chrono::milliseconds>(
+    const auto timeout = std::chrono::duration_cast<std::chrono::milliseconds>(
         before_ending_sessions + 2 * connection.fastest_answer());
     std::exception_ptr failure; // a signal, too
     try {
-        while (!connection.script_is_done(patience)) {
+        while (!connection.script_is_done(timeout)) {
             end_sessions();
         }
     } catch (const std::exception&) {

@@ -17,7 +17,7 @@ namespace crudctl::commands {
 namespace {
 
 constexpr int usual_attempts = 3;
-constexpr std::chrono::seconds hasty_patience{2};
+constexpr std::chrono::seconds hasty_timeout{2};
 constexpr int most_attempts = 10;
 
 std::optional<aws::Found> found(const std::optional<config::Text>& text)
@@ -134,10 +134,10 @@ aws::HttpOptions AwsAccess::http_options() const
     options.ca_bundle = options.environment.value("AWS_CA_BUNDLE")
                             .value_or(in_profile ? in_profile->text : std::string());
     if (const auto seconds = m_context.options.connect_timeout) {
-        options.patience = std::chrono::seconds(*seconds);
+        options.timeout = std::chrono::seconds(*seconds);
     }
     if (m_haste == Haste::yes) {
-        options.patience = std::min(options.patience, hasty_patience);
+        options.timeout = std::min(options.timeout, hasty_timeout);
     }
     return options;
 }

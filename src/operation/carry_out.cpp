@@ -25,9 +25,10 @@ database::Permit permit_for(Context& context, const plan::Plan& plan,
 {
     require_trusted_steps(context, plan.steps);
     try {
-        const bool has_to_look = plan.effect >= plan::Effect::destroys && !circumstances.twin;
-        if (has_to_look && circumstances.find_twin) {
-            circumstances.twin = circumstances.find_twin();
+        const bool has_to_look =
+            plan.effect >= plan::Effect::destroys && !circumstances.same_database;
+        if (has_to_look && circumstances.find_same_database) {
+            circumstances.same_database = circumstances.find_same_database();
         }
         return plan::Guard(context.console).judge(plan, circumstances);
     } catch (const Error& error) {
@@ -53,7 +54,7 @@ plan::Outcome run_plan(Context& context, const plan::Plan& plan, const database:
     plan::Outcome outcome;
     run_journaled(context, plan, [&](plan::JournalEntry& entry) {
         // Somebody may have marked another database while the question stood.
-        tell_outside(context, require_harmless_outside(context, plan, runtime.maintenance));
+        print_outside(context, require_harmless_outside(context, plan, runtime.maintenance));
         outcome = plan::execute(usable(plan, permit, runtime), permit, runtime);
         entry.undo = outcome.set_aside;
         entry.undo_oid = outcome.set_aside_oid;
@@ -118,7 +119,7 @@ std::optional<plan::Outcome> carry_out(Context& context, Connector& connector,
     const plan::Circumstances circumstances = operation.circumstances(plan);
     const database::Permit permit = permit_for(context, plan, circumstances);
     if (operation.tells_loss) {
-        tell_loss(context, plan, circumstances.facts);
+        warn_of_loss(context, plan, circumstances.facts);
     }
     if (operation.leaves_database) {
         connection.reset();

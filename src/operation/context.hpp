@@ -66,7 +66,7 @@ struct Invocation {
     std::optional<CommandClass> action_class = {};
     std::function<void(Context&)> run;
     /// Told where the settings cannot be read, so that `run` is never called; may be empty.
-    std::function<void(const Environment&, const Error&)> tell_not_run;
+    std::function<void(const Environment&, const Error&)> print_not_run;
 };
 
 } // namespace crudctl::commands

@@ -16,7 +16,7 @@ std::string environment_in(const database::ShortSurvey& survey)
 
 /// Another profile of the settings that is protected and has the same server and database. One that
 /// cannot be resolved, since a variable is not set, leads nowhere.
-std::optional<std::string> twin_in_settings(const Context& context, const Target& target)
+std::optional<std::string> same_in_settings(const Context& context, const Target& target)
 {
     for (const std::string& name : context.settings.profile_names()) {
         try {
@@ -44,8 +44,8 @@ plan::ProtectedDatabase sighting_of(const Context& context, const Target& target
             survey.address,         target.info.port()};
 }
 
-std::optional<std::string> seen_twin(const Context& context, const Target& target,
-                                     const database::ShortSurvey& survey)
+std::optional<std::string> same_database_seen(const Context& context, const Target& target,
+                                              const database::ShortSurvey& survey)
 {
     const auto sightings = plan::ProtectedDatabases::of_user(context.settings.environment());
     if (!sightings || !survey.exists) {
@@ -92,26 +92,26 @@ void remember_protected(const Context& context, const Target& target,
     }
 }
 
-std::optional<std::string> twin_of(const Context& context, const Target& target,
-                                   const database::ShortSurvey& survey)
+std::optional<std::string> same_protected_database(const Context& context, const Target& target,
+                                                   const database::ShortSurvey& survey)
 {
     if (target.profile.protection.is_protected) {
         return std::nullopt;
     }
-    if (auto twin = twin_in_settings(context, target)) {
-        return twin;
+    if (auto same_database = same_in_settings(context, target)) {
+        return same_database;
     }
     try {
-        return seen_twin(context, target, survey);
+        return same_database_seen(context, target, survey);
     } catch (const Error& error) {
         return fmt::format("could not check whether \"{}\" was seen under a protected profile: {}",
                            survey.database, error.what());
     }
 }
 
-std::optional<std::string> instance_twin_of(const Context& context,
-                                            const config::AwsSettings& settings,
-                                            const std::string& region)
+std::optional<std::string> same_protected_instance(const Context& context,
+                                                   const config::AwsSettings& settings,
+                                                   const std::string& region)
 {
     if (settings.protection.is_protected || !settings.instance) {
         return std::nullopt;

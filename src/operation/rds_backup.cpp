@@ -236,10 +236,10 @@ void take_snapshot(Context& context, const Target& target)
     }
 }
 
-bool wait_through_states(Context& context, const aws::Pacing& pacing, std::chrono::seconds patience,
+bool wait_through_states(Context& context, const aws::Pacing& pacing, std::chrono::seconds timeout,
                          const std::function<bool(std::string& state)>& look)
 {
-    const auto deadline = std::chrono::steady_clock::now() + patience;
+    const auto deadline = std::chrono::steady_clock::now() + timeout;
     std::string last;
     for (auto pause = shortest_pause;; pause = std::min(2 * pause, longest_pause)) {
         std::string state;

@@ -180,7 +180,7 @@ plan::Runtime runtime_for(Context& context, Connector& connector, pg::Connection
             maintenance,
             [&connector](const std::string& database) { return connector.connect(database); },
             [&connector](const pg::Diagnostic& notice, const std::string& place) {
-                connector.tell_notice(notice, place);
+                connector.print_notice(notice, place);
             },
             [&context, &connector](const std::string& database, const plan::RunPsql& step,
                                    const std::string& tag) {
@@ -259,7 +259,7 @@ std::string undo_hint(const Target& target, const plan::Outcome& outcome)
                                      : " · the old one: " + option_command_text(target, "undo");
 }
 
-void tell_loss(Context& context, const plan::Plan& plan, const std::vector<plan::Fact>& facts)
+void warn_of_loss(Context& context, const plan::Plan& plan, const std::vector<plan::Fact>& facts)
 {
     for (const std::string& loss : plan.losses) {
         context.console.note(fmt::format("  at stake {}", loss));

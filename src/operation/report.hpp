@@ -59,7 +59,7 @@ plan::Circumstances circumstances_with_facts(Connector& connector, const plan::P
 inline constexpr const char* undone_label = "takes back";
 
 /// Where nobody was asked: says what is at stake and whose sessions are ended for it.
-void tell_loss(Context& context, const plan::Plan& plan, const std::vector<plan::Fact>& facts);
+void warn_of_loss(Context& context, const plan::Plan& plan, const std::vector<plan::Fact>& facts);
 
 /// " · ended 3 sessions"; empty where there were none.
 std::string ended_text(const plan::Outcome& outcome);

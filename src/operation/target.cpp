@@ -207,7 +207,7 @@ std::unique_ptr<pg::Connection> Connector::connect_to_maintenance()
 pg::ConnectionObserver Connector::observer()
 {
     pg::ConnectionObserver observer;
-    observer.on_notice = [this](const pg::Diagnostic& notice) { tell_notice(notice, {}); };
+    observer.on_notice = [this](const pg::Diagnostic& notice) { print_notice(notice, {}); };
     observer.on_wait = [this] { m_progress.tick(); };
     observer.on_query = [this](std::string_view sql, std::chrono::duration<double> took) {
         const std::string masked = script::masked_sql(sql.substr(0, shown_sql_bytes));
@@ -219,7 +219,7 @@ pg::ConnectionObserver Connector::observer()
     return observer;
 }
 
-void Connector::tell_notice(const pg::Diagnostic& notice, const std::string& place)
+void Connector::print_notice(const pg::Diagnostic& notice, const std::string& place)
 {
     if (++m_notices > most_notices) {
         if (m_notices == most_notices + 1) {
@@ -270,12 +270,14 @@ plan::Circumstances circumstances_of(const Context& context, const Target& targe
     circumstances.lacks_word = circumstances.protection &&
                                target.profile.protection.is_declared_false &&
                                !target.profile.protection.is_protected && !survey.comment.says_prod;
-    circumstances.find_twin = [&] { return twin_at_sight(context, target, survey); };
+    circumstances.find_same_database = [&] {
+        return look_for_same_database(context, target, survey);
+    };
     if (const std::string advice = advice_to_mark(target, survey); !advice.empty()) {
         circumstances.unmarked = advice + " protects it through every profile";
     }
     circumstances.is_profile_protected = target.profile.protection.is_protected;
-    circumstances.twin = twin_of(context, target, survey);
+    circumstances.same_database = same_protected_database(context, target, survey);
     circumstances.is_marker_broken = survey.comment.is_marker_broken;
     circumstances.is_marked_prod = survey.comment.says_prod;
     if (const database::Marker* marker = survey.marker();

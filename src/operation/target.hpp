@@ -73,7 +73,7 @@ public:
     const Target& target() const noexcept { return m_target; }
     Progress& progress() noexcept { return m_progress; }
     /// Says a notice of the server, up to so many; `place` may be empty.
-    void tell_notice(const pg::Diagnostic& notice, const std::string& place);
+    void print_notice(const pg::Diagnostic& notice, const std::string& place);
 
 private:
     pg::ConnectionObserver observer();

@@ -17,11 +17,11 @@ void Canceller::cancel() const noexcept
     PQcancel(m_handle.get(), message.data(), static_cast<int>(message.size()));
 }
 
-Readiness poll_socket(int socket, short events, std::chrono::milliseconds patience)
+Readiness poll_socket(int socket, short events, std::chrono::milliseconds timeout)
 {
     std::array<pollfd, 2> waits = {pollfd{socket, events, 0},
                                    pollfd{interrupt::descriptor(), POLLIN, 0}};
-    const int count = ::poll(waits.data(), waits.size(), static_cast<int>(patience.count()));
+    const int count = ::poll(waits.data(), waits.size(), static_cast<int>(timeout.count()));
     if (count < 0 || waits[1].revents != 0) {
         return interrupt::pending() ? Readiness::interrupted : Readiness::timeout;
     }

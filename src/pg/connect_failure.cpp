@@ -277,15 +277,15 @@ ConnectError connect_error_of(const ConnInfo& info, const std::string& whole)
         message_of(info, reason), known->hint, sqlstate, known->outlook, {known->fault, reason}};
 }
 
-std::string no_answer_text(std::chrono::seconds patience)
+std::string no_answer_text(std::chrono::seconds timeout)
 {
-    return fmt::format("{} {} s", no_answer, patience.count());
+    return fmt::format("{} {} s", no_answer, timeout.count());
 }
 
-ConnectError silence_error_of(const ConnInfo& info, std::chrono::seconds patience)
+ConnectError silence_error_of(const ConnInfo& info, std::chrono::seconds timeout)
 {
     const std::string reason =
-        fmt::format("it took the connection, but said nothing for {} s", patience.count());
+        fmt::format("it took the connection, but said nothing for {} s", timeout.count());
     return {message_of(info, reason),
             "what listens there may not be a Postgres server, or it hangs",
             "",

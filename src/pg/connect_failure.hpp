@@ -13,9 +13,9 @@ namespace crudctl::pg {
 ConnectError connect_error_of(const ConnInfo& info, const std::string& whole);
 
 /// How libpq's message says that nothing answered at an address: connect_error_of() knows it.
-std::string no_answer_text(std::chrono::seconds patience);
+std::string no_answer_text(std::chrono::seconds timeout);
 
 /// The connection was taken, and then nothing was said for so long.
-ConnectError silence_error_of(const ConnInfo& info, std::chrono::seconds patience);
+ConnectError silence_error_of(const ConnInfo& info, std::chrono::seconds timeout);
 
 } // namespace crudctl::pg

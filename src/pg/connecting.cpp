@@ -44,8 +44,8 @@ KeywordArrays arrays_of(const ConnInfo& info, const Secret& password)
 /// libpq counts connect_timeout itself only in its blocking form: for each address, as here.
 class LogInDeadline {
 public:
-    LogInDeadline(PGconn* handle, std::chrono::seconds patience)
-        : m_handle(handle), m_patience(patience), m_end(Clock::now() + patience)
+    LogInDeadline(PGconn* handle, std::chrono::seconds timeout)
+        : m_handle(handle), m_timeout(timeout), m_end(Clock::now() + timeout)
     {}
 
     bool is_over()
@@ -53,7 +53,7 @@ public:
         const std::string place = current_place();
         if (place != m_place) {
             m_place = place;
-            m_end = Clock::now() + m_patience;
+            m_end = Clock::now() + m_timeout;
         }
         return Clock::now() > m_end;
     }
@@ -73,7 +73,7 @@ public:
     {
         std::string text = PQerrorMessage(m_handle);
         const std::string reset = std::generic_category().message(ECONNRESET);
-        const std::string reason = no_answer_text(m_patience);
+        const std::string reason = no_answer_text(m_timeout);
         for (auto at = text.find(reset); !m_skipped_place.empty() && at != std::string::npos;
              at = text.find(reset, at + reason.size())) {
             text.replace(at, reset.size(), reason);
@@ -91,7 +91,7 @@ private:
     }
 
     PGconn* m_handle;
-    std::chrono::seconds m_patience;
+    std::chrono::seconds m_timeout;
     Clock::time_point m_end;
     std::string m_place;
     std::string m_skipped_place;
@@ -152,8 +152,8 @@ ConnHandle start_connecting(const ConnInfo& info)
 void go_on_connecting(PGconn* handle, const ConnInfo& info, Stage stage,
                       const std::function<void()>& on_wait)
 {
-    const std::chrono::seconds patience = connect_patience(info);
-    LogInDeadline deadline(handle, patience);
+    const std::chrono::seconds timeout = connect_timeout_of(info);
+    LogInDeadline deadline(handle, timeout);
     Milestone milestone(info, stage);
     auto progress =
         PQstatus(handle) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
@@ -173,7 +173,7 @@ void go_on_connecting(PGconn* handle, const ConnInfo& info, Stage stage,
             progress = PQconnectPoll(handle);
         } else if (deadline.is_over()) {
             if (!deadline.skip_address()) {
-                throw silence_error_of(info, patience);
+                throw silence_error_of(info, timeout);
             }
             progress = PQconnectPoll(handle);
         } else if (on_wait) {
@@ -188,7 +188,7 @@ std::string tls_version(PGconn* handle)
     return version == nullptr ? std::string() : std::string(version);
 }
 
-std::chrono::seconds connect_patience(const ConnInfo& info)
+std::chrono::seconds connect_timeout_of(const ConnInfo& info)
 {
     const std::string digits = info.value("connect_timeout").value_or("");
     int seconds = 0;

@@ -29,6 +29,6 @@ void go_on_connecting(PGconn* handle, const ConnInfo& info, Stage stage,
 std::string tls_version(PGconn* handle);
 
 /// How long one address may take to answer: connect_timeout, or what holds without one.
-std::chrono::seconds connect_patience(const ConnInfo& info);
+std::chrono::seconds connect_timeout_of(const ConnInfo& info);
 
 } // namespace crudctl::pg

@@ -92,9 +92,9 @@ void Connection::start_script(const std::string& sql)
     send(sql, [&](PGconn* handle) { return PQsendQuery(handle, sql.c_str()); });
 }
 
-bool Connection::script_is_done(std::chrono::milliseconds patience)
+bool Connection::script_is_done(std::chrono::milliseconds timeout)
 {
-    const auto deadline = std::chrono::steady_clock::now() + patience;
+    const auto deadline = std::chrono::steady_clock::now() + timeout;
     while (PQisBusy(m_handle.get()) == 1) {
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
             deadline - std::chrono::steady_clock::now());
@@ -224,7 +224,7 @@ void Connection::log_in()
     PGconn* handle = m_handle.get();
     m_watch->handle = handle;
     PQsetNoticeReceiver(handle, receive_notice, m_watch.get());
-    go_on_connecting(handle, m_info, Stage::log_in, [this] { m_watch->tell_waiting(); });
+    go_on_connecting(handle, m_info, Stage::log_in, [this] { m_watch->print_waiting(); });
     PQsetErrorVerbosity(handle, PQERRORS_DEFAULT);
     // Whoever sends much must not block: server and client could both wait for the other to read.
     PQsetnonblocking(handle, 1);
@@ -232,7 +232,7 @@ void Connection::log_in()
 
 void Connection::receive_notice(void* watch, const PGresult* result)
 {
-    static_cast<const Watch*>(watch)->tell_notice(diagnostic_of(result));
+    static_cast<const Watch*>(watch)->print_notice(diagnostic_of(result));
 }
 
 // The server commits by itself behind a statement that must not be in a transaction, and skips what
@@ -246,19 +246,26 @@ void Connection::start_sequence(std::span<const std::string> statements)
     });
 }
 
-Result Connection::exec_read_only(const std::string& sql, Values values)
+Result Connection::exec_read_only(const std::string& sql, Values values, const std::string& first)
 {
     const Params params(values);
     const bool is_alone = transaction_status() == TransactionStatus::idle;
+    std::vector<std::string> before =
+        is_alone ? std::vector<std::string>{"begin read only"}
+                 : std::vector<std::string>{"savepoint crudctl_reading",
+                                            "set local transaction_read_only = on"};
+    if (!first.empty()) {
+        before.push_back(first);
+    }
     send_pipeline(sql, [&](PGconn* handle) {
-        return is_alone ? send_plain(handle, "begin read only") &&
-                              send_bound(handle, sql, params) && send_plain(handle, "commit")
-                        : send_plain(handle, "savepoint crudctl_reading") &&
-                              send_plain(handle, "set local transaction_read_only = on") &&
-                              send_bound(handle, sql, params) &&
-                              send_plain(handle, "rollback to savepoint crudctl_reading");
+        return std::ranges::all_of(before,
+                                   [&](const std::string& statement) {
+                                       return send_plain(handle, statement.c_str());
+                                   }) &&
+               send_bound(handle, sql, params) &&
+               send_plain(handle, is_alone ? "commit" : "rollback to savepoint crudctl_reading");
     });
-    return std::move(finish_pipeline().at(is_alone ? 1 : 2));
+    return std::move(finish_pipeline().at(before.size()));
 }
 
 std::vector<Result> Connection::look(std::span<const BoundStatement> queries)

@@ -87,8 +87,9 @@ public:
 
     /// The same READ ONLY, in one round trip: what writes is refused by the server
     /// (sqlstate::read_only). In a transaction of its own, or in a part of the one that is open,
-    /// which a failure spoils.
-    Result exec_read_only(const std::string& sql, Values values);
+    /// which a failure spoils. `first` is a statement that goes before it; where that fails,
+    /// nothing else runs.
+    Result exec_read_only(const std::string& sql, Values values, const std::string& first = {});
 
     /// Queries of crudctl's own that only look, of one snapshot and in one round trip: what one
     /// says fits to what the others say, whatever is renamed or dropped meanwhile. Nothing that
@@ -118,9 +119,9 @@ public:
     std::vector<Result> exec_script(const std::string& sql, const ScriptIO& io = {});
 
     /// Starts a script without waiting for it; then finish_script() waits for its results, or
-    /// script_is_done() says within `patience` whether it would have to.
+    /// script_is_done() says within `timeout` whether it would have to.
     void start_script(const std::string& sql);
-    bool script_is_done(std::chrono::milliseconds patience);
+    bool script_is_done(std::chrono::milliseconds timeout);
     std::vector<Result> finish_script();
 
     /// Starts several statements in one round trip, each as exec() takes one, without values; goes
@@ -156,7 +157,7 @@ public:
     /// For a Canceller.
     CancelHandle cancel_handle() const;
     /// For a ScriptIO's on_wait, which stands in the observer's place: tells that one as well.
-    void tell_waiting() const;
+    void print_waiting() const;
 
 private:
     Result exec_params(const std::string& sql, const Params& params);
@@ -190,8 +191,8 @@ private:
         std::size_t completed = 0;    // of its statements
         bool has_row = false;         // of the statement at hand
         PGconn* handle = nullptr;
-        void tell_notice(const Diagnostic& notice) const;
-        void tell_waiting() const;
+        void print_notice(const Diagnostic& notice) const;
+        void print_waiting() const;
     };
     static void receive_notice(void* watch, const PGresult* result);
 

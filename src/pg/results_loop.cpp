@@ -161,7 +161,7 @@ bool Connection::wait_for_socket(short events)
         cancel_or_give_up();
         break;
     case Readiness::timeout:
-        m_watch->tell_waiting();
+        m_watch->print_waiting();
     }
     return true;
 }
@@ -182,7 +182,7 @@ void Connection::cancel_or_give_up()
     }
 }
 
-void Connection::Watch::tell_notice(const Diagnostic& notice) const
+void Connection::Watch::print_notice(const Diagnostic& notice) const
 {
     if (io != nullptr && io->on_notice) {
         // The one call of libpq's that tells whether a result is being made or ready to be taken;
@@ -196,7 +196,7 @@ void Connection::Watch::tell_notice(const Diagnostic& notice) const
     }
 }
 
-void Connection::Watch::tell_waiting() const
+void Connection::Watch::print_waiting() const
 {
     if (io != nullptr && io->on_wait) {
         io->on_wait();
@@ -205,7 +205,7 @@ void Connection::Watch::tell_waiting() const
     }
 }
 
-void Connection::tell_waiting() const
+void Connection::print_waiting() const
 {
     if (m_watch->observer.on_wait) {
         m_watch->observer.on_wait();

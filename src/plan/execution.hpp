@@ -91,7 +91,7 @@ private:
     database::Removal removal_of(const std::string& name, const std::string& oid,
                                  const database::Marker& marker) const;
     void clean_up(const std::vector<database::Copy>& left_overs);
-    void tell_removed(database::Removed removed, const std::string& verb, const std::string& what);
+    void print_removed(database::Removed removed, const std::string& verb, const std::string& what);
     void drop_made(const std::string& name, const std::string& oid);
 
     /// The interrupted or failed build must not stay behind; best effort, since the connection may
@@ -102,7 +102,7 @@ private:
     std::string needless_copy(const std::exception& error) const;
     /// Once the names have changed a run has done what it was asked for, whatever becomes of the
     /// rest: it must not end as if it had failed.
-    void tell_left_undone(const std::exception& error);
+    void print_left_undone(const std::exception& error);
     void say(std::string_view verb, const std::string& what);
     void say_took(std::string_view verb, const std::string& what, double seconds);
 
@@ -117,7 +117,7 @@ private:
     std::string m_next_oid;
     bool m_has_changed_names = false;
     std::vector<std::string> m_skipped_files; // as shown
-    std::string m_put_off;                    // SQL for when the new one has its name
+    std::string m_deferred;                   // SQL for when the new one has its name
     pg::Connection* m_maintenance;
     std::unique_ptr<pg::Connection> m_new_maintenance; // where the first one was lost
     std::unique_ptr<pg::Connection> m_connection;

@@ -63,7 +63,7 @@ void Execution::perform(const DropDatabase& step)
         m_permit, *m_maintenance, removal_of(step.name, step.oid, step.marker),
         session_ender(step.name));
     m_outcome.has_changed = removed != database::Removed::gone;
-    tell_removed(removed, "dropped", fmt::format("database \"{}\", for good", step.name));
+    print_removed(removed, "dropped", fmt::format("database \"{}\", for good", step.name));
 }
 
 void Execution::perform(const LockTarget& step)
@@ -86,17 +86,18 @@ void Execution::clean_up(const std::vector<database::Copy>& left_overs)
             now != m_locked.copies.end() && now->name == planned.name &&
             (planned.is_unmarked ? now->is_unmarked && now->sessions == 0 : now->is_left_over());
         if (is_same) {
-            tell_removed(database::remove_unused_database(
-                             m_permit, *m_maintenance,
-                             removal_of(planned.name, planned.oid, planned.marker)),
-                         "cleaned",
-                         fmt::format("\"{}\", left behind by a run that was killed", planned.name));
+            print_removed(
+                database::remove_unused_database(
+                    m_permit, *m_maintenance,
+                    removal_of(planned.name, planned.oid, planned.marker)),
+                "cleaned",
+                fmt::format("\"{}\", left behind by a run that was killed", planned.name));
         }
     }
 }
 
-void Execution::tell_removed(database::Removed removed, const std::string& verb,
-                             const std::string& what)
+void Execution::print_removed(database::Removed removed, const std::string& verb,
+                              const std::string& what)
 {
     m_outcome.deleted +=
         removed == database::Removed::bound || removed == database::Removed::not_bound ? 1 : 0;
@@ -222,7 +223,7 @@ void Execution::perform(const TakeName& step)
     swap.next_oid = oid;
     swap.next_marker = completed(step.marker, oid, step.target);
     swap.before = step.copy ? "" : owner_sql(m_next);
-    swap.then = m_put_off;
+    swap.then = m_deferred;
     swap.closed_sessions = m_closed_sessions;
     change_names(swap, oid);
     m_next.clear();
@@ -299,11 +300,11 @@ void Execution::perform(const DropCopies& step)
 {
     for (const database::Copy& copy : step.copies) {
         const database::Removal removal = removal_of(copy.name, copy.oid, copy.marker);
-        tell_removed(step.ends_sessions
-                         ? database::remove_database(m_permit, *m_maintenance, removal,
-                                                     session_ender(copy.name))
-                         : database::remove_unused_database(m_permit, *m_maintenance, removal),
-                     "dropped", database::describe(copy));
+        print_removed(step.ends_sessions
+                          ? database::remove_database(m_permit, *m_maintenance, removal,
+                                                      session_ender(copy.name))
+                          : database::remove_unused_database(m_permit, *m_maintenance, removal),
+                      "dropped", database::describe(copy));
     }
 }
 

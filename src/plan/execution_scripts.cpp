@@ -22,8 +22,8 @@ void Execution::perform(const LoadScripts& step)
     m_has_counted = report.has_run_behind;
     m_runtime.progress.end();
     m_unkept_seconds += report.seconds;
-    for (const std::string& statement : report.put_off) {
-        m_put_off += statement + ";\n";
+    for (const std::string& statement : report.deferred) {
+        m_deferred += statement + ";\n";
     }
     for (const std::string& note : report.notes) {
         m_runtime.console.note(fmt::format("  note     {}", note));
@@ -77,7 +77,7 @@ script::LoadOptions Execution::load_options(const LoadScripts& step)
         m_runtime.progress.set_share(progress.bytes, progress.total_bytes,
                                      {{progress.statements, "statement"}, {progress.rows, "row"}});
     };
-    options.on_notice = m_runtime.tell_notice;
+    options.on_notice = m_runtime.print_notice;
     options.on_batch = [&](const std::string& batch, double seconds) {
         m_runtime.console.detail(fmt::format("  batch    {}  {}", batch, duration_text(seconds)));
     };

@@ -16,7 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // How long a server may take to notice that a session is gone, and to give up its lock.
-constexpr auto patience_after_loss = 20s;
+constexpr auto timeout_after_loss = 20s;
 
 } // namespace
 
@@ -90,7 +90,7 @@ bool Execution::names_have_changed(const database::Swap& swap, const std::string
 
 void Execution::reconnect(const std::string& target)
 {
-    const auto deadline = Clock::now() + patience_after_loss;
+    const auto deadline = Clock::now() + timeout_after_loss;
     for (;;) {
         try {
             m_new_maintenance = m_runtime.connect(m_maintenance->info().database());
@@ -98,7 +98,7 @@ void Execution::reconnect(const std::string& target)
             // Free only when the lost session is gone, and with it what it was about to do.
             database::end_holder(*m_maintenance, target, m_lock_holder);
             database::lock_target(*m_maintenance,
-                                  {target, m_plan.server_identity, "", "", patience_after_loss});
+                                  {target, m_plan.server_identity, "", "", timeout_after_loss});
             m_lock_holder = m_maintenance->backend_pid();
             return;
         } catch (const pg::ConnectError&) {

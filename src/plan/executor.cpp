@@ -24,12 +24,12 @@ Outcome Execution::run()
             drop_unfinished(error);
             throw;
         }
-        tell_left_undone(error);
+        print_left_undone(error);
     }
     return std::move(m_outcome);
 }
 
-void Execution::tell_left_undone(const std::exception& error)
+void Execution::print_left_undone(const std::exception& error)
 {
     interrupt::forget();
     m_runtime.progress.end();

@@ -25,7 +25,7 @@ struct Runtime {
     pg::Connection& maintenance;
     std::function<std::unique_ptr<pg::Connection>(const std::string& database)> connect;
     /// Where a notice of the server is about a file's statement, `place` is that.
-    std::function<void(const pg::Diagnostic& notice, const std::string& place)> tell_notice;
+    std::function<void(const pg::Diagnostic& notice, const std::string& place)> print_notice;
     /// Runs psql on a database; throws where it failed. `tag` is a comment in SQL for the server's
     /// log, or empty.
     std::function<void(const std::string& database, const RunPsql& step, const std::string& tag)>

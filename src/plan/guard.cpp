@@ -197,10 +197,10 @@ std::string Guard::advice(const std::string& text) const
     return m_console.can_ask() ? text : "";
 }
 
-void Guard::require_no_twin(const Circumstances& circumstances) const
+void Guard::require_no_other_protection(const Circumstances& circumstances) const
 {
-    if (circumstances.twin) {
-        refuse(*circumstances.twin,
+    if (circumstances.same_database) {
+        refuse(*circumstances.same_database,
                "use the profile that is meant for it" +
                    advice("; where this is another database after all, crudctl mark --as staging "
                           "(or dev) says so, and asks before"));
@@ -210,7 +210,7 @@ void Guard::require_no_twin(const Circumstances& circumstances) const
 /// An unprotected profile does not lead to what is protected under another name, or marked so.
 void Guard::require_meant(const Plan& plan, const Circumstances& circumstances) const
 {
-    require_no_twin(circumstances);
+    require_no_other_protection(circumstances);
     if (circumstances.is_marked_prod && !circumstances.is_profile_protected) {
         refuse(fmt::format("profile \"{}\" leads to a database that is marked prod", plan.profile),
                "use the profile that is meant for it, or look where this one's URL comes from");
@@ -249,7 +249,7 @@ database::Permit Guard::judge(const Plan& plan, const Circumstances& circumstanc
     if (plan.effect >= Effect::destroys) {
         require_allowed(plan, circumstances);
     } else if (plan.effect == Effect::disrupts) {
-        require_no_twin(circumstances);
+        require_no_other_protection(circumstances);
     } else if (brings_content(plan)) {
         require_meant(plan, circumstances);
     }

@@ -38,10 +38,10 @@ struct Circumstances {
     bool is_marker_broken = false;
     std::optional<database::Freeze> freeze; // that holds now
     /// Of a profile that isn't protected: how it is known to lead where a protected one does.
-    std::optional<std::string> twin;
+    std::optional<std::string> same_database;
     /// Finds that out by looking where the protected profiles lead: for what destroys. May be
     /// empty.
-    std::function<std::optional<std::string>()> find_twin;
+    std::function<std::optional<std::string>()> find_same_database;
     /// The plan takes protection away: a person has to type it, whether or not anything else
     /// protects the target, and no id will do.
     bool needs_person = false;
@@ -65,7 +65,7 @@ public:
 
 private:
     std::string advice(const std::string& text) const;
-    void require_no_twin(const Circumstances& circumstances) const;
+    void require_no_other_protection(const Circumstances& circumstances) const;
     void require_meant(const Plan& plan, const Circumstances& circumstances) const;
     void require_allowed(const Plan& plan, const Circumstances& circumstances) const;
     static void require_clear_target(const Plan& plan, const Circumstances& circumstances);

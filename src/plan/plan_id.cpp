@@ -194,7 +194,7 @@ using database::Marker;
 Marker locked_marker(const Plan& plan, pg::Connection& connection)
 {
     connection.exec(database::queries::id_lock, "crudctl ids " + plan.oid);
-    const pg::Result found = connection.exec(database::queries::glance);
+    const pg::Result found = connection.exec(database::queries::content_look);
     const database::Comment comment =
         found.empty() ? database::Comment() : database::parse_comment(found[0].text("comment"));
     if (found.empty() || found[0].text("oid") != plan.oid || !comment.marker ||

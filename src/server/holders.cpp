@@ -58,13 +58,13 @@ Occupation occupation_of(const Layout& layout)
 
 } // namespace
 
-Probe probe_anyhow(const Layout& layout, const Patience& patience)
+Probe probe_anyhow(const Layout& layout, const Timeouts& timeouts)
 {
     const auto state = read_state(layout);
     if (!state) {
         return {};
     }
-    Probe result = probe(socket_info(*state), layout, patience.answer);
+    Probe result = probe(socket_info(*state), layout, timeouts.answer);
     const auto file = read_pid_file(layout.data());
     if (result.answer != Answer::nobody || !file || !file->is_ready ||
         holds_data(file->process, layout) == Holds::no) {
@@ -72,7 +72,7 @@ Probe probe_anyhow(const Layout& layout, const Patience& patience)
     }
     // It runs, and its socket is gone: something swept the folder.
     if (const auto info = tcp_info(layout, *state)) {
-        Probe over_tcp = probe(*info, layout, patience.answer);
+        Probe over_tcp = probe(*info, layout, timeouts.answer);
         if (over_tcp.answer == Answer::ours) {
             return over_tcp;
         }
@@ -80,11 +80,11 @@ Probe probe_anyhow(const Layout& layout, const Patience& patience)
     return result;
 }
 
-std::optional<Probe> wait_for_holders(const Layout& layout, const Patience& patience)
+std::optional<Probe> wait_for_holders(const Layout& layout, const Timeouts& timeouts)
 {
     const auto begin = std::chrono::steady_clock::now();
     for (;;) {
-        Probe answer = probe_anyhow(layout, patience);
+        Probe answer = probe_anyhow(layout, timeouts);
         if (answer.answer == Answer::ours) {
             return answer;
         }
@@ -98,7 +98,7 @@ std::optional<Probe> wait_for_holders(const Layout& layout, const Patience& pati
             }
             return std::nullopt;
         }
-        const auto limit = answer.answer == Answer::not_yet ? patience.start : patience.vacate;
+        const auto limit = answer.answer == Answer::not_yet ? timeouts.start : timeouts.vacate;
         if (std::chrono::steady_clock::now() - begin > limit) {
             throw_occupied(layout, occupation);
         }

@@ -40,14 +40,14 @@ pg::ConnInfo LocalServer::ensure_running(const std::function<void(std::string_vi
 {
     const auto step = on_step ? on_step : [](std::string_view) {};
     if (const auto state = read_state(m_layout); state && is_there(m_layout.password())) {
-        const Probe answer = probe(socket_info(*state), m_layout, m_options.patience.answer);
+        const Probe answer = probe(socket_info(*state), m_layout, m_options.timeouts.answer);
         if (answer.answer == Answer::ours) {
             return answer.info;
         }
     }
     const ServerLock only_us = lock();
     auto info = [&] {
-        if (const auto answer = wait_for_holders(m_layout, m_options.patience)) {
+        if (const auto answer = wait_for_holders(m_layout, m_options.timeouts)) {
             return answer->info;
         }
         remove_leftovers(m_layout);
@@ -139,7 +139,7 @@ ServerStatus LocalServer::status() const
     status.log = m_layout.log();
     status.port = state.port;
     describe_stopped(status);
-    const Probe answer = has_data() ? probe_anyhow(m_layout, m_options.patience) : Probe();
+    const Probe answer = has_data() ? probe_anyhow(m_layout, m_options.timeouts) : Probe();
     const bool runs = answer.answer == Answer::ours || answer.answer == Answer::not_yet ||
                       answer.answer == Answer::refusing;
     const auto holders = has_data() ? processes_holding(m_layout) : std::vector<pid_t>();
@@ -232,7 +232,7 @@ StartRequest LocalServer::start_request() const
     request.port_is = m_options.port || is_there(m_layout.state()) ? StartRequest::Port::fixed
                                                                    : StartRequest::Port::may_move;
     request.environment = m_options.environment;
-    request.patience = m_options.patience;
+    request.timeouts = m_options.timeouts;
     return request;
 }
 

@@ -22,7 +22,7 @@ struct ServerOptions {
     std::filesystem::path binaries;       // empty: chosen
     std::optional<int> port;              // empty: chosen once
     Environment environment;
-    Patience patience;
+    Timeouts timeouts;
 };
 
 /// `broken` says why in ServerStatus::problem: data that this machine can't serve, or a process

@@ -69,7 +69,7 @@ ServerLock LocalServer::lock() const
 {
     for (;;) {
         make_base();
-        ServerLock lock(m_layout, m_options.patience.lock);
+        ServerLock lock(m_layout, m_options.timeouts.lock);
         if (!lock.is_current()) {
             continue; // the folder was deleted while we waited
         }
@@ -97,7 +97,7 @@ bool LocalServer::stop_locked() const
     const auto file = read_pid_file(m_layout.data());
     if (!file || holds_data(file->process, m_layout) == Holds::no ||
         (holds_data(file->process, m_layout) == Holds::unknown &&
-         probe_anyhow(m_layout, m_options.patience).answer != Answer::ours)) {
+         probe_anyhow(m_layout, m_options.timeouts).answer != Answer::ours)) {
         return false;
     }
     // SIGINT is the fast shutdown: sessions end, nothing is lost.
@@ -105,7 +105,7 @@ bool LocalServer::stop_locked() const
         throw Error(ExitCode::failed, fmt::format("cannot stop the server (process {}): {}",
                                                   file->process, error_text(errno)));
     }
-    const auto deadline = std::chrono::steady_clock::now() + m_options.patience.stop;
+    const auto deadline = std::chrono::steady_clock::now() + m_options.timeouts.stop;
     while (!m_processes.ended(file->process) && is_alive(file->process)) {
         if (std::chrono::steady_clock::now() > deadline) {
             throw Error(ExitCode::busy, fmt::format("the server (process {}) is shutting down but "

@@ -14,12 +14,12 @@
 
 namespace crudctl::server {
 
-Probe probe(const pg::ConnInfo& info, const Layout& layout, std::chrono::seconds patience)
+Probe probe(const pg::ConnInfo& info, const Layout& layout, std::chrono::seconds timeout)
 {
     Probe result;
     result.info = info;
     try {
-        pg::Connection connection(info.with("connect_timeout", std::to_string(patience.count())));
+        pg::Connection connection(info.with("connect_timeout", std::to_string(timeout.count())));
         const auto data = connection.exec("select current_setting('data_directory')").scalar();
         result.answer = data == layout.data().string() ? Answer::ours : Answer::foreign;
         result.version = connection.parameter("server_version");

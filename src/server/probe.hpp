@@ -28,7 +28,7 @@ struct Probe {
 
 /// Logs in once and asks which data directory the server works on: the only test of "it runs" that
 /// a left-over file or a recycled process id cannot deceive. A server that hangs is nobody.
-Probe probe(const pg::ConnInfo& info, const Layout& layout, std::chrono::seconds patience);
+Probe probe(const pg::ConnInfo& info, const Layout& layout, std::chrono::seconds timeout);
 
 /// Superuser over the Unix socket, database `postgres`.
 pg::ConnInfo socket_info(const State& state);

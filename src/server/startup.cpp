@@ -140,7 +140,7 @@ enum class Outcome { answers, ended };
 Outcome wait_until_it_answers(pid_t server, const State& state, const StartRequest& request,
                               ProcessRunner& processes)
 {
-    const auto deadline = std::chrono::steady_clock::now() + request.patience.start;
+    const auto deadline = std::chrono::steady_clock::now() + request.timeouts.start;
     while (std::chrono::steady_clock::now() < deadline) {
         if (processes.ended(server)) {
             return Outcome::ended;
@@ -148,7 +148,7 @@ Outcome wait_until_it_answers(pid_t server, const State& state, const StartReque
         const auto file = read_pid_file(request.layout.data());
         const bool may_answer = file && file->process == server && file->is_ready;
         const Probe answer =
-            may_answer ? probe(socket_info(state), request.layout, request.patience.answer)
+            may_answer ? probe(socket_info(state), request.layout, request.timeouts.answer)
                        : Probe();
         if (answer.answer == Answer::ours) {
             return Outcome::answers;
@@ -163,7 +163,7 @@ Outcome wait_until_it_answers(pid_t server, const State& state, const StartReque
         fmt::format(
             "the server in \"{}\" was started but is not ready after {} s",
             request.layout.base.string(),
-            std::chrono::duration_cast<std::chrono::seconds>(request.patience.start).count()),
+            std::chrono::duration_cast<std::chrono::seconds>(request.timeouts.start).count()),
         fmt::format("it goes on; see \"{}\"", request.layout.log().string()));
 }
 
@@ -199,7 +199,7 @@ State start_server(const StartRequest& request, ProcessRunner& processes)
         if (!is_held && port_is_free(state.port)) {
             throw_not_started(request, log_start);
         }
-        if (is_held && wait_for_holders(request.layout, request.patience)) {
+        if (is_held && wait_for_holders(request.layout, request.timeouts)) {
             return *read_state(request.layout); // somebody else's start was faster
         }
     }

@@ -60,7 +60,7 @@ void write_state(const Layout& layout, const State& state)
                                            state.socket_folder.string()));
 }
 
-ServerLock::ServerLock(const Layout& layout, std::chrono::milliseconds patience)
+ServerLock::ServerLock(const Layout& layout, std::chrono::milliseconds timeout)
     : m_path(layout.lock()),
       m_file(::open(layout.lock().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600))
 {
@@ -71,7 +71,7 @@ ServerLock::ServerLock(const Layout& layout, std::chrono::milliseconds patience)
         throw Error(ExitCode::failed, fmt::format("cannot write the lock \"{}\": {}",
                                                   m_path.string(), error_text(errno)));
     }
-    const auto deadline = std::chrono::steady_clock::now() + patience;
+    const auto deadline = std::chrono::steady_clock::now() + timeout;
     while (::flock(m_file.number(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR) {
             throw Error(ExitCode::failed,

@@ -24,9 +24,9 @@ void write_state(const Layout& layout, const State& state);
 /// kernel frees it when its owner dies.
 class ServerLock {
 public:
-    /// Waits for it. Throws Error(busy) after `patience`, Error(failed) where the base folder can't
+    /// Waits for it. Throws Error(busy) after `timeout`, Error(failed) where the base folder can't
     /// be written; where that folder isn't there, the lock is not current.
-    ServerLock(const Layout& layout, std::chrono::milliseconds patience);
+    ServerLock(const Layout& layout, std::chrono::milliseconds timeout);
 
     /// False where the folder was deleted, and maybe made anew, before the lock was had.
     bool is_current() const;

@@ -44,9 +44,9 @@ std::string identity(pg::Connection& connection)
     return connection.exec("select system_identifier from pg_control_system()").scalar().value();
 }
 
-Locked lock(pg::Connection& connection, const std::string& target, std::chrono::seconds patience)
+Locked lock(pg::Connection& connection, const std::string& target, std::chrono::seconds timeout)
 {
-    return lock_target(connection, {target, identity(connection), "", "", patience});
+    return lock_target(connection, {target, identity(connection), "", "", timeout});
 }
 
 /// A second database that a test may rename; whatever it is called then, it is dropped.
@@ -543,7 +543,7 @@ TEST_CASE("looking runs nothing that another role put into public")
     CHECK_NOTHROW(take_short_survey(inside, database.name()));
     CHECK_NOTHROW(sessions(inside, database.name()));
     CHECK_NOTHROW(has_content(inside));
-    CHECK_NOTHROW(take_glance(inside));
+    CHECK_NOTHROW(look_at_content(inside));
     CHECK_NOTHROW(compare(inside, inside));
     CHECK_NOTHROW(lock(inside, database.name(), 0s));
     CHECK_NOTHROW(inside.exec_script(put_line_sql(inside, database.name(), "crudctl: {}")));

@@ -105,7 +105,7 @@ TEST_CASE("aside, what names the target is done to what stands in for it")
     CHECK(bench.value("select setconfig::text from pg_db_role_setting where setdatabase = "
                       "(select oid from pg_database where datname = current_database())") ==
           "{work_mem=3MB}");
-    CHECK(bench.load("comment on database Cruddur is 'ours';").put_off ==
+    CHECK(bench.load("comment on database Cruddur is 'ours';").deferred ==
           std::vector<std::string>{"comment on database Cruddur is 'ours';"});
     const ScriptError error =
         bench.failure("select 1;\nalter database cruddur set work_mam = '3MB';");

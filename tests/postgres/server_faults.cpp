@@ -213,14 +213,14 @@ TEST_CASE("a server that hangs is reported with its process, and its data are le
     project.make();
     project.start();
     const auto process = static_cast<pid_t>(project.status().pid);
-    const auto generous = project.options.patience;
-    project.options.patience.answer = std::chrono::seconds(1);
-    project.options.patience.vacate = std::chrono::milliseconds(200);
+    const auto generous = project.options.timeouts;
+    project.options.timeouts.answer = std::chrono::seconds(1);
+    project.options.timeouts.vacate = std::chrono::milliseconds(200);
     ::kill(process, SIGSTOP);
     CHECK(project.status().state == ServerState::broken);
     const Error error = error_of_start(project);
     ::kill(process, SIGCONT);
-    project.options.patience = generous;
+    project.options.timeouts = generous;
     CHECK(error.code() == ExitCode::busy);
     CHECK_THAT(error.what(), Catch::Contains(std::to_string(process)));
     project.start();

@@ -159,7 +159,7 @@ TEST_CASE("a lock that another run holds too long is a busy server, not a second
     project.start();
     project.instance().stop();
     const server::ServerLock held({project.base()}, std::chrono::seconds(1));
-    project.options.patience.lock = std::chrono::milliseconds(100);
+    project.options.timeouts.lock = std::chrono::milliseconds(100);
     try {
         project.start();
         FAIL("it had the lock");

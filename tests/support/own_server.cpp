@@ -24,7 +24,7 @@ OwnServer::OwnServer(const std::string& place)
     options.environment.set("CRUDCTL_PG_BIN", TestCluster::running().binaries());
     // Several builds and test runs may share the machine: slow is no failure.
     constexpr auto generous = std::chrono::minutes(4);
-    options.patience = {std::chrono::minutes(1), generous, generous, generous, generous};
+    options.timeouts = {std::chrono::minutes(1), generous, generous, generous, generous};
 }
 
 OwnServer::~OwnServer()

@@ -128,10 +128,10 @@ private:
     {
         const auto now = Clock::now();
         const auto next = std::min(m_to_server.next_arrival(), m_to_client.next_arrival());
-        const auto patience = next <= now ? longest_wait : std::min(longest_wait, next - now);
+        const auto timeout = next <= now ? longest_wait : std::min(longest_wait, next - now);
         std::array<pollfd, 2> waits = {poll_for(m_client, reads_client(), m_to_client, now),
                                        poll_for(m_server, reads_server(), m_to_server, now)};
-        const timespec time{0, patience.count()};
+        const timespec time{0, timeout.count()};
         ::ppoll(waits.data(), waits.size(), &time, nullptr);
         constexpr int readable = POLLIN | POLLHUP | POLLERR;
         return {(waits[0].revents & readable) != 0, (waits[1].revents & readable) != 0};
@@ -214,9 +214,9 @@ Proxy::~Proxy()
 
 Traffic Proxy::traffic() const
 {
-    constexpr auto patience = 10s;
+    constexpr auto timeout = 10s;
     m_is_awaited = true;
-    const auto deadline = Clock::now() + patience;
+    const auto deadline = Clock::now() + timeout;
     while (m_open_connections > 0) {
         if (Clock::now() > deadline) {
             throw std::runtime_error("a connection through the proxy does not end");

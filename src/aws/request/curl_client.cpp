@@ -128,7 +128,7 @@ void set_protocols(CURL* handle)
 
 void set_transport(CURL* handle, const HttpOptions& options, const std::string& proxy)
 {
-    const auto patience = static_cast<long>(options.patience.count());
+    const auto timeout = static_cast<long>(options.timeout.count());
     set_protocols(handle);
     set(handle, CURLOPT_NOSIGNAL, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700
@@ -136,7 +136,7 @@ void set_transport(CURL* handle, const HttpOptions& options, const std::string& 
 #endif
     set(handle, CURLOPT_PROXY, proxy.c_str());
     set(handle, CURLOPT_NOPROXY, variable(options.environment, {"no_proxy", "NO_PROXY"}).c_str());
-    set(handle, CURLOPT_CONNECTTIMEOUT, patience);
+    set(handle, CURLOPT_CONNECTTIMEOUT, timeout);
     const auto authorities = options.ca_bundle.empty()
                                  ? system_ca_bundle(options.environment)
                                  : std::optional<std::filesystem::path>(options.ca_bundle);
@@ -145,10 +145,10 @@ void set_transport(CURL* handle, const HttpOptions& options, const std::string& 
     }
 }
 
-void set_patience(CURL* handle, std::chrono::seconds patience)
+void set_timeout(CURL* handle, std::chrono::seconds timeout)
 {
     set(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    set(handle, CURLOPT_LOW_SPEED_TIME, static_cast<long>(patience.count()));
+    set(handle, CURLOPT_LOW_SPEED_TIME, static_cast<long>(timeout.count()));
     set(handle, CURLOPT_TIMEOUT, static_cast<long>(longest_transfer.count()));
 }
 
@@ -192,7 +192,7 @@ HttpResponse CurlClient::send(const HttpRequest& request)
     CURL* handle = m_session->fresh();
     set_transport(handle, m_options, proxy_for(request.url));
     if (!request.waits_forever) {
-        set_patience(handle, m_options.patience);
+        set_timeout(handle, m_options.timeout);
     }
     set_request(handle, request, headers);
     set_answer(handle, transfer);

@@ -16,7 +16,7 @@ struct HttpOptions {
     Environment environment; // https_proxy, no_proxy …, SSL_CERT_FILE
     std::string ca_bundle;   // a file of certificate authorities; empty: system_ca_bundle()'s
     /// For a connection to stand, and for a byte to come.
-    std::chrono::seconds patience{5};
+    std::chrono::seconds timeout{5};
 };
 
 /// Through libcurl, which keeps connections open between requests. Proxies count, but not for

@@ -122,22 +122,22 @@ std::optional<SecurityGroupRule> by_description(const std::vector<SecurityGroupR
 }
 
 /// Whoever made it, it lets the address in, and EC2 takes no second one like it.
-std::optional<SecurityGroupRule> twin_of(const std::vector<SecurityGroupRule>& rules,
-                                         const WantedRule& wish)
+std::optional<SecurityGroupRule> same_rule_of(const std::vector<SecurityGroupRule>& rules,
+                                              const WantedRule& wish)
 {
-    const auto twin = std::find_if(rules.begin(), rules.end(), [&](const SecurityGroupRule& rule) {
+    const auto same = std::find_if(rules.begin(), rules.end(), [&](const SecurityGroupRule& rule) {
         return is_for_port(rule, wish.port) && rule.cidr == wish.cidr;
     });
-    return twin == rules.end() ? std::nullopt : std::optional(*twin);
+    return same == rules.end() ? std::nullopt : std::optional(*same);
 }
 
 RulePlan make_unless_let_in(const std::vector<SecurityGroupRule>& rules, const WantedRule& wish,
                             const std::string& description)
 {
     RulePlan plan;
-    if (const auto twin = twin_of(rules, wish)) {
-        plan.before = *twin;
-        plan.wanted = *twin;
+    if (const auto same = same_rule_of(rules, wish)) {
+        plan.before = *same;
+        plan.wanted = *same;
         return plan;
     }
     plan.action = RuleAction::make;

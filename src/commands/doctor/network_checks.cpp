@@ -30,14 +30,14 @@ bool is_address(const std::string& text)
 }
 
 std::string contact_text(const Contact& contact, const std::string& port,
-                         std::chrono::seconds patience)
+                         std::chrono::seconds timeout)
 {
     const std::string place = fmt::format("{} port {}", contact.address, port);
     switch (contact.reach) {
     case Reach::answers:
         return place + " answers";
     case Reach::is_silent:
-        return fmt::format("{}: no answer within {} s", place, patience.count());
+        return fmt::format("{}: no answer within {} s", place, timeout.count());
     default:
         return fmt::format("{}: {}", place, contact.problem);
     }
@@ -185,7 +185,7 @@ bool WayIn::look_up_names()
         } else {
             needs_no_names = false;
             const LookUp found =
-                look_up(place.host, pg::connect_patience(m_target.info), m_on_wait);
+                look_up(place.host, pg::connect_timeout_of(m_target.info), m_on_wait);
             addresses = found.addresses;
             is_found = is_found || !addresses.empty();
             texts.push_back(addresses.empty()
@@ -238,19 +238,19 @@ bool WayIn::try_socket()
 
 bool WayIn::try_ports()
 {
-    const auto patience = pg::connect_patience(m_target.info);
+    const auto timeout = pg::connect_timeout_of(m_target.info);
     const auto places = m_target.info.places();
     std::vector<std::string> texts;
     bool is_refused = false;
     for (std::size_t i = 0; i < places.size(); ++i) {
-        const auto contacts = try_port(m_place_addresses[i], places[i].port, patience, m_on_wait);
+        const auto contacts = try_port(m_place_addresses[i], places[i].port, timeout, m_on_wait);
         for (const Contact& contact : contacts) {
             if (contact.reach == Reach::answers) {
-                return pass(DoctorStep::tcp, contact_text(contact, places[i].port, patience));
+                return pass(DoctorStep::tcp, contact_text(contact, places[i].port, timeout));
             }
             is_refused = is_refused || contact.reach == Reach::refuses;
             m_met_silence = m_met_silence || contact.reach == Reach::is_silent;
-            texts.push_back(contact_text(contact, places[i].port, patience));
+            texts.push_back(contact_text(contact, places[i].port, timeout));
         }
     }
     m_met_silence = m_met_silence && !is_refused;

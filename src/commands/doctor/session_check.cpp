@@ -184,7 +184,7 @@ void SessionCheck::look_inside(pg::Connection& connection)
                 fmt::format("{} is there, and not marked: {} protects it through every profile",
                             m_target.info.database(), advice));
         }
-        tell_rights(survey, signals);
+        print_rights(survey, signals);
     } catch (const pg::ServerError& error) {
         add(DoctorStep::rights, Verdict::unknown, error.what());
         add(DoctorStep::pooler, Verdict::unknown, "was not found out either");
@@ -194,16 +194,16 @@ void SessionCheck::look_inside(pg::Connection& connection)
 /// Whether the role may end other roles' sessions. A pooler may take a log-in and have no server.
 bool SessionCheck::ask_first_question(pg::Connection& connection)
 {
-    const auto patience = pg::connect_patience(m_target.info);
+    const auto timeout = pg::connect_timeout_of(m_target.info);
     connection.start_script(may_signal);
-    if (!connection.script_is_done(patience)) {
+    if (!connection.script_is_done(timeout)) {
         throw Error(ExitCode::connection,
-                    fmt::format("no question was answered within {} s", patience.count()));
+                    fmt::format("no question was answered within {} s", timeout.count()));
     }
     return connection.finish_script().back().scalar() == "t";
 }
 
-void SessionCheck::tell_rights(const database::Survey& survey, bool signals)
+void SessionCheck::print_rights(const database::Survey& survey, bool signals)
 {
     std::string text = objection_to_setup(survey);
     if (text.empty() && !signals) {

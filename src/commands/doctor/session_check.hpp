@@ -25,7 +25,7 @@ private:
     std::string database_fix(const pg::ConnectError& error);
     void look_inside(pg::Connection& connection);
     bool ask_first_question(pg::Connection& connection);
-    void tell_rights(const database::Survey& survey, bool signals);
+    void print_rights(const database::Survey& survey, bool signals);
     void add(DoctorStep step, Verdict verdict, const std::string& text,
              const std::string& fix = {});
 

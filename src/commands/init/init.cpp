@@ -86,7 +86,7 @@ std::vector<ProjectFile> hook_files(Context& context, const InitOptions& options
     return std::move(hook.files);
 }
 
-void tell_what_follows(Context& context, const InitOptions& options)
+void print_next_steps(Context& context, const InitOptions& options)
 {
     if (options.prints || context.options.dry_run) {
         return;
@@ -104,7 +104,7 @@ void run_init(Context& context, const InitOptions& options)
     if (!options.hook && !options.prints && !context.options.dry_run) {
         trust_own_file(context, files.front().text);
     }
-    tell_what_follows(context, options);
+    print_next_steps(context, options);
 }
 
 void add_init(CLI::App& command, Invocation& chosen)

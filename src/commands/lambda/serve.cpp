@@ -52,7 +52,7 @@ void report_failed_start(const std::string& address, Console* console, const Err
 }
 
 /// What would be done at which event.
-void tell_plan(Context& context, const std::vector<LambdaQuery>& queries)
+void print_queries(Context& context, const std::vector<LambdaQuery>& queries)
 {
     for (const LambdaQuery& query : queries) {
         context.console.note(fmt::format("  {} runs {}", query.trigger_source, query.name));
@@ -145,7 +145,7 @@ void renew_password(Context& context, LambdaHandler& handler)
 void run_as_function(Context& context)
 {
     if (context.options.dry_run) {
-        tell_plan(context, lambda_queries(context));
+        print_queries(context, lambda_queries(context));
         return;
     }
     const auto address = context.settings.environment().value(address_variable);
@@ -194,7 +194,7 @@ void add_lambda(CLI::App& command, Invocation& chosen)
             chosen.action_class = CommandClass::reads;
         }
         chosen.run = [options](Context& context) { run_action(context, *options); };
-        chosen.tell_not_run = [options](const Environment& environment, const Error& error) {
+        chosen.print_not_run = [options](const Environment& environment, const Error& error) {
             const auto address = environment.value(address_variable);
             if (options->action == LambdaAction::serve && address) {
                 report_failed_start(*address, nullptr, error);

@@ -98,11 +98,11 @@ void LambdaSession::connect(Deadline deadline)
     limit(deadline);
     const auto left = std::chrono::duration_cast<std::chrono::seconds>(left_until(deadline));
     // Half of it, so that there is some left for a second address.
-    const auto patience = std::max<long long>(1, left.count() / 2);
+    const auto timeout = std::max<long long>(1, left.count() / 2);
     pg::ConnectionObserver observer;
     observer.on_wait = [this] { left_until(m_limit); };
     m_connection = std::make_unique<pg::Connection>(
-        m_info.with("connect_timeout", std::to_string(patience)), std::move(observer));
+        m_info.with("connect_timeout", std::to_string(timeout)), std::move(observer));
 }
 
 std::size_t LambdaSession::run(const LambdaQuery& query,

@@ -2,6 +2,7 @@
 #include "commands/query/failure.hpp"
 #include "commands/query/list.hpp"
 #include "commands/query/result.hpp"
+#include "database/content.hpp"
 #include "database/name.hpp"
 #include "operation/carry_out.hpp"
 #include "operation/command_entry.hpp"
@@ -84,8 +85,8 @@ std::vector<std::string> types_on_server(const Connector& connector, const Proje
 
 /// What the server refuses comes out with its place in the file.
 template <typename Run>
-pg::Result run_placed(const Context& context, pg::Connection& connection, const Call& call,
-                      const std::string& state, Run&& run)
+auto run_placed(const Context& context, pg::Connection& connection, const Call& call,
+                const std::string& state, Run&& run)
 {
     try {
         return run();
@@ -95,7 +96,20 @@ pg::Result run_placed(const Context& context, pg::Connection& connection, const 
     }
 }
 
-void read(Context& context, Connector& connector, const Call& call, const QueryOptions& options)
+/// What the words leave open, the server answers in the same round trip, before anything runs:
+/// whether a function that is called acts where no transaction reaches.
+std::string require_reading_sql(const pg::Connection& connection, const Call& call)
+{
+    const std::string& sql = call.query.query.sql;
+    script::EffectJudge judge;
+    const bool calls = judge.take(sql) != script::Effect::adds || judge.has_attributes();
+    return calls
+               ? database::require_no_acting_function_sql(connection, script::called_names_in(sql))
+               : "";
+}
+
+/// False where it was not run, since it may do more than read.
+bool read(Context& context, Connector& connector, const Call& call, const QueryOptions& options)
 {
     if (context.options.dry_run) {
         plan::Plan plan;
@@ -105,15 +119,27 @@ void read(Context& context, Connector& connector, const Call& call, const QueryO
         plan.database = connector.target().info.database();
         plan.steps = {call.step()};
         print_plan(context, plan);
-        return;
+        return true;
     }
     require_trusted_steps(context, {call.step()});
     const auto connection = connector.connect();
-    const pg::Result result = run_placed(context, *connection, call, "", [&] {
-        return connection->exec_read_only(call.query.query.sql, call.values);
+    const std::string require_reading = require_reading_sql(*connection, call);
+    const auto result = run_placed(context, *connection, call, "", [&] {
+        try {
+            return std::optional(
+                connection->exec_read_only(call.query.query.sql, call.values, require_reading));
+        } catch (const pg::ServerError& error) {
+            if (error.sqlstate() != database::acting_function) {
+                throw;
+            }
+            return std::optional<pg::Result>();
+        }
     });
-    require_wanted_rows(result, options, "");
-    print_rows(context, result, options);
+    if (result) {
+        require_wanted_rows(*result, options, "");
+        print_rows(context, *result, options);
+    }
+    return result.has_value();
 }
 
 /// All of it or nothing: what isn't wanted of the rows takes back what the query did.
@@ -148,7 +174,8 @@ void require_leave_to_write(const Context& context, const plan::Plan& plan,
                             const plan::Circumstances& circumstances, const Call& call,
                             const QueryOptions& options)
 {
-    const auto& because = circumstances.protection ? circumstances.protection : circumstances.twin;
+    const auto& because =
+        circumstances.protection ? circumstances.protection : circumstances.same_database;
     if (because && !options.writes && call.effect != plan::Effect::disrupts) {
         throw Error(ExitCode::refused,
                     fmt::format("{} writes, and {} is protected ({}); {}", call.query.shown,
@@ -195,7 +222,7 @@ bool calls_unknown(pg::Connection& connection, const Call& call)
     return script::effect_of(sql, script::Backslashes::literal, known) == script::Effect::calls;
 }
 
-void tell_disruption(Context& context, const Call& call)
+void warn_of_disruption(Context& context, const Call& call)
 {
     if (call.effect == plan::Effect::disrupts) {
         context.console.note(
@@ -231,7 +258,7 @@ void write(Context& context, Connector& connector, Call call, const QueryOptions
     operation.plan = std::move(plan);
     operation.tells_loss = false; // what it does is all that it does
     operation.circumstances = [&](const plan::Plan& to_judge) {
-        tell_disruption(context, call);
+        warn_of_disruption(context, call);
         if (destroys) {
             circumstances.facts =
                 live_facts(connector, to_judge, surveyor.whole(), circumstances.protection);
@@ -286,11 +313,15 @@ void run_query(Context& context, const QueryOptions& options)
     Connector connector(context, target);
     call.values =
         bound_values(call.query, options, [&] { return types_on_server(connector, call.query); });
-    if (writes) {
-        write(context, connector, call, options);
-    } else {
-        read(context, connector, call, options);
+    if (!writes && read(context, connector, call, options)) {
+        return;
     }
+    if (!writes) {
+        context.settings.fence().require_reading(call.query.shown, false);
+        context.command_class = CommandClass::by_file;
+        call.effect = plan::Effect::disrupts;
+    }
+    write(context, connector, call, options);
 }
 
 void add_query(CLI::App& command, Invocation& chosen)

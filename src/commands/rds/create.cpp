@@ -119,7 +119,7 @@ void InstanceCommand::create()
                                    "same command again");
         }
         conclude("be made", "available");
-        tell_way_in(wish);
+        print_way_in(wish);
     }
 }
 
@@ -185,7 +185,7 @@ Secret InstanceCommand::asked_password()
     return *first;
 }
 
-void InstanceCommand::tell_way_in(const aws::NewInstance& made)
+void InstanceCommand::print_way_in(const aws::NewInstance& made)
 {
     const aws::RdsInstance found = instance();
     Console& console = m_context.console;

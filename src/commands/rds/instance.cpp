@@ -95,7 +95,7 @@ void InstanceCommand::stop()
     require_sound(found);
     if (aws::outlook_of(found.status) == aws::RdsOutlook::stops) {
         already(found, "stopped");
-        return tell_restart(instance());
+        return warn_of_restart(instance());
     }
     if (found.status != "available" && m_context.options.wait) {
         found = wait_until("available");
@@ -112,7 +112,7 @@ void InstanceCommand::stop()
                   circumstances({{"ends", "every session on the instance, of every database"}}),
                   act)) {
         conclude("stop", "stopped");
-        tell_restart(instance());
+        warn_of_restart(instance());
     }
 }
 
@@ -182,7 +182,8 @@ plan::Circumstances InstanceCommand::circumstances(std::vector<plan::Fact> facts
     }
     circumstances.is_profile_protected = m_settings.protection.is_protected;
     circumstances.profile_is_on_command_line = m_settings.name_from_command_line;
-    circumstances.twin = instance_twin_of(m_context, m_settings, m_access.region().text);
+    circumstances.same_database =
+        same_protected_instance(m_context, m_settings, m_access.region().text);
     circumstances.confirm = m_context.options.confirm;
     circumstances.author = plan::author_of(m_context.settings.root());
     circumstances.facts = std::move(facts);
@@ -204,7 +205,7 @@ aws::RdsInstance InstanceCommand::wait_until(const std::string& wanted)
     return found;
 }
 
-void InstanceCommand::tell_restart(const aws::RdsInstance& found)
+void InstanceCommand::warn_of_restart(const aws::RdsInstance& found)
 {
     const std::string time = found.restart_time.empty()
                                  ? utc_text(std::chrono::system_clock::now() + longest_stop)

@@ -49,20 +49,20 @@ private:
     plan::Circumstances circumstances(std::vector<plan::Fact> facts) const;
     /// Through whatever states; --wait says how long.
     aws::RdsInstance wait_until(const std::string& wanted);
-    void tell_restart(const aws::RdsInstance& found);
+    void warn_of_restart(const aws::RdsInstance& found);
     void print_json();
 
     aws::NewInstance new_instance() const;
     Secret master_password(const config::InstanceSettings& settings);
     Secret asked_password();
-    void tell_way_in(const aws::NewInstance& made);
+    void print_way_in(const aws::NewInstance& made);
 
     plan::Plan removal_plan(const aws::RdsInstance& found, const std::string& snapshot) const;
     plan::Circumstances removal_circumstances(const aws::RdsInstance& found,
                                               const std::string& snapshot);
     /// A database on it may be locked, or marked; where nobody can look, it says so.
     void look_into(const aws::RdsInstance& found, plan::Circumstances& result);
-    void tell_removed(const std::string& snapshot);
+    void print_removed(const std::string& snapshot);
     void wait_until_gone();
 
     Context& m_context;

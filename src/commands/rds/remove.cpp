@@ -58,11 +58,11 @@ void InstanceCommand::remove(FinalSnapshot final_snapshot)
     if (!found) {
         m_context.console.note(fmt::format("there is no RDS instance \"{}\" in {}: nothing to do",
                                            printable(m_id), m_access.region().text));
-        return tell_removed({});
+        return print_removed({});
     }
     if (found->status == "deleting") {
         m_context.console.note(fmt::format("{} is being deleted already: nothing to do", m_id));
-        return tell_removed({});
+        return print_removed({});
     }
     require_deletable(*found, final_snapshot);
     const std::string snapshot = final_snapshot == FinalSnapshot::taken
@@ -79,7 +79,7 @@ void InstanceCommand::remove(FinalSnapshot final_snapshot)
     if (carry_out(m_context, removal_plan(*found, snapshot),
                   removal_circumstances(*found, snapshot), act)) {
         m_context.console.note(fmt::format("{}: told to delete itself", m_id));
-        tell_removed(snapshot);
+        print_removed(snapshot);
     }
 }
 
@@ -150,7 +150,7 @@ void InstanceCommand::look_into(const aws::RdsInstance& found, plan::Circumstanc
         result.freeze = live.freeze;
         result.is_marked_prod = live.is_marked_prod;
         result.is_marker_broken = live.is_marker_broken;
-        result.twin = result.twin ? result.twin : live.twin;
+        result.same_database = result.same_database ? result.same_database : live.same_database;
         const auto facts = database_facts(connector, survey, live.protection);
         result.facts.insert(result.facts.end(), facts.begin(), facts.end());
     } catch (const Error& error) {
@@ -161,7 +161,7 @@ void InstanceCommand::look_into(const aws::RdsInstance& found, plan::Circumstanc
     }
 }
 
-void InstanceCommand::tell_removed(const std::string& snapshot)
+void InstanceCommand::print_removed(const std::string& snapshot)
 {
     if (m_context.options.wait && !m_context.options.dry_run) {
         wait_until_gone();

@@ -31,20 +31,21 @@ struct EnsureOptions {
 
 using Clock = std::chrono::steady_clock;
 
-enum class Standing { there, empty, missing };
+enum class Presence { missing, empty, filled };
 
-struct Sight {
-    Standing standing = Standing::missing;
+struct Found {
+    Presence presence = Presence::missing;
     std::optional<database::Marker> marker;
 };
 
 /// One log-in and one round trip, in the database itself; where there is none, the log-in alone.
-Sight look(Connector& connector)
+Found look(Connector& connector)
 {
     try {
         const auto connection = connector.connect();
-        database::Glance glance = database::take_glance(*connection);
-        return {glance.has_content ? Standing::there : Standing::empty, std::move(glance.marker)};
+        database::ContentLook content = database::look_at_content(*connection);
+        return {content.has_content ? Presence::filled : Presence::empty,
+                std::move(content.marker)};
     } catch (const pg::ConnectError& error) {
         if (error.sqlstate() != pg::sqlstate::missing_database) {
             throw;
@@ -53,17 +54,17 @@ Sight look(Connector& connector)
     return {};
 }
 
-std::string_view word_of(Standing standing)
+std::string_view word_of(Presence presence)
 {
-    return standing == Standing::missing ? "missing" : "empty";
+    return presence == Presence::missing ? "missing" : "empty";
 }
 
-[[noreturn]] void refuse_to_make(const Target& target, Standing standing)
+[[noreturn]] void refuse_to_make(const Target& target, Presence presence)
 {
     throw Error(ExitCode::differs,
-                fmt::format("{} is {} on {}; not {} it", target.info.database(), word_of(standing),
+                fmt::format("{} is {} on {}; not {} it", target.info.database(), word_of(presence),
                             target.profile.name,
-                            standing == Standing::missing ? "creating" : "filling"),
+                            presence == Presence::missing ? "creating" : "filling"),
                 target.profile.protection.is_protected
                     ? command_text(target, "setup") + " does, and asks before"
                     : "the server knows it as protected: use the profile that is meant for it");
@@ -71,16 +72,16 @@ std::string_view word_of(Standing standing)
 
 /// Whether the schema's files are others than it was built from. A file that can't be read is no
 /// reason to fail: the database is there.
-bool is_of_former_files(const Context& context, const EnsureOptions& options, const Sight& sight)
+bool is_of_former_files(const Context& context, const EnsureOptions& options, const Found& found)
 {
-    if (!sight.marker || !sight.marker->built || sight.marker->built->files.empty()) {
+    if (!found.marker || !found.marker->built || found.marker->built->files.empty()) {
         return false;
     }
     try {
         constexpr bool is_aside = true;
         const plan::Step schema =
             script_step(context, {plan::ScriptKind::schema, {}, options.script, is_aside});
-        return digest_of_files(schema) != sight.marker->built->files;
+        return digest_of_files(schema) != found.marker->built->files;
     } catch (const Error& error) {
         context.console.warning(error.what());
         return false;
@@ -88,12 +89,12 @@ bool is_of_former_files(const Context& context, const EnsureOptions& options, co
 }
 
 void report_there(Context& context, const Target& target, const EnsureOptions& options,
-                  const Sight& sight)
+                  const Found& found)
 {
     report_no_change(
         context, target,
         fmt::format("{} is there{}", target.info.database(),
-                    is_of_former_files(context, options, sight)
+                    is_of_former_files(context, options, found)
                         ? fmt::format(", though the schema's files have changed since it was built "
                                       "({} builds it anew)",
                                       command_text(target, "setup"))
@@ -133,20 +134,20 @@ std::string made_text(const plan::Outcome& outcome)
                                   : database::contents_text(outcome.tables);
 }
 
-void make(Context& context, const EnsureOptions& options, Standing standing,
+void make(Context& context, const EnsureOptions& options, Presence presence,
           Clock::time_point deadline)
 {
     SetupOptions as_setup;
     as_setup.script = options.script;
-    as_setup.in_place = standing == Standing::empty;
+    as_setup.in_place = presence == Presence::empty;
     SetupScripts scripts = read_project(context, as_setup);
     ReplacementTarget ground(context);
     const plan::Circumstances circumstances =
         circumstances_of(context, ground.target, ground.survey);
-    if (circumstances.protection || circumstances.twin) {
-        refuse_to_make(ground.target, standing);
+    if (circumstances.protection || circumstances.same_database) {
+        refuse_to_make(ground.target, presence);
     }
-    if (ground.maintenance && ground.survey.exists != (standing == Standing::empty)) {
+    if (ground.maintenance && ground.survey.exists != (presence == Presence::empty)) {
         throw Error(ExitCode::busy, "another run made or dropped the database meanwhile");
     }
     if (!wants_seeds(context, ground.target)) {
@@ -194,21 +195,21 @@ void ensure(Context& context, const EnsureOptions& options)
     database::check_own_name(target.info.database(), target.profile.maintenance_database);
     Connector connector(context, target);
     for (;;) {
-        const Sight sight = look(connector);
-        if (sight.standing == Standing::there) {
-            report_there(context, target, options, sight);
+        const Found found = look(connector);
+        if (found.presence == Presence::filled) {
+            report_there(context, target, options, found);
             return;
         }
         if (target.profile.protection.is_protected) {
-            refuse_to_make(target, sight.standing);
+            refuse_to_make(target, found.presence);
         }
         try {
-            make(context, options, sight.standing, deadline);
+            make(context, options, found.presence, deadline);
             return;
         } catch (const Error& error) {
             const bool may_try_again =
                 may_be_anothers_doing(error) && Clock::now() < deadline &&
-                (error.code() == ExitCode::busy || look(connector).standing == Standing::there);
+                (error.code() == ExitCode::busy || look(connector).presence == Presence::filled);
             if (!may_try_again) {
                 throw;
             }

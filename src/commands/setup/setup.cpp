@@ -72,7 +72,7 @@ void declare_seeding(CLI::App& command, SetupOptions& options)
 }
 
 /// How large the new one will be nobody knows; where it does not fit, the old one stays.
-void tell_room(Context& context, const database::Survey& survey)
+void print_room(Context& context, const database::Survey& survey)
 {
     if (survey.room && survey.size && *survey.size > *survey.room) {
         context.console.warning(
@@ -110,7 +110,7 @@ void run_setup(Context& context, const SetupOptions& options)
         return circumstances_with_facts(ground.connector, to_judge, survey);
     };
     operation.adapt = [&](plan::Runtime& runtime) {
-        tell_room(context, survey);
+        print_room(context, survey);
         runtime.lock_timeout = options.lock_timeout;
     };
     operation.sentence = [&](const plan::Outcome& outcome) {

@@ -339,7 +339,7 @@ Statements require_harmless_outside(const Context& context, const plan::Plan& pl
     return statements;
 }
 
-void tell_outside(Context& context, const Statements& statements)
+void print_outside(Context& context, const Statements& statements)
 {
     for (const script::OutsideStatement& statement : statements) {
         context.console.note(fmt::format("  outside  {}", statement.text()));

@@ -32,6 +32,6 @@ std::vector<script::OutsideStatement> require_harmless_outside(const Context& co
                                                                const plan::Plan& plan,
                                                                pg::Connection& connection);
 
-void tell_outside(Context& context, const std::vector<script::OutsideStatement>& statements);
+void print_outside(Context& context, const std::vector<script::OutsideStatement>& statements);
 
 } // namespace crudctl::commands

@@ -34,7 +34,13 @@ Effect effect_of(std::string_view statement, Backslashes backslashes = Backslash
 /// that there is a READ ONLY transaction.
 bool only_reads(std::string_view statement, Backslashes backslashes = Backslashes::literal);
 
-/// Whether it names a function, with its parenthesis, that READ ONLY does not stop: acts_outside().
+/// Whether it names a function, with its parenthesis, that READ ONLY does not stop: acts_outside();
+/// or one that runs SQL which does not stand there as a literal.
 bool calls_outside(std::string_view statement, Backslashes backslashes = Backslashes::literal);
+
+/// Every name in it, and in the strings in it, as the server folds it: whatever it calls by a name
+/// is among them.
+std::set<std::string> called_names_in(std::string_view statement,
+                                      Backslashes backslashes = Backslashes::literal);
 
 } // namespace crudctl::script

@@ -127,7 +127,34 @@ std::string schema_of_extension(const Words& statement)
     return {};
 }
 
-using std::string_view;
+/// Whether between the parenthesis at `at` and its end there are only literals, cast or not.
+bool has_literal_arguments(const Words& words, std::size_t at)
+{
+    for (++at; at < words.size() && !words[at].is_symbol(')'); ++at) {
+        const bool is_number = words[at].kind == TokenKind::number && words[at].text[0] != '$';
+        const bool is_literal =
+            words[at].kind == TokenKind::string || is_number || words[at].is_symbol(',');
+        if (words[at].is_symbol(':') && words[at + 1].is_symbol(':')) {
+            at += 2; // behind them the type
+        } else if (!is_literal) {
+            return false;
+        }
+    }
+    return true;
+}
+
+constexpr int deepest_string = 4;
+
+void add_names(const Words& words, std::set<std::string>& names, int depth)
+{
+    for (const Word& word : words) {
+        if (word.is_name()) {
+            names.insert(folded_name(word.text));
+        } else if (word.kind == TokenKind::string && depth < deepest_string) {
+            add_names(Words(literal_content(word.text)), names, depth + 1);
+        }
+    }
+}
 
 constexpr std::array<string_view, 8> suspicious_words = {
     "select", "with", "table", "delete", "update", "merge", "truncate", "returning"};
@@ -154,7 +181,7 @@ bool begins_more(string_view text, std::size_t at)
 }
 
 /// Where a look at an INSERT is.
-struct Glance {
+struct QuickScan {
     bool is_behind_name = false;
     string_view name; // that it is behind of; empty for one that is quoted or has a schema
     bool is_behind_dot = false;
@@ -163,18 +190,18 @@ struct Glance {
 
 /// The quote that ends what one begins; npos for E'…', what has no end, and `row."name"`, which may
 /// call a function.
-std::size_t end_of_quoted(string_view text, std::size_t at, const Glance& glance)
+std::size_t end_of_quoted(string_view text, std::size_t at, const QuickScan& scan)
 {
-    const bool has_letter = glance.is_behind_name && at > 0 && !is_blank(text[at - 1]);
-    const bool may_call = glance.is_behind_dot && glance.parentheses > 0;
+    const bool has_letter = scan.is_behind_name && at > 0 && !is_blank(text[at - 1]);
+    const bool may_call = scan.is_behind_dot && scan.parentheses > 0;
     return has_letter || may_call ? string_view::npos : text.find(text[at], at + 1);
 }
 
 /// Whether the parenthesis that comes is that of a function outside the list.
-bool calls(const Glance& glance, const RunMemory& memory)
+bool calls(const QuickScan& scan, const RunMemory& memory)
 {
-    return glance.is_behind_name && glance.parentheses > 0 &&
-           (glance.name.empty() || !memory.is_safe_call({}, lower_ascii(glance.name)));
+    return scan.is_behind_name && scan.parentheses > 0 &&
+           (scan.name.empty() || !memory.is_safe_call({}, lower_ascii(scan.name)));
 }
 
 } // namespace
@@ -389,7 +416,9 @@ bool calls_outside(string_view statement, Backslashes backslashes)
     for (std::size_t at = 1; at < words.size(); ++at) {
         const bool is_called = words[at].is_symbol('(') && words[at - 1].is_name();
         const std::string name = is_called ? folded_name(words[at - 1].text) : "";
-        if (acts_outside(name) || words[at].is("uescape")) { // of which the name cannot be told
+        const bool is_unknown = words[at].is("uescape") || // a name that cannot be told
+                                (runs_text(name) && !has_literal_arguments(words, at));
+        if (acts_outside(name) || is_unknown) {
             return true;
         }
         has_text = has_text || runs_text(name);
@@ -399,42 +428,49 @@ bool calls_outside(string_view statement, Backslashes backslashes)
            });
 }
 
+std::set<std::string> called_names_in(string_view statement, Backslashes backslashes)
+{
+    std::set<std::string> names;
+    add_names(Words(statement, backslashes), names, 0);
+    return names;
+}
+
 bool is_plain_insert(string_view text, Backslashes backslashes, const RunMemory& memory)
 {
     if (backslashes == Backslashes::escape || !equal_ignoring_case(word_at(text, 0), "insert")) {
         return false;
     }
-    Glance glance;
+    QuickScan scan;
     for (std::size_t at = 0; at < text.size();) {
         const char c = text[at];
         if (c == '\'' || c == '"') {
-            at = end_of_quoted(text, at, glance);
+            at = end_of_quoted(text, at, scan);
             if (at == string_view::npos) {
                 return false;
             }
-            glance.is_behind_name = c == '"';
-            glance.name = {};
+            scan.is_behind_name = c == '"';
+            scan.name = {};
         } else if (starts_name(c)) {
             const string_view word = word_at(text, at);
-            if (is_suspicious(word) || (glance.is_behind_dot && glance.parentheses > 0)) {
+            if (is_suspicious(word) || (scan.is_behind_dot && scan.parentheses > 0)) {
                 return false;
             }
-            glance.is_behind_name = !equal_ignoring_case(word, "values");
-            glance.name = glance.is_behind_dot ? string_view() : word;
-            glance.is_behind_dot = false;
+            scan.is_behind_name = !equal_ignoring_case(word, "values");
+            scan.name = scan.is_behind_dot ? string_view() : word;
+            scan.is_behind_dot = false;
             at += word.size();
             continue;
         } else if (c == '(') {
-            if (calls(glance, memory)) {
+            if (calls(scan, memory)) {
                 return false;
             }
-            ++glance.parentheses;
-            glance.is_behind_name = false;
+            ++scan.parentheses;
+            scan.is_behind_name = false;
         } else if (begins_more(text, at)) {
             return false;
         } else if (!is_blank(c)) {
-            glance.is_behind_name = false;
-            glance.is_behind_dot = c == '.';
+            scan.is_behind_name = false;
+            scan.is_behind_dot = c == '.';
         }
         ++at;
     }

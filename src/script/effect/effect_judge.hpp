@@ -53,9 +53,9 @@ private:
     mutable bool m_has_attributes = false; // noted by a scan
 };
 
-/// Whether it is clear at a glance, several times as fast as cutting it into tokens, that an INSERT
-/// only has a list of columns and values, without a query or ON CONFLICT DO UPDATE, and calls only
-/// functions without a schema that are safe. False says nothing.
+/// Whether it is clear from a quick scan, several times as fast as cutting it into tokens, that an
+/// INSERT only has a list of columns and values, without a query or ON CONFLICT DO UPDATE, and
+/// calls only functions without a schema that are safe. False says nothing.
 bool is_plain_insert(std::string_view text, Backslashes backslashes, const RunMemory& memory);
 
 } // namespace crudctl::script

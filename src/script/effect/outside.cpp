@@ -70,7 +70,7 @@ void take_body(string_view text, OutsideStatement& outside, int depth)
     }
 }
 
-/// At a glance: most statements don't.
+/// A quick scan: most statements don't.
 bool holds_shared_catalog(string_view text)
 {
     for (std::size_t at = text.find('_'); at != string_view::npos; at = text.find('_', at + 1)) {

@@ -65,7 +65,7 @@ std::optional<Batch> BatchMaker::next(const Prefix& prefix)
             batch.messages.emplace_back(piece->text);
             continue;
         }
-        if (is_unknown_setting(*piece) || is_put_off(*piece)) {
+        if (is_unknown_setting(*piece) || is_deferred(*piece)) {
             continue;
         }
         if (!batch.parts.empty() && !fits(batch, *piece)) {
@@ -98,12 +98,12 @@ bool BatchMaker::is_unknown_setting(const Piece& piece)
     return true;
 }
 
-bool BatchMaker::is_put_off(const Piece& piece)
+bool BatchMaker::is_deferred(const Piece& piece)
 {
     if (piece.facts.verb != "comment" || !is_about_target(piece)) {
         return false;
     }
-    m_put_off.emplace_back(piece.text);
+    m_deferred.emplace_back(piece.text);
     return true;
 }
 

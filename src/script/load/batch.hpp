@@ -109,13 +109,13 @@ public:
     const std::vector<std::string>& notes() const noexcept { return m_notes; }
     /// COMMENT ON the settings' database, where another one stands in for it: that one bears a mark
     /// of its own as a comment until it takes the name.
-    const std::vector<std::string>& put_off() const noexcept { return m_put_off; }
+    const std::vector<std::string>& deferred() const noexcept { return m_deferred; }
     /// Gives back the memory that a large statement took.
     void shrink();
 
 private:
     bool is_unknown_setting(const Piece& piece);
-    bool is_put_off(const Piece& piece);
+    bool is_deferred(const Piece& piece);
     bool is_about_target(const Piece& piece) const;
     bool is_comment_to_keep(const Piece& piece) const;
     bool fits(const Batch& batch, const Piece& piece) const;
@@ -130,7 +130,7 @@ private:
     std::optional<Piece> m_pending; // that did not fit into the last batch
     std::size_t m_bytes = 0;        // of the batch at hand, with its data
     std::vector<std::string> m_notes;
-    std::vector<std::string> m_put_off;
+    std::vector<std::string> m_deferred;
 };
 
 /// The rows that the statements of a batch inserted, updated, deleted or copied in.

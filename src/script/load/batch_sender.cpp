@@ -80,7 +80,7 @@ std::size_t BatchSender::send(const Batch& batch, ScriptReader& reader,
                               const std::function<void()>& on_data)
 {
     if (batch.text.empty()) {
-        tell_messages(batch);
+        print_messages(batch);
         return 0;
     }
     require_same_reading(batch);
@@ -89,11 +89,11 @@ std::size_t BatchSender::send(const Batch& batch, ScriptReader& reader,
     io.copies = sources;
     io.rows = pg::ScriptIO::Rows::dropped;
     io.on_notice = [&](const pg::Diagnostic& notice, std::size_t at_least, std::size_t at_most) {
-        tell_notice(batch, notice, at_least, at_most);
+        print_notice(batch, notice, at_least, at_most);
     };
     io.on_wait = [&] {
         m_lock_watch.tick();
-        m_connection.tell_waiting();
+        m_connection.print_waiting();
     };
     if (m_options.on_batch) {
         io.on_done = [&](std::chrono::duration<double> took) {
@@ -108,7 +108,7 @@ std::size_t BatchSender::send(const Batch& batch, ScriptReader& reader,
     m_lock_watch.begin();
     try {
         const std::size_t rows = changed_rows(batch, m_connection.exec_script(batch.text, io));
-        tell_messages(batch);
+        print_messages(batch);
         m_behind_load = batch.load_size ? BehindLoad::done : m_behind_load;
         return rows;
     } catch (const pg::ServerError& error) {
@@ -154,8 +154,8 @@ void BatchSender::require_same_reading(const Batch& batch) const
     }
 }
 
-void BatchSender::tell_notice(const Batch& batch, const pg::Diagnostic& notice,
-                              std::size_t at_least, std::size_t at_most) const
+void BatchSender::print_notice(const Batch& batch, const pg::Diagnostic& notice,
+                               std::size_t at_least, std::size_t at_most) const
 {
     if (!m_options.on_notice) {
         return;
@@ -174,7 +174,7 @@ void BatchSender::tell_notice(const Batch& batch, const pg::Diagnostic& notice,
                                 : fmt::format("{}:{}", part->source->shown(), part->place.line));
 }
 
-void BatchSender::tell_messages(const Batch& batch) const
+void BatchSender::print_messages(const Batch& batch) const
 {
     if (m_options.on_message) {
         std::for_each(batch.messages.begin(), batch.messages.end(), m_options.on_message);

@@ -45,9 +45,9 @@ private:
     void take_row(const Batch& batch, const pg::Result& row, std::size_t completed);
     bool has_failed_behind_load(const Batch& batch, const pg::ServerError& error) const;
     void require_same_reading(const Batch& batch) const;
-    void tell_notice(const Batch& batch, const pg::Diagnostic& notice, std::size_t at_least,
-                     std::size_t at_most) const;
-    void tell_messages(const Batch& batch) const;
+    void print_notice(const Batch& batch, const pg::Diagnostic& notice, std::size_t at_least,
+                      std::size_t at_most) const;
+    void print_messages(const Batch& batch) const;
     ScriptError failure_of(const Batch& batch, const pg::ServerError& error) const;
 
     pg::Connection& m_connection;

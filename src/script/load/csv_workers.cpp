@@ -168,7 +168,7 @@ void CsvWorkers::tell(WorkQueue& queue)
 {
     queue.run_posted();
     m_tools.meter.add_rows(queue.take_rows());
-    m_tools.meter.tell_bytes(queue.bytes());
+    m_tools.meter.print_bytes(queue.bytes());
 }
 
 /// Where the server takes no more sessions, fewer have to do.

@@ -24,7 +24,7 @@ public:
     void add_statements(std::size_t count) { m_now.statements += count; }
     void add_rows(std::size_t count) { m_now.rows += count; }
     /// So many bytes of the file are done.
-    void tell_bytes(std::size_t of_file)
+    void print_bytes(std::size_t of_file)
     {
         m_now.bytes = m_before_file.bytes + of_file;
         if (m_tell) {

@@ -121,7 +121,7 @@ private:
         if (file.csv) {
             CsvOptions options = csv_options();
             options.on_progress = [this](std::size_t done, std::size_t /*total*/) {
-                m_meter.tell_bytes(done);
+                m_meter.print_bytes(done);
             };
             const CsvReport rows = load_rows(file, options);
             m_meter.add_rows(rows.inserted + rows.updated);
@@ -131,7 +131,7 @@ private:
             begin(file);
             m_sql.load(file);
         }
-        m_meter.tell_bytes(file.bytes);
+        m_meter.print_bytes(file.bytes);
         report.rows = m_meter.rows_of_file();
         report.seconds = seconds_since(start);
         m_report.files.push_back(std::move(report));

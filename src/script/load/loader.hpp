@@ -84,7 +84,7 @@ struct LoadReport {
     std::vector<FileReport> files;
     std::vector<std::string> notes; // what was left out, for people
     /// Statements for when the stand-in has taken the database's name: COMMENT ON DATABASE.
-    std::vector<std::string> put_off;
+    std::vector<std::string> deferred;
     double seconds = 0; // with the commit
     /// Whether what was to go behind it did: it has no place where the last file is a `.csv` or
     /// takes several transactions, and its failure is nobody's.

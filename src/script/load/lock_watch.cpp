@@ -11,19 +11,19 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto default_patience = 8000ms;
+constexpr auto default_timeout = 8000ms;
 constexpr auto between_looks = 2000ms;
 
 } // namespace
 
 LockWatch::LockWatch(std::function<std::string()> find_blockers, std::chrono::milliseconds timeout)
     : m_find_blockers(std::move(find_blockers)),
-      m_patience(timeout > 0ms ? timeout * 4 / 5 : default_patience)
+      m_timeout(timeout > 0ms ? timeout * 4 / 5 : default_timeout)
 {}
 
 void LockWatch::begin()
 {
-    m_next = Clock::now() + m_patience;
+    m_next = Clock::now() + m_timeout;
     m_blockers.clear();
 }
 
@@ -32,7 +32,7 @@ void LockWatch::tick()
     if (!m_find_blockers || Clock::now() < m_next) {
         return;
     }
-    m_next = Clock::now() + std::min<std::chrono::milliseconds>(between_looks, m_patience);
+    m_next = Clock::now() + std::min<std::chrono::milliseconds>(between_looks, m_timeout);
     try {
         m_blockers = m_find_blockers();
     } catch (const Error&) {

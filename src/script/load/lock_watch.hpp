@@ -24,7 +24,7 @@ private:
     using Clock = std::chrono::steady_clock;
 
     std::function<std::string()> m_find_blockers;
-    std::chrono::milliseconds m_patience;
+    std::chrono::milliseconds m_timeout;
     Clock::time_point m_next;
     std::string m_blockers;
 };

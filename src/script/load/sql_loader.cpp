@@ -74,7 +74,7 @@ void SqlLoader::load_as_mode_says()
 void SqlLoader::load_aside()
 {
     const Variables variables = m_variables;
-    const std::size_t put_off = m_tools.report.put_off.size();
+    const std::size_t deferred = m_tools.report.deferred.size();
     try {
         stream(Sending::one_transaction);
         m_tools.transaction.commit(m_file->source->shown());
@@ -85,7 +85,7 @@ void SqlLoader::load_aside()
         m_tools.transaction.roll_back();
         m_variables = variables;
         m_tools.meter.begin_file_again();
-        m_tools.report.put_off.resize(put_off);
+        m_tools.report.deferred.resize(deferred);
         stream(Sending::batches);
     }
 }
@@ -107,7 +107,7 @@ void SqlLoader::stream(Sending sending)
         send(*batch, reader, sending);
     }
     append(m_tools.report.notes, batches.notes());
-    append(m_tools.report.put_off, batches.put_off());
+    append(m_tools.report.deferred, batches.deferred());
     m_variables = reader.variables();
 }
 
@@ -145,7 +145,7 @@ void SqlLoader::send(Batch& batch, ScriptReader& reader, Sending sending)
             fmt::format("{} before it stay done: --no-transaction undoes nothing",
                         counted(m_tools.meter.statements(), "statement")));
     }
-    m_tools.meter.tell_bytes(reader.read_bytes());
+    m_tools.meter.print_bytes(reader.read_bytes());
 }
 
 /// With it goes what is to go behind the last file's.
@@ -163,7 +163,7 @@ void SqlLoader::add_commit(Batch& batch) const
 /// Gives the rows that it changed.
 std::size_t SqlLoader::send_batch(const Batch& batch, ScriptReader& reader, Sending sending)
 {
-    const auto on_data = [&] { m_tools.meter.tell_bytes(reader.read_bytes()); };
+    const auto on_data = [&] { m_tools.meter.print_bytes(reader.read_bytes()); };
     try {
         return m_tools.sender.send(batch, reader, on_data);
     } catch (const ScriptError& error) {

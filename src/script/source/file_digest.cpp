@@ -17,10 +17,10 @@ constexpr std::size_t digest_chunk_bytes = std::size_t{128} << 10U;
 constexpr std::size_t small_bytes = std::size_t{1} << 20U;
 
 // Each file that is put off stays open until then.
-constexpr std::size_t most_put_off = 64;
+constexpr std::size_t most_deferred = 64;
 
 // Whoever waits for its turn looks so often whether it is still wanted.
-constexpr std::chrono::milliseconds patience(10);
+constexpr std::chrono::milliseconds timeout(10);
 
 const std::atomic<bool> always_wanted = false;
 
@@ -58,7 +58,7 @@ std::string FileDigest::Work::hash() const
 {
     static std::timed_mutex turn;
     std::unique_lock lock(turn, std::defer_lock);
-    while (!lock.try_lock_for(patience)) {
+    while (!lock.try_lock_for(timeout)) {
         interrupt::throw_if_pending();
         if (is_unwanted) {
             return {};
@@ -75,11 +75,11 @@ void DigestParts::close()
 {
     FileDigest::Part part{std::move(m_open.back()), {}};
     m_open.pop_back();
-    if (part.file->size() <= small_bytes || m_put_off == most_put_off) {
+    if (part.file->size() <= small_bytes || m_deferred == most_deferred) {
         part.text = text_of_file(*part.file, always_wanted);
         part.file.reset();
     } else {
-        ++m_put_off;
+        ++m_deferred;
     }
     m_parts.push_back(std::move(part));
 }

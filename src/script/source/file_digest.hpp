@@ -64,7 +64,7 @@ public:
 private:
     std::vector<SharedSource> m_open;
     std::vector<FileDigest::Part> m_parts;
-    std::size_t m_put_off = 0; // how many of these are files
+    std::size_t m_deferred = 0; // how many of these are files
 };
 
 /// Of a single file, as no SQL. Throws Error(configuration) where that file can't be read, if it is

@@ -57,9 +57,9 @@ Descriptor open_file(const fs::path& path)
 }
 
 /// A file system that knows no locks is no reason to stop: O_APPEND alone does nearly as well.
-void lock(const Descriptor& file, const fs::path& path, std::chrono::milliseconds patience)
+void lock(const Descriptor& file, const fs::path& path, std::chrono::milliseconds timeout)
 {
-    const auto deadline = Clock::now() + patience;
+    const auto deadline = Clock::now() + timeout;
     while (::flock(file.number(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR) {
             return;
@@ -90,7 +90,7 @@ Descriptor open_for_append(const fs::path& path, const LineLog::Limits& limits)
 {
     for (;;) {
         Descriptor file = open_file(path);
-        lock(file, path, limits.patience);
+        lock(file, path, limits.timeout);
         const struct stat facts = facts_of(file, path);
         if (!is_still_at(path, facts)) {
             continue;

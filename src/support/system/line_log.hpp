@@ -15,8 +15,8 @@ namespace crudctl {
 class LineLog {
 public:
     struct Limits {
-        std::size_t bytes = 4U << 20U;            // no larger than this and a line
-        std::chrono::milliseconds patience{2000}; // with another process that holds the file
+        std::size_t bytes = 4U << 20U;           // no larger than this and a line
+        std::chrono::milliseconds timeout{2000}; // with another process that holds the file
     };
     explicit LineLog(std::filesystem::path path) : LineLog(std::move(path), Limits{}) {}
     LineLog(std::filesystem::path path, Limits limits);

@@ -166,13 +166,13 @@ bool is_loopback(std::string_view host)
     return host == "localhost" || host == "::1" || host.starts_with("127.");
 }
 
-LookUp look_up(const std::string& host, std::chrono::seconds patience,
+LookUp look_up(const std::string& host, std::chrono::seconds timeout,
                const std::function<void()>& on_wait)
 {
     std::packaged_task<LookUp()> task([host] { return resolved(host); });
     std::future<LookUp> answer = task.get_future();
     std::thread(std::move(task)).detach();
-    const auto deadline = Clock::now() + patience;
+    const auto deadline = Clock::now() + timeout;
     while (answer.wait_for(tick) != std::future_status::ready) {
         interrupt::throw_if_pending();
         if (Clock::now() > deadline) {
@@ -186,14 +186,14 @@ LookUp look_up(const std::string& host, std::chrono::seconds patience,
 }
 
 std::vector<Contact> try_port(const std::vector<std::string>& addresses, const std::string& port,
-                              std::chrono::seconds patience, const std::function<void()>& on_wait)
+                              std::chrono::seconds timeout, const std::function<void()>& on_wait)
 {
     std::vector<Opening> openings;
     openings.reserve(addresses.size());
     for (const std::string& address : addresses) {
         openings.emplace_back(address, port);
     }
-    const auto deadline = Clock::now() + patience;
+    const auto deadline = Clock::now() + timeout;
     while (!is_settled(openings) && Clock::now() < deadline) {
         wait_for_any(openings);
         if (on_wait) {

@@ -17,7 +17,7 @@ struct LookUp {
 /// Asks the system's resolver, for so long at most: it cannot be interrupted, so that it is left
 /// behind. An address stands for itself. `on_wait`, which may be empty, is called about ten times a
 /// second. Throws Error(interrupted|terminated) as soon as a signal comes.
-LookUp look_up(const std::string& host, std::chrono::seconds patience,
+LookUp look_up(const std::string& host, std::chrono::seconds timeout,
                const std::function<void()>& on_wait);
 
 /// Whether the name or address is this machine's own, whatever the network.
@@ -42,6 +42,6 @@ struct Contact {
 /// that answers ends the wait, which takes so long at most. In the addresses' order. Throws as
 /// look_up() does.
 std::vector<Contact> try_port(const std::vector<std::string>& addresses, const std::string& port,
-                              std::chrono::seconds patience, const std::function<void()>& on_wait);
+                              std::chrono::seconds timeout, const std::function<void()>& on_wait);
 
 } // namespace crudctl

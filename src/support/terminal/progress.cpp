@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto patience = 500ms; // what is faster than that needs no line
+constexpr auto timeout = 500ms; // what is faster than that needs no line
 constexpr auto between_drawings = 100ms;
 
 } // namespace
@@ -38,7 +38,7 @@ void Progress::set_share(std::size_t done, std::size_t total, std::vector<Count>
 void Progress::tick()
 {
     const auto now = Clock::now();
-    if (m_what.empty() || now - m_began < patience || now - m_drawn < between_drawings) {
+    if (m_what.empty() || now - m_began < timeout || now - m_drawn < between_drawings) {
         return;
     }
     m_drawn = now;

@@ -12,7 +12,7 @@ using namespace crudctl::tests;
 namespace {
 
 constexpr std::size_t megabyte = std::size_t{1} << 20U;
-constexpr std::chrono::minutes patience{4};
+constexpr std::chrono::minutes timeout{4};
 
 bool is_nightly()
 {
@@ -59,7 +59,7 @@ constexpr const char* swallowing_table =
 CliResult load(const DatabaseProject& fixture, const LargeFile& file, std::size_t bytes)
 {
     write_large(fixture.project.root() / "sql/schema.sql", file, bytes);
-    CliResult result = fixture.run({"schema-load"}).with_time_limit(patience).result();
+    CliResult result = fixture.run({"schema-load"}).with_time_limit(timeout).result();
     std::filesystem::resize_file(fixture.project.root() / "sql/schema.sql", 0);
     return result;
 }
@@ -93,7 +93,7 @@ TEST_CASE("memory stays below 32 MiB for a file that psql's copy command reads")
                           std::string(swallowing_table) + "\\copy a from 'sql/rows.txt'\n");
     write_large(fixture.project.root() / "sql/rows.txt", {"", "", row(2000) + "\n", "", 0, 0},
                 (is_nightly() ? 2048 : 100) * megabyte);
-    const CliResult result = fixture.run({"schema-load"}).with_time_limit(patience).result();
+    const CliResult result = fixture.run({"schema-load"}).with_time_limit(timeout).result();
     INFO(result.err);
     REQUIRE(result.exit_code == 0);
     if (peak_is_ours) {

@@ -106,6 +106,32 @@ TEST_CASE("a query that acts outside its transaction is confirmed on prod")
     CHECK(confirmed.exit_code == 0);
 }
 
+TEST_CASE("a function in C is taken to act outside its transaction, whatever its name")
+{
+    const WordsProject fixture;
+    pg::Connection connection(fixture.database.info());
+    try {
+        connection.exec("create function tidy(regclass, tid[]) returns void language c strict "
+                        "as '$libdir/pg_surgery', 'heap_force_kill'");
+    } catch (const pg::ServerError& error) {
+        FAIL("pg_surgery is in every contrib package: " << error.what());
+    }
+    connection.exec_script("create function count_users() returns bigint language sql as "
+                           "'select count(*) from users'");
+    fixture.project.write("sql/queries/tidy.sql",
+                          "select tidy('users'::regclass, array['(0,1)'::tid])");
+    fixture.project.write("sql/queries/count.sql", "select u.id, count_users() from users u");
+    const std::string rows = fixture.users();
+    CHECK(fixture.run({"query", "tidy", "-p", "prod"}).result().exit_code == 5);
+    const auto fenced = fixture.run({"query", "tidy", "-p", "prod"})
+                            .with_variable("CRUDCTL_READ_ONLY", "1")
+                            .result();
+    CHECK(fenced.exit_code == 5);
+    CHECK(contains(fenced.err, "CRUDCTL_READ_ONLY"));
+    CHECK(fixture.users() == rows);
+    CHECK(fixture.run({"query", "count", "-p", "prod"}).result().exit_code == 0);
+}
+
 TEST_CASE("a query that acts outside its transaction says so where nothing is protected")
 {
     const DatabaseProject fixture;

@@ -99,14 +99,14 @@ public:
     /// False where there was no message left to cut at.
     bool cut_at_next_message()
     {
-        constexpr auto patience = std::chrono::seconds(10);
+        constexpr auto timeout = std::chrono::seconds(10);
         ++m_cut.message;
         const auto start = Clock::now();
         const auto [result, traffic] = m_fixture.run({"schema-load"}, {{}, m_cut});
         INFO((m_cut.moment == Cut::Moment::before ? "before" : "after")
              << " message " << m_cut.message
              << (m_cut.way == Cut::Way::to_server ? " to the server" : " to the client"));
-        CHECK(Clock::now() - start < patience);
+        CHECK(Clock::now() - start < timeout);
         check(result, traffic);
         return traffic.was_cut;
     }

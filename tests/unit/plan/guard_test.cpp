@@ -198,9 +198,9 @@ TEST_CASE("no refusal without a person names what would lift it")
     {
         circumstances.is_marker_broken = true;
     }
-    SECTION("a twin")
+    SECTION("a same_database")
     {
-        circumstances.twin = "both";
+        circumstances.same_database = "both";
     }
     SECTION("what is marked prod")
     {
@@ -260,7 +260,7 @@ TEST_CASE("no id gets past what the rules refuse")
     }
     SECTION("an unprotected profile for what a protected one means")
     {
-        circumstances.twin = "both";
+        circumstances.same_database = "both";
     }
     Scene scene(false);
     CHECK(scene.judge(plan, circumstances) == ExitCode::refused);
@@ -308,9 +308,9 @@ TEST_CASE("what only adds is noted on a protected target, and not asked")
 TEST_CASE("files that only add do not go where a profile was not meant to lead, marks do")
 {
     Circumstances circumstances;
-    SECTION("a twin")
+    SECTION("a same_database")
     {
-        circumstances.twin = "both";
+        circumstances.same_database = "both";
     }
     SECTION("what is marked prod")
     {

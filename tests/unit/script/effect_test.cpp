@@ -282,13 +282,17 @@ TEST_CASE("functions that READ ONLY does not stop are known")
           "select * from crosstab('select pg_terminate_backend(1)::text, 1, 1') as t(a text, b "
           "int)",
           "select * from connectby('(select pg_create_restore_point(''x'')) q', 'k', 'p', 'x', "
-          "0)"}) {
+          "0)",
+          "select * from crosstab('select pg_term' || 'inate_backend(1)') as t(a int)",
+          "select * from crosstab($1) as t(a int)",
+          "select c.* from kept k, crosstab(k.sql) as c(a int)"}) {
         CAPTURE(sql);
         CHECK(calls_outside(sql));
     }
     for (const char* sql : {"select now()", "select 'pg_reload_conf()'", "select pg_reload_conf",
                             "select purge()", "select pg_advisory_xact_lock(1)",
                             "select * from crosstab('select a, b, c from d') as t(a int)",
+                            "select * from crosstab('select a'::text, 2) as t(a int)",
                             "select 'pg_reload_conf()', purge()"}) {
         CAPTURE(sql);
         CHECK_FALSE(calls_outside(sql));

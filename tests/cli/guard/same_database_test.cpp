@@ -16,8 +16,8 @@ using namespace crudctl::tests;
 namespace {
 
 /// A database that is filled, and that `prod` leads to; `local` leads nowhere.
-struct TwinProject : DatabaseProject {
-    TwinProject()
+struct SameDatabaseProject : DatabaseProject {
+    SameDatabaseProject()
     {
         REQUIRE(run({"setup"}).result().exit_code == 0);
         project.set_variable("CONNECTION_URL", "");
@@ -51,7 +51,7 @@ struct TwinProject : DatabaseProject {
 
 TEST_CASE("a profile with the same database as a protected one may not destroy it")
 {
-    TwinProject fixture;
+    SameDatabaseProject fixture;
     REQUIRE(fixture.run({"drop", "prod", "--confirm", fixture.database.name() + "@prod"})
                 .with_terminal()
                 .result()
@@ -75,7 +75,7 @@ TEST_CASE("a profile with the same database as a protected one may not destroy i
 
 TEST_CASE("a profile with the same database as a protected one may not make it either")
 {
-    TwinProject fixture;
+    SameDatabaseProject fixture;
     fixture.project.set_variable("CONNECTION_URL", fixture.database.url());
     pg::Connection(TestCluster::running().info())
         .exec(fmt::format("drop database {} with (force)", fixture.database.name()));
@@ -85,7 +85,7 @@ TEST_CASE("a profile with the same database as a protected one may not make it e
 
 TEST_CASE("what was seen as prod stays prod through a tunnel, marked or not")
 {
-    TwinProject fixture;
+    SameDatabaseProject fixture;
     const Proxy tunnel(std::stoi(TestCluster::running().port()));
     REQUIRE(fixture.run({"status", "prod"}).result().exit_code == 0);
     fixture.project.set_variable("PROD_CONNECTION_URL", "");
@@ -123,7 +123,7 @@ TEST_CASE("what was seen as prod stays prod through a tunnel, marked or not")
 
 TEST_CASE("a protected profile that was never seen is looked at before anything is destroyed")
 {
-    TwinProject fixture;
+    SameDatabaseProject fixture;
     const Proxy tunnel(std::stoi(TestCluster::running().port()));
     fixture.project.set_variable("CONNECTION_URL", fixture.database.tcp_info()
                                                        .with("port", tunnel.port())
@@ -141,7 +141,7 @@ TEST_CASE("a protected profile that was never seen is looked at before anything 
 
 TEST_CASE("a protected profile that leads elsewhere is looked at once, and keeps nobody")
 {
-    TwinProject fixture;
+    SameDatabaseProject fixture;
     const TempDatabase other;
     fixture.project.set_variable("PROD_CONNECTION_URL", other.url());
     fixture.project.set_variable("CONNECTION_URL", fixture.database.url());
@@ -155,7 +155,7 @@ TEST_CASE("a protected profile that leads elsewhere is looked at once, and keeps
 
 TEST_CASE("a protected profile that cannot be reached is compared by its address, said once")
 {
-    TwinProject fixture;
+    SameDatabaseProject fixture;
     fixture.project.set_variable("CONNECTION_URL", fixture.database.url());
     const pg::ConnInfo info = fixture.database.tcp_info();
     SECTION("elsewhere")
@@ -186,7 +186,7 @@ TEST_CASE("a protected profile that cannot be reached is compared by its address
 
 TEST_CASE("the program that gives a protected profile's password is not run for a look")
 {
-    TwinProject fixture;
+    SameDatabaseProject fixture;
     fixture.project.set_variable("CONNECTION_URL", fixture.database.url());
     fixture.project.set_variable("PROD_CONNECTION_URL", "postgresql://p@127.0.0.1:1/elsewhere");
     fixture.project.write("crudctl.toml", "[project]\nschema = [\"sql/schema.sql\"]\nseeds = []\n"
@@ -201,7 +201,7 @@ TEST_CASE("the program that gives a protected profile's password is not run for 
 
 TEST_CASE("what a person marked is not looked for elsewhere")
 {
-    TwinProject fixture;
+    SameDatabaseProject fixture;
     fixture.project.set_variable("CONNECTION_URL", fixture.database.url());
     fixture.project.set_variable("PROD_CONNECTION_URL", "");
     REQUIRE(fixture.run({"mark", "--as", "dev"}).result().exit_code == 0);
@@ -213,9 +213,9 @@ TEST_CASE("what a person marked is not looked for elsewhere")
 
 TEST_CASE("another database of a server with a protected one is free")
 {
-    const TwinProject fixture;
+    const SameDatabaseProject fixture;
     REQUIRE(fixture.run({"status", "prod"}).result().exit_code == 0);
-    const TwinProject other;
+    const SameDatabaseProject other;
     other.run({"status", "prod"}).result();
     CliCall call = fixture.run({"drop"});
     call.with_variable("CONNECTION_URL", other.database.url());
@@ -224,7 +224,7 @@ TEST_CASE("another database of a server with a protected one is free")
 
 TEST_CASE("where what was seen cannot be read, the answer is no, and it says that it cannot check")
 {
-    TwinProject fixture;
+    SameDatabaseProject fixture;
     fixture.project.set_variable("CONNECTION_URL", fixture.database.url());
     fixture.project.set_variable("PROD_CONNECTION_URL", "");
     std::filesystem::create_directories(fixture.seen());
@@ -236,7 +236,7 @@ TEST_CASE("where what was seen cannot be read, the answer is no, and it says tha
 
 TEST_CASE("a protected database is kept in mind once, without its password")
 {
-    const TwinProject fixture;
+    const SameDatabaseProject fixture;
     fixture.run({"status", "prod"}).result();
     fixture.run({"status", "prod"}).result();
     const std::string text = read_file(fixture.seen(), 1U << 20U).text;

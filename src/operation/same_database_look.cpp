@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 using plan::ProtectedDatabases;
 using plan::Unreached;
 
-constexpr auto patience = 2s;
+constexpr auto timeout = 2s;
 constexpr auto unreached_holds_for = 24h;
 
 /// One look at one profile, in comparison with the target.
@@ -40,17 +40,17 @@ public:
     }
 
     /// How both are the same; nothing where they aren't.
-    std::optional<std::string> twin()
+    std::optional<std::string> same_database()
     {
         if (m_sightings != nullptr && m_sightings->has_seen(m_other.profile.name, m_lead)) {
             return std::nullopt; // known by what was seen
         }
         if (const auto known = unreached_lately()) {
-            return twin_by_address(*known);
+            return same_by_address(*known);
         }
-        const LookUp found = look_up(host(), patience, {});
+        const LookUp found = look_up(host(), timeout, {});
         const std::string problem = see(found);
-        return problem.empty() ? m_twin : unseen_twin(found, problem);
+        return problem.empty() ? m_same_database : same_database_unseen(found, problem);
     }
 
 private:
@@ -104,7 +104,7 @@ private:
     {
         pg::ConnInfo info =
             config::with_password(m_other.profile, m_context.settings, m_context.processes)
-                .with("connect_timeout", fmt::format("{}", patience.count()))
+                .with("connect_timeout", fmt::format("{}", timeout.count()))
                 .with("application_name", "crudctl " + m_context.command);
         // The name was resolved already, and libpq would try all of its addresses.
         const bool has_one_address =
@@ -121,19 +121,19 @@ private:
                                m_other.info.port() == m_target.info.port() &&
                                seen.database == m_survey.database;
         if (is_same_server && seen.exists && seen.oid == m_survey.oid) {
-            m_twin = both(m_target, m_other.profile.name, m_other.text);
+            m_same_database = both(m_target, m_other.profile.name, m_other.text);
         }
     }
 
     /// Nobody was let in there, so that the address has to do; said once, and kept for a day.
-    std::optional<std::string> unseen_twin(const LookUp& found, const std::string& problem)
+    std::optional<std::string> same_database_unseen(const LookUp& found, const std::string& problem)
     {
         const Unreached unreached{
             m_other.profile.name,    m_lead,
             m_other.info.database(), found.addresses,
             m_other.info.port(),     utc_text(std::chrono::system_clock::now())};
-        auto twin = twin_by_address(unreached);
-        if (!twin) {
+        auto same_database = same_by_address(unreached);
+        if (!same_database) {
             m_context.console.note(fmt::format(
                 "  note     profile \"{}\" is protected and could not be looked at: {}; by its "
                 "address it leads elsewhere",
@@ -142,7 +142,7 @@ private:
         if (m_sightings != nullptr) {
             keep(unreached);
         }
-        return twin;
+        return same_database;
     }
 
     void keep(const Unreached& unreached) const
@@ -155,7 +155,7 @@ private:
         }
     }
 
-    std::optional<std::string> twin_by_address(const Unreached& unreached) const
+    std::optional<std::string> same_by_address(const Unreached& unreached) const
     {
         const std::string here = plan::machine_of(m_survey.address);
         std::vector<std::string> addresses = unreached.addresses;
@@ -179,7 +179,7 @@ private:
     const ProtectedDatabases* m_sightings;
     Target m_other;
     std::string m_lead;
-    std::optional<std::string> m_twin;
+    std::optional<std::string> m_same_database;
 };
 
 /// Another profile that is protected and leads to some server; what cannot be resolved, since a
@@ -199,8 +199,8 @@ std::optional<config::Profile> protected_profile(const Context& context, const s
 
 } // namespace
 
-std::optional<std::string> twin_at_sight(const Context& context, const Target& target,
-                                         const database::ShortSurvey& survey)
+std::optional<std::string> look_for_same_database(const Context& context, const Target& target,
+                                                  const database::ShortSurvey& survey)
 {
     if (target.profile.protection.is_protected || target.is_own_server || !survey.exists ||
         is_marked_by_person(survey)) {
@@ -214,8 +214,8 @@ std::optional<std::string> twin_at_sight(const Context& context, const Target& t
             continue;
         }
         Look look(context, target, survey, sightings ? &*sightings : nullptr, std::move(*profile));
-        if (auto twin = look.twin()) {
-            return twin;
+        if (auto same_database = look.same_database()) {
+            return same_database;
         }
     }
     return std::nullopt;
