@@ -58,14 +58,14 @@ std::string message(char type, const std::string& body)
 /// Reads the start-up message, saying no to encryption before it. False where nobody goes on.
 bool receive_startup(int connection)
 {
-    constexpr std::uint32_t protocol_3 = 3U << 16U;
+    constexpr std::uint32_t wanted_protocol = 3U << 16U;
     for (;;) {
         const std::string head = receive(connection, 8);
         if (head.size() < 8) {
             return false;
         }
         receive(connection, network_number(head, 0) - 8);
-        if (network_number(head, 4) == protocol_3) {
+        if (network_number(head, 4) == wanted_protocol) {
             return true;
         }
         send_all(connection, "N");

@@ -13,7 +13,7 @@ namespace crudctl::tests {
 
 namespace {
 
-std::pair<Descriptor, Descriptor> make_pipe()
+std::pair<Descriptor, Descriptor> make_talk_pipe()
 {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
@@ -47,8 +47,8 @@ std::vector<char*> pointers(std::vector<std::string>& texts)
 TalkingProgram::TalkingProgram(const std::vector<std::string>& argv,
                                const std::map<std::string, std::string>& variables)
 {
-    auto [input_read, input_write] = make_pipe();
-    auto [output_read, output_write] = make_pipe();
+    auto [input_read, input_write] = make_talk_pipe();
+    auto [output_read, output_write] = make_talk_pipe();
     std::vector<std::string> arguments = argv;
     std::vector<std::string> environment = {"PATH=/usr/local/bin:/usr/bin:/bin"};
     for (const auto& [name, value] : variables) {
