@@ -89,14 +89,14 @@ std::set<std::string> row_functions(pg::Connection& connection)
 std::string require_no_acting_function_sql(const pg::Connection& connection,
                                            const std::set<std::string>& names)
 {
-    using Json = nlohmann::json;
+    const std::string list =
+        nlohmann::json(names).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     return block_sql(
         connection,
-        fmt::format(
-            "perform pg_catalog.set_config('crudctl.names', {}, true); if ({}) then raise "
-            "exception 'it calls a function in C' using errcode = '{}'; end if;",
-            connection.literal(Json(names).dump(-1, ' ', false, Json::error_handler_t::replace)),
-            queries::acting_functions, acting_function));
+        fmt::format("perform pg_catalog.set_config('crudctl.names', {}, true); if ({}) then raise "
+                    "exception 'it calls a function in C' using errcode = '{}'; end if;",
+                    connection.literal(list), queries::acting_functions,
+                    pg::sqlstate::acting_function));
 }
 
 const std::string& emptying_sql()

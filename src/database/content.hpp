@@ -32,13 +32,12 @@ std::map<std::string, std::string> generator_extensions(pg::Connection& connecti
 /// Names of the functions that `row.name` may call and that may write. One round trip.
 std::set<std::string> row_functions(pg::Connection& connection);
 
-/// A statement that fails with sqlstate `acting_function` where one of the names is that of a
+/// A statement that fails with sqlstate::acting_function where one of the names is that of a
 /// function in C that may act where no transaction reaches, so that READ ONLY doesn't stop it: a
 /// volatile one that is not Postgres' own, and of no extension that is known only to read and to
 /// compute. What a function in another language calls isn't looked into.
 std::string require_no_acting_function_sql(const pg::Connection& connection,
                                            const std::set<std::string>& names);
-inline constexpr std::string_view acting_function = "CR001";
 
 /// SQL that drops what the session's role owns in the database at hand. For a transaction.
 const std::string& emptying_sql();

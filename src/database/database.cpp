@@ -30,6 +30,11 @@ bool has_rows(pg::Connection& connection, const std::string& table)
     return true;
 }
 
+std::string json_text(const std::vector<std::string>& texts)
+{
+    return nlohmann::json(texts).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 } // namespace
 
 Change create_database(pg::Connection& maintenance, const std::string& name)
@@ -149,14 +154,25 @@ std::string distribution_of(pg::Connection& connection)
 std::vector<OtherDatabase> other_databases(pg::Connection& connection,
                                            const std::vector<std::string>& names)
 {
-    using Json = nlohmann::json;
-    const pg::Result rows = connection.look(
-        queries::other_databases, Json(names).dump(-1, ' ', false, Json::error_handler_t::replace));
+    const pg::Result rows = connection.look(queries::other_databases, json_text(names));
     std::vector<OtherDatabase> databases;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         databases.push_back({rows[i].text("name"), rows[i].text("oid"), rows[i].text("comment")});
     }
     return databases;
+}
+
+std::string require_no_hidden_reach_sql(const pg::Connection& connection,
+                                        const std::vector<std::string>& named)
+{
+    return block_sql(connection,
+                     fmt::format("perform pg_catalog.set_config('crudctl.reach', {}, true);\n"
+                                 "    declare reached constant text := ({});\n"
+                                 "    begin if reached is not null then raise exception "
+                                 "'what is run changes %, which no statement names', reached "
+                                 "using errcode = '{}'; end if; end;",
+                                 connection.literal(json_text(named)), queries::hidden_reach,
+                                 pg::sqlstate::hidden_reach));
 }
 
 std::string block_sql(const pg::Connection& connection, const std::string& statements)

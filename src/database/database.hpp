@@ -76,6 +76,12 @@ struct OtherDatabase {
 std::vector<OtherDatabase> other_databases(pg::Connection& connection,
                                            const std::vector<std::string>& names);
 
+/// A statement for the end of a transaction that fails with sqlstate::hidden_reach where the
+/// transaction has changed something of another database than its own and those that are named,
+/// by whatever code. What sessions of their own do, as dblink's, isn't seen.
+std::string require_no_hidden_reach_sql(const pg::Connection& connection,
+                                        const std::vector<std::string>& named);
+
 /// A DO statement, with its semicolon, that runs these statements of PL/pgSQL with an empty search
 /// path, so that nothing of others' runs in their place, and puts the session's path back behind
 /// them: it may stand in the midst of a transaction of files.

@@ -104,12 +104,12 @@ script::SqlSecrets secrets_in(const std::vector<script::ScriptFile>& files)
 /// A file without a name any more, which psql opens by /dev/fd/N: nothing to clean up.
 std::string unnamed_file(const std::string& text)
 {
-    std::string path = (std::filesystem::temp_directory_path() / "crudctl-psqlrc.XXXXXX").string();
+    std::string path = (std::filesystem::temp_directory_path() / "crudctl-psql.XXXXXX").string();
     const int descriptor = ::mkstemp(path.data()); // stays open through exec()
     if (descriptor < 0 || ::unlink(path.c_str()) != 0 ||
         ::write(descriptor, text.data(), text.size()) < 0 ||
         ::lseek(descriptor, 0, SEEK_SET) != 0) {
-        throw Error(ExitCode::external, "cannot prepare psql's prompt: " + error_text(errno));
+        throw Error(ExitCode::external, "cannot write a file for psql: " + error_text(errno));
     }
     return fmt::format("/dev/fd/{}", descriptor);
 }
@@ -153,7 +153,7 @@ std::string psqlrc_text(const PsqlSession& session, const Environment& environme
 }
 
 void run_psql(Context& context, const pg::ConnInfo& info, const plan::RunPsql& step,
-              const std::string& tag)
+              const plan::OwnStatements& own)
 {
     PsqlSession session;
     session.info = info;
@@ -161,11 +161,15 @@ void run_psql(Context& context, const pg::ConnInfo& info, const plan::RunPsql& s
     for (const std::string& variable : step.variables) {
         session.arguments.insert(session.arguments.end(), {"-v", variable});
     }
-    if (!tag.empty()) {
-        session.arguments.insert(session.arguments.end(), {"-c", tag + announcement(step.files)});
+    if (!own.first.empty()) {
+        session.arguments.insert(session.arguments.end(),
+                                 {"-c", own.first + announcement(step.files)});
     }
     for (const script::ScriptFile& file : step.files) {
         session.arguments.insert(session.arguments.end(), {"-f", file.path.string()});
+    }
+    if (!own.last.empty()) { // as a file, so that its failure is that of a file
+        session.arguments.insert(session.arguments.end(), {"-f", unnamed_file(own.last)});
     }
     const ProgramCall call = psql_call(session, context.settings.environment());
     require_psql(call, context.processes);

@@ -2,6 +2,7 @@
 
 #include "operation/context.hpp"
 #include "pg/conn_info.hpp"
+#include "plan/executor.hpp"
 #include "plan/plan.hpp"
 #include "support/process/process.hpp"
 
@@ -28,11 +29,10 @@ ProgramCall psql_call(const PsqlSession& session, const Environment& environment
 std::string psqlrc_text(const PsqlSession& session, const Environment& environment);
 
 /// Lets psql run files on a database in one transaction, without anybody's psqlrc, stopping at the
-/// first error; what it says goes to stderr. Where there is a `tag`, a comment in SQL, the server's
-/// log has it with the files' names before what they do. Throws Error(failed) where a file failed,
-/// Error(external) where psql did.
+/// first error; what it says goes to stderr. What goes before the files names them for the server's
+/// log. Throws Error(failed) where a file failed, Error(external) where psql did.
 void run_psql(Context& context, const pg::ConnInfo& info, const plan::RunPsql& step,
-              const std::string& tag);
+              const plan::OwnStatements& own);
 
 /// Leaves the terminal to psql, and gives its exit code. Throws Error(external) naming the package
 /// where it is missing.

@@ -183,8 +183,8 @@ plan::Runtime runtime_for(Context& context, Connector& connector, pg::Connection
                 connector.print_notice(notice, place);
             },
             [&context, &connector](const std::string& database, const plan::RunPsql& step,
-                                   const std::string& tag) {
-                run_psql(context, connector.info_for(database), step, tag);
+                                   const plan::OwnStatements& own) {
+                run_psql(context, connector.info_for(database), step, own);
             },
             plan::usual_lock_timeout,
             [&context](const std::string& server_identity, const std::string& name) {

@@ -268,6 +268,16 @@ Result Connection::exec_read_only(const std::string& sql, Values values, const s
     return std::move(finish_pipeline().at(before.size()));
 }
 
+Result Connection::exec_before(const std::string& sql, Values values, const std::string& last)
+{
+    const Params params(values);
+    send_pipeline(sql, [&](PGconn* handle) {
+        return send_plain(handle, "begin") && send_bound(handle, sql, params) &&
+               send_plain(handle, last.c_str()) && send_plain(handle, "commit");
+    });
+    return std::move(finish_pipeline().at(1));
+}
+
 std::vector<Result> Connection::look(std::span<const BoundStatement> queries)
 {
     send_pipeline(queries.front().sql, [&](PGconn* handle) {

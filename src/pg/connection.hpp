@@ -91,6 +91,10 @@ public:
     /// nothing else runs.
     Result exec_read_only(const std::string& sql, Values values, const std::string& first = {});
 
+    /// The same in a transaction of its own, in one round trip, with a statement before its COMMIT:
+    /// where that fails, nothing of it stays.
+    Result exec_before(const std::string& sql, Values values, const std::string& last);
+
     /// Queries of crudctl's own that only look, of one snapshot and in one round trip: what one
     /// says fits to what the others say, whatever is renamed or dropped meanwhile. Nothing that
     /// others put into the database runs: the search path is empty, row security is off, the

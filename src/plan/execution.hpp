@@ -42,7 +42,10 @@ private:
     void perform(const DropCopies& step);
     void perform(const WriteMarker& step);
     void perform(const ServiceCall& step) { m_runtime.call_service(step); }
-    void perform(const RunQuery& step) { m_runtime.run_query(step, tag()); }
+    void perform(const RunQuery& step)
+    {
+        m_runtime.run_query(step, tag(), require_no_hidden_reach_sql());
+    }
 
     // Scripts and checks.
     script::LoadOptions load_options(const LoadScripts& step);
@@ -55,6 +58,9 @@ private:
     std::string tag() const;
     /// A statement that fails elsewhere than in the database that was judged, or built.
     std::string require_judged_sql() const;
+    /// A statement that fails where the files' transaction reached into a database that they do not
+    /// name.
+    std::string require_no_hidden_reach_sql() const;
     /// The database that scripts and checks run in.
     const std::string& working_database() const;
     pg::Connection& working_connection();

@@ -64,6 +64,7 @@ script::LoadOptions Execution::load_options(const LoadScripts& step)
     } else if (step.after == LoadedAfter::found_empty && m_next.empty()) {
         options.first += database::require_empty_sql();
     }
+    options.last = require_no_hidden_reach_sql();
     if (!step.checks.empty()) {
         options.before_commit = [&] { perform(RunChecks{step.checks}); };
     }
@@ -106,7 +107,8 @@ void Execution::perform(const RunPsql& step)
     close_working_connection();
     begin_progress(step.kind);
     m_may_have_loaded = true; // how far it came, only psql knows
-    m_runtime.run_psql(working_database(), step, require_judged_sql() + tag());
+    m_runtime.run_psql(working_database(), step,
+                       {require_judged_sql() + tag(), require_no_hidden_reach_sql()});
     put_marker_back();
     m_runtime.progress.end();
     m_outcome.psql_files += step.files.size();
@@ -204,6 +206,16 @@ std::string Execution::require_judged_sql() const
     return m_plan.oid.empty() ? ""
                               : database::require_database_sql(*m_maintenance, m_plan.database,
                                                                m_plan.oid, m_plan.server_identity);
+}
+
+/// What the files name is judged and told before they run.
+std::string Execution::require_no_hidden_reach_sql() const
+{
+    std::vector<std::string> named = {m_plan.database};
+    for (const script::OutsideStatement& statement : outside_statements(m_plan)) {
+        named.insert(named.end(), statement.databases.begin(), statement.databases.end());
+    }
+    return database::require_no_hidden_reach_sql(*m_maintenance, named);
 }
 
 std::string Execution::tag() const

@@ -18,6 +18,13 @@ namespace crudctl::plan {
 
 inline constexpr std::chrono::seconds usual_lock_timeout{30};
 
+/// What travels with the files that psql runs: before them, and before their COMMIT. Either may be
+/// empty.
+struct OwnStatements {
+    std::string first;
+    std::string last;
+};
+
 /// What a plan is run with. Connections are opened when a step first needs them, and no sooner.
 struct Runtime {
     Console& console;
@@ -26,9 +33,8 @@ struct Runtime {
     std::function<std::unique_ptr<pg::Connection>(const std::string& database)> connect;
     /// Where a notice of the server is about a file's statement, `place` is that.
     std::function<void(const pg::Diagnostic& notice, const std::string& place)> print_notice;
-    /// Runs psql on a database; throws where it failed. `tag` is a comment in SQL for the server's
-    /// log, or empty.
-    std::function<void(const std::string& database, const RunPsql& step, const std::string& tag)>
+    /// Runs psql on a database; throws where it failed.
+    std::function<void(const std::string& database, const RunPsql& step, const OwnStatements& own)>
         run_psql;
     std::chrono::seconds lock_timeout = usual_lock_timeout;
     /// Told the server's identity and the name of what is about to be built aside: a run that is
@@ -36,8 +42,10 @@ struct Runtime {
     std::function<void(const std::string& server, const std::string& name)> note_build = nullptr;
     /// Has a service do something, and waits until it has; throws where it failed.
     std::function<void(const ServiceCall& step)> call_service;
-    /// Runs a query; `tag` as above. Throws where it failed.
-    std::function<void(const RunQuery& step, const std::string& tag)> run_query = nullptr;
+    /// Runs a query; throws where it failed. `tag` is a comment in SQL for the server's log, or
+    /// empty; `last` goes before the COMMIT.
+    std::function<void(const RunQuery& step, const std::string& tag, const std::string& last)>
+        run_query = nullptr;
 };
 
 /// What there is when a plan has run.

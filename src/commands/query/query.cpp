@@ -16,8 +16,11 @@
 #include "script/sql/statement.hpp"
 #include "support/text/text.hpp"
 
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include <CLI/App.hpp>
@@ -129,7 +132,7 @@ bool read(Context& context, Connector& connector, const Call& call, const QueryO
             return std::optional(
                 connection->exec_read_only(call.query.query.sql, call.values, require_reading));
         } catch (const pg::ServerError& error) {
-            if (error.sqlstate() != database::acting_function) {
+            if (error.sqlstate() != pg::sqlstate::acting_function) {
                 throw;
             }
             return std::optional<pg::Result>();
@@ -142,9 +145,18 @@ bool read(Context& context, Connector& connector, const Call& call, const QueryO
     return result.has_value();
 }
 
-/// All of it or nothing: what isn't wanted of the rows takes back what the query did.
+/// What never needs a transaction of its own.
+bool may_share_transaction(const std::string& sql)
+{
+    constexpr std::array<std::string_view, 9> verbs = {
+        "delete", "do", "insert", "merge", "select", "table", "update", "values", "with"};
+    return std::ranges::find(verbs, script::facts_of(sql).verb) != verbs.end();
+}
+
+/// All of it or nothing: what isn't wanted of the rows takes back what the query did, and so does
+/// `last`, a statement for before the COMMIT.
 pg::Result write_now(pg::Connection& connection, const Call& call, const QueryOptions& options,
-                     const std::string& tag)
+                     const std::string& tag, const std::string& last)
 {
     if (call.effect == plan::Effect::disrupts) {
         pg::Result result = connection.exec_read_only(call.query.query.sql, call.values);
@@ -158,12 +170,22 @@ pg::Result write_now(pg::Connection& connection, const Call& call, const QueryOp
         transaction.emplace(connection);
     }
     try {
-        pg::Result result = connection.exec(sql, call.values);
+        pg::Result result = !transaction && may_share_transaction(sql)
+                                ? connection.exec_before(sql, call.values, last)
+                                : connection.exec(sql, call.values);
         require_wanted_rows(result, options, fmt::format("; {}", nothing_changed));
         if (transaction) {
+            connection.exec(last);
             transaction->commit();
         }
         return result;
+    } catch (const pg::ServerError& error) {
+        if (error.sqlstate() == pg::sqlstate::hidden_reach) {
+            throw Error(ExitCode::refused,
+                        fmt::format("{}; {}", error.diagnostic().primary, nothing_changed),
+                        "the query composes that statement: write it out");
+        }
+        throw;
     } catch (const pg::ConnectionLost& error) {
         throw Error(ExitCode::unknown, fmt::format("{}; whether {} was done, nobody can tell",
                                                    error.what(), call.query.name));
@@ -266,9 +288,10 @@ void write(Context& context, Connector& connector, Call call, const QueryOptions
         return circumstances;
     };
     operation.adapt = [&](plan::Runtime& runtime) {
-        runtime.run_query = [&](const plan::RunQuery& /*the only one*/, const std::string& tag) {
+        runtime.run_query = [&](const plan::RunQuery& /*the only one*/, const std::string& tag,
+                                const std::string& last) {
             result = run_placed(context, *connection, call, nothing_changed,
-                                [&] { return write_now(*connection, call, options, tag); });
+                                [&] { return write_now(*connection, call, options, tag, last); });
         };
     };
     if (!carry_out(context, connector, connection, std::move(operation))) {

@@ -127,6 +127,62 @@ bool changes_shared_catalog(const Words& words, int depth = 0)
     return false;
 }
 
+/// A quick scan for what may open a session of its own: dblink's functions, and a foreign server.
+bool may_connect(string_view text, const Word& verb)
+{
+    constexpr string_view name = "dblink";
+    for (std::size_t end = name.size(); end <= text.size(); ++end) {
+        if ((text[end - 1] == 'k' || text[end - 1] == 'K') &&
+            equal_ignoring_case(text.substr(end - name.size(), name.size()), name)) {
+            return true;
+        }
+    }
+    return verb.is("create") || verb.is("alter");
+}
+
+/// The database of a connection string: behind "dbname=", or at the end of a URL.
+std::string database_of(string_view text)
+{
+    constexpr string_view keyword = "dbname";
+    std::size_t at = text.find(keyword);
+    if (at != string_view::npos) {
+        at = text.find_first_not_of(" =", at + keyword.size());
+    } else if (text.starts_with("postgres")) {
+        at = text.find('/', text.find("://") + 3);
+        at += at == string_view::npos ? 0 : 1;
+    }
+    if (at >= text.size()) {
+        return {};
+    }
+    at += text[at] == '\'' ? 1 : 0;
+    return std::string(text.substr(at, text.find_first_of(" '?", at) - at));
+}
+
+/// Whether it opens a session of its own; the databases that its strings name are taken. A foreign
+/// server has it as an option: dbname 'x'.
+bool takes_connections(const Words& words, OutsideStatement& outside, int depth = 0)
+{
+    bool connects = false;
+    for (std::size_t at = 0; at < words.size(); ++at) {
+        connects = connects ||
+                   (words[at].is_name() && folded_name(words[at].text).starts_with("dblink")) ||
+                   (words[at].is("server") && at < 4);
+        if (words[at].kind != TokenKind::string) {
+            continue;
+        }
+        const std::string content = literal_content(words[at].text);
+        const bool is_option = at > 0 && words[at - 1].is("dbname");
+        const std::string name = is_option ? content : database_of(content);
+        if (!name.empty()) {
+            outside.databases.push_back(name);
+        }
+        connects =
+            (depth < deepest_body && takes_connections(Words(content), outside, depth + 1)) ||
+            connects;
+    }
+    return connects;
+}
+
 /// Where the word DATABASE says that names of databases follow it: behind the verb, ON or IN.
 std::optional<std::size_t> database_word(const Words& words)
 {
@@ -202,13 +258,20 @@ OutsideStatement outside_of(string_view statement, string_view database, Backsla
     const bool may_change_catalog =
         holds_shared_catalog(statement) &&
         (verb.is_one_of(row_verbs) || verb.is("explain") || verb.is("do") || verb.is("create"));
-    if (!may_change_catalog && !verb.is_one_of(reaching_verbs)) {
+    const bool may_open_session = may_connect(statement, verb);
+    if (!may_change_catalog && !may_open_session && !verb.is_one_of(reaching_verbs)) {
         return outside;
     }
     const Words words(statement, backslashes);
+    OutsideStatement connection;
+    const bool connects = may_open_session && takes_connections(words, connection);
+    if (connects) {
+        outside.databases = std::move(connection.databases);
+    }
     outside.changes_catalog = may_change_catalog && changes_shared_catalog(words);
     if (!verb.is_one_of(reaching_verbs)) {
-        outside.what = outside.changes_catalog ? shown(words) : "";
+        std::erase(outside.databases, database);
+        outside.what = outside.changes_catalog || !outside.databases.empty() ? shown(words) : "";
         return outside;
     }
     if (const auto at = database_word(words)) {

@@ -146,6 +146,9 @@ ScriptError failure_of_batch(const Batch& batch, const pg::ServerError& error,
         failure.hint = hint.empty() ? failure.hint : hint;
         return {error.code(), std::move(failure)};
     }
+    if (failure.sqlstate == pg::sqlstate::hidden_reach) { // of all that ran, not of these alone
+        return {error.code(), std::move(failure)};
+    }
     const Batch::Part& first = batch.parts.front();
     const Batch::Part& last = batch.parts.back();
     failure.file = first.source->shown();
@@ -168,8 +171,11 @@ ScriptError failure_of_commit(const std::string& files, const pg::ServerError& e
     const bool is_deferred = failure.sqlstate.starts_with(integrity_class);
     failure.file = files;
     failure.place.line = 0;
-    failure.message = (is_deferred ? "at the commit, a deferred constraint: " : "at the commit: ") +
-                      failure.message;
+    if (failure.sqlstate != pg::sqlstate::hidden_reach) {
+        failure.message =
+            (is_deferred ? "at the commit, a deferred constraint: " : "at the commit: ") +
+            failure.message;
+    }
     return {error.code(), std::move(failure)};
 }
 

@@ -94,9 +94,17 @@ Prefix LoadTransaction::prefix() const
     return prefix;
 }
 
-Prefix LoadTransaction::closing()
+Prefix LoadTransaction::closing() const
 {
-    return {"COMMIT;\n" + std::string(cleaning), 1 + cleaning_statements};
+    Prefix closing = last();
+    closing.text += "COMMIT;\n" + std::string(cleaning);
+    closing.statements += 1 + cleaning_statements;
+    return closing;
+}
+
+Prefix LoadTransaction::last() const
+{
+    return m_last.empty() ? Prefix() : Prefix{m_last + "\n", 1};
 }
 
 void LoadTransaction::note_committed()
@@ -116,10 +124,12 @@ void LoadTransaction::commit(const std::string& files)
     interrupt::throw_if_pending(); // from here on nobody can tell what an error means
     note_committed();
     const Prefix marker = marker_kept();
+    const std::size_t before_commit = 1 + last().statements + marker.statements;
     try {
-        m_connection.exec_script(same_transaction_test() + marker.text + closing().text);
+        m_connection.exec_script(same_transaction_test() + last().text + marker.text + "COMMIT;\n" +
+                                 std::string(cleaning));
     } catch (const pg::ServerError& error) {
-        if (error.failed_result() > 1 + marker.statements) {
+        if (error.failed_result() > before_commit) {
             return; // committed; only the cleaning up behind it failed
         }
         if (error.failed_result() == 0 && error.sqlstate() == division_by_zero) {

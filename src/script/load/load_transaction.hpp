@@ -16,15 +16,17 @@ namespace crudctl::script {
 /// between files, and makes sure before the commit that it is still the same one.
 class LoadTransaction {
 public:
-    /// lock_timeout 0 is forever; `first` is one statement, or empty; `marker_line` is put back
-    /// before the commit where it is gone. The connection and the sender have to outlive it.
+    /// lock_timeout 0 is forever; `first` and `last` are one statement each, or empty;
+    /// `marker_line` is put back before the commit where it is gone. The connection and the sender
+    /// have to outlive it.
     LoadTransaction(pg::Connection& connection, BatchSender& sender,
-                    std::chrono::milliseconds lock_timeout, std::string first,
+                    std::chrono::milliseconds lock_timeout, std::string first, std::string last,
                     std::string marker_line)
         : m_connection(connection),
           m_sender(sender),
           m_lock_timeout(lock_timeout),
           m_first(std::move(first)),
+          m_last(std::move(last)),
           m_marker_line(std::move(marker_line))
     {}
 
@@ -49,7 +51,7 @@ public:
     void note_committed();
     /// What commits, to be put behind a file's last batch: where a lost answer costs nothing, since
     /// the database is thrown away then.
-    static Prefix closing();
+    Prefix closing() const;
     /// Throws ScriptError for a deferred constraint, Error(failed) where a file has ended the
     /// transaction, Error(unknown) where the answer is lost. `files` is for messages.
     void commit(const std::string& files);
@@ -64,12 +66,14 @@ public:
 private:
     Prefix prefix() const;
     std::string same_transaction_test() const;
+    Prefix last() const;
     Prefix marker_kept() const;
 
     pg::Connection& m_connection;
     BatchSender& m_sender;
     std::chrono::milliseconds m_lock_timeout;
     std::string m_first;
+    std::string m_last;
     std::string m_marker_line;
     bool m_is_open = false;
     bool m_reading_has_changed = false;

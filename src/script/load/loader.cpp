@@ -28,7 +28,7 @@ public:
           m_transaction(connection, m_sender,
                         script.settings.mode == TransactionMode::one ? options.lock_timeout
                                                                      : std::chrono::milliseconds(0),
-                        options.first, options.marker_line),
+                        options.first, options.last, options.marker_line),
           m_meter(script.bytes(), options.on_progress),
           m_sql({connection, script, options, m_sender, m_transaction, m_meter, m_report}),
           m_workers({connection, options, m_meter, m_report,
@@ -43,6 +43,11 @@ public:
             return load_all();
         } catch (const ScriptError& error) {
             m_transaction.roll_back();
+            if (error.failure().sqlstate == pg::sqlstate::hidden_reach) {
+                throw Error(ExitCode::refused,
+                            fmt::format("{}; {}", error.failure().message, m_sender.state()),
+                            "a file composes that statement: take it out of the file");
+            }
             throw with_state(error);
         } catch (const pg::ConnectionLost& error) {
             throw Error(ExitCode::failed,

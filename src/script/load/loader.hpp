@@ -53,6 +53,10 @@ struct LoadOptions {
     /// files are loaded in, and what has to hold before it commits: throws where it doesn't.
     std::string first;
     std::function<void()> before_commit;
+    /// One statement with its semicolon that goes before each COMMIT, and fails with
+    /// sqlstate::hidden_reach where the transaction did more than its files say. Statements that
+    /// run outside of a transaction of ours, each for itself, go without.
+    std::string last;
     /// Where each file is a transaction of its own: goes behind the commit of the last one.
     Trailing behind;
     /// Leaves out each SET of a parameter that the server does not know, with a note.

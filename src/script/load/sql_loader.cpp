@@ -134,6 +134,8 @@ void SqlLoader::send(Batch& batch, ScriptReader& reader, Sending sending)
                          m_tools.script.settings.mode == TransactionMode::one_each_file;
     if (commits) {
         add_commit(batch);
+    } else if (sending == Sending::batches && batch.parts.size() > 1) {
+        batch.text += m_tools.options.last; // the batch is one transaction
     }
     m_tools.meter.add_rows(send_batch(batch, reader, sending));
     if (commits) {
@@ -151,7 +153,7 @@ void SqlLoader::send(Batch& batch, ScriptReader& reader, Sending sending)
 /// With it goes what is to go behind the last file's.
 void SqlLoader::add_commit(Batch& batch) const
 {
-    const Prefix closing = LoadTransaction::closing();
+    const Prefix closing = m_tools.transaction.closing();
     batch.text += closing.text;
     const std::string& behind = m_tools.options.behind.sql;
     if (!behind.empty() && m_file == &m_tools.script.files.back()) {

@@ -301,3 +301,74 @@ TEST_CASE("a failure behind such a comment is told with its own place")
     CHECK(contains(result.err, "c.sql:3:8: error: column \"nope\""));
     CHECK(contains(result.err, "statement 3 of 3"));
 }
+
+TEST_CASE("code that composes its statements reaches into no other database")
+{
+    const OutsideProject fixture;
+    const std::string mark = "crudctl: {\"environment\":\"prod\"}";
+    fixture.comment(mark);
+    const std::string& name = fixture.other.name();
+    fixture.project.write("sql/queries/unmark.sql",
+                          "do $$ begin execute 'comment on data' || 'base " + name +
+                              " is null'; end $$");
+    for (const std::string& sql :
+         {"do $$ begin execute 'comment on data' || 'base " + name + " is null'; end $$;",
+          "create function run(a text) returns void language plpgsql as $$begin execute a; "
+          "end$$;\nselect run(concat('alter data', 'base " +
+              name + " set work_mem = 64'));",
+          "create table todo (code text);\ninsert into todo values ('grant create on dat' || "
+          "'abase " +
+              name +
+              " to public');\ndo $$ declare a text; begin for a in select code from todo loop "
+              "begin execute a; exception when division_by_zero then null; end; end loop; end $$;",
+          "do $$ begin execute 'delete from pg_shdes' || 'cription where objoid = (select oid "
+          "from pg_database where datname = ''" +
+              name + "'')'; end $$;"}) {
+        fixture.project.write("sql/schema.sql", sql);
+        fixture.project.write("sql/twice.sql", sql + "\nselect 1;\n");
+        for (const auto& command : std::vector<std::vector<std::string>>{
+                 {"setup", "--no-seed"},
+                 {"schema-load", "-f", "sql/twice.sql", "--no-copy"},
+                 {"schema-load", "-f", "sql/schema.sql", "--no-copy", "--via", "psql"},
+                 {"query", "unmark", "--write"}}) {
+            CAPTURE(sql, command);
+            const auto result = fixture.run(command).result();
+            INFO(result.err);
+            CHECK(result.exit_code == (command.back() == "psql" ? 1 : 5));
+            CHECK(contains(result.err, "which no statement names"));
+            CHECK(fixture.comment_of(name) == mark);
+        }
+    }
+    fixture.project.write("sql/own.sql",
+                          "do $$ begin execute format('alter database %I set work_mem = 64', "
+                          "current_database()); end $$;\ncreate role outside_own_role;\n"
+                          "comment on role outside_own_role is 'x'; drop role outside_own_role;");
+    const auto own = fixture.run({"schema-load", "-f", "sql/own.sql", "--no-copy"}).result();
+    INFO(own.err);
+    CHECK(own.exit_code == 0);
+}
+
+TEST_CASE("no session that a file opens leads into another database that is marked prod")
+{
+    const OutsideProject fixture;
+    const std::string& name = fixture.other.name();
+    fixture.comment("crudctl: {\"environment\":\"prod\"}");
+    for (const std::string& sql :
+         {"create extension dblink; select dblink_exec('dbname=" + name + "', 'drop table t');",
+          "create extension dblink; select * from dblink('postgresql://ann@/" + name +
+              "?x=1', 'select 1') as t(a int);",
+          "create function wipe() returns text language sql as $$ select dblink_exec("
+          "'host=/tmp dbname = ''" +
+              name + "''', 'truncate t') $$;",
+          "create server s foreign data wrapper postgres_fdw options (dbname '" + name + "');"}) {
+        CAPTURE(sql);
+        fixture.project.write("sql/schema.sql", sql);
+        const auto result = fixture.run({"setup", "--no-seed"}).result();
+        INFO(result.err);
+        CHECK(result.exit_code == 5);
+        CHECK(contains(result.err, "reaches into database \"" + name + "\""));
+    }
+    fixture.comment("crudctl: {\"environment\":\"dev\"}");
+    const auto plan = fixture.run({"setup", "--no-seed", "--dry-run"}).result();
+    CHECK(contains(plan.out, "outside this database: create server s"));
+}
