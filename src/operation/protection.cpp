@@ -2,6 +2,9 @@
 
 #include "config/profile/host_kind.hpp"
 #include "plan/protected_databases.hpp"
+#include "support/text/time_text.hpp"
+
+#include <chrono>
 
 #include <fmt/format.h>
 
@@ -39,9 +42,10 @@ std::optional<std::string> same_in_settings(const Context& context, const Target
 plan::ProtectedDatabase sighting_of(const Context& context, const Target& target,
                                     const database::ShortSurvey& survey)
 {
-    return {survey.identity,        survey.database,     survey.oid,
-            environment_in(survey), target.profile.name, context.console.masked(target.text),
-            survey.address,         target.info.port()};
+    return {
+        survey.identity,        survey.database,     survey.oid,
+        environment_in(survey), target.profile.name, context.console.masked(target.text),
+        survey.address,         target.info.port(),  utc_text(std::chrono::system_clock::now())};
 }
 
 std::optional<std::string> same_database_seen(const Context& context, const Target& target,

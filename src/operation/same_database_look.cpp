@@ -23,6 +23,12 @@ using plan::Unreached;
 
 constexpr auto timeout = 2s;
 constexpr auto unreached_holds_for = 24h;
+constexpr auto sighting_holds_for = 7 * 24h; // a host's name may lead elsewhere by then
+
+std::string time_before(std::chrono::hours hours)
+{
+    return utc_text(std::chrono::system_clock::now() - hours);
+}
 
 /// One look at one profile, in comparison with the target.
 class Look {
@@ -42,7 +48,8 @@ public:
     /// How both are the same; nothing where they aren't.
     std::optional<std::string> same_database()
     {
-        if (m_sightings != nullptr && m_sightings->has_seen(m_other.profile.name, m_lead)) {
+        if (m_sightings != nullptr &&
+            m_sightings->has_seen(m_other.profile.name, m_lead, time_before(sighting_holds_for))) {
             return std::nullopt; // known by what was seen
         }
         if (const auto known = unreached_lately()) {
@@ -64,8 +71,7 @@ private:
         auto known = m_sightings == nullptr
                          ? std::nullopt
                          : m_sightings->find_unreached(m_other.profile.name, m_lead);
-        const std::string oldest = utc_text(std::chrono::system_clock::now() - unreached_holds_for);
-        return known && known->at > oldest ? known : std::nullopt;
+        return known && known->at > time_before(unreached_holds_for) ? known : std::nullopt;
     }
 
     /// Logs in and looks; gives why that couldn't be.

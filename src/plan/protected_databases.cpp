@@ -17,10 +17,15 @@ using Json = nlohmann::ordered_json;
 
 std::string line_of(const ProtectedDatabase& sighting)
 {
-    const Json json = {{"server", sighting.server},   {"database", sighting.database},
-                       {"oid", sighting.oid},         {"environment", sighting.environment},
-                       {"profile", sighting.profile}, {"target", sighting.target},
-                       {"address", sighting.address}, {"port", sighting.port}};
+    const Json json = {{"server", sighting.server},
+                       {"database", sighting.database},
+                       {"oid", sighting.oid},
+                       {"environment", sighting.environment},
+                       {"profile", sighting.profile},
+                       {"target", sighting.target},
+                       {"address", sighting.address},
+                       {"port", sighting.port},
+                       {"at", sighting.at}};
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -36,7 +41,8 @@ std::optional<ProtectedDatabase> sighting_from(const std::string& line)
                                  text("profile"),
                                  text("target"),
                                  json.value("address", ""),
-                                 json.value("port", "")};
+                                 json.value("port", ""),
+                                 json.value("at", "")};
     } catch (const Json::exception&) {
         return std::nullopt;
     }
@@ -84,7 +90,12 @@ std::optional<ProtectedDatabases> ProtectedDatabases::of_user(const Environment&
 
 void ProtectedDatabases::remember(const ProtectedDatabase& sighting) const
 {
-    if (find_same(sighting) != sighting) {
+    constexpr std::size_t day_of_time = 10; // of 2026-11-24T09:15:00.123Z
+    auto last = find_same(sighting);
+    if (last && last->at.substr(0, day_of_time) == sighting.at.substr(0, day_of_time)) {
+        last->at = sighting.at;
+    }
+    if (last != sighting) {
         m_log.append(line_of(sighting));
     }
 }
@@ -108,11 +119,13 @@ ProtectedDatabases::find_same(const ProtectedDatabase& sighting) const
     return last;
 }
 
-bool ProtectedDatabases::has_seen(const std::string& profile, const std::string& lead) const
+bool ProtectedDatabases::has_seen(const std::string& profile, const std::string& lead,
+                                  const std::string& since) const
 {
     return std::ranges::any_of(m_log.lines(), [&](const std::string& line) {
         const auto seen = sighting_from(line);
-        return seen && seen->profile == profile && seen->target.starts_with(lead);
+        return seen && seen->profile == profile && seen->target.starts_with(lead) &&
+               seen->at >= since;
     });
 }
 

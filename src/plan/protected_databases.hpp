@@ -23,6 +23,7 @@ struct ProtectedDatabase {
     // machine has no address.
     std::string address = {};
     std::string port = {};
+    std::string at = {}; // UTC
 
     bool operator==(const ProtectedDatabase&) const = default;
 };
@@ -50,8 +51,8 @@ public:
     /// Error(configuration) where that folder is not to be relied on.
     static std::optional<ProtectedDatabases> of_user(const Environment& environment);
 
-    /// Adds it unless that is what was seen last. Throws Error(failed), and Error(configuration)
-    /// where the file cannot be read.
+    /// Adds it unless that is what was seen last, within a day. Throws Error(failed), and
+    /// Error(configuration) where the file cannot be read.
     void remember(const ProtectedDatabase& sighting) const;
 
     /// The last one of the database with this name or OID on a server. What cannot be read as one
@@ -62,8 +63,9 @@ public:
     /// The last one that is the same by its server's word or, where one of both doesn't know that,
     /// by address, port, name and OID. Of `sighting` that is all that counts.
     std::optional<ProtectedDatabase> find_same(const ProtectedDatabase& sighting) const;
-    /// Whether a profile was seen that leads there, by the beginning of the target line.
-    bool has_seen(const std::string& profile, const std::string& lead) const;
+    /// Whether a profile was seen since then that leads there, by the beginning of the target line.
+    bool has_seen(const std::string& profile, const std::string& lead,
+                  const std::string& since) const;
 
     /// Keeps that a profile could not be looked at. Throws as remember() does.
     void remember(const Unreached& unreached) const;

@@ -18,9 +18,12 @@ constexpr string_view mask = "…";
 constexpr string_view masked_literal = "'…'";
 constexpr std::size_t least_value = 6; // of a secret that stands by itself: shorter ones are words
 
-constexpr std::array<string_view, 10> secret_endings = {
-    "password", "passwd",     "passphrase", "secret",     "token",
-    "api_key",  "access_key", "apikey",     "secret_key", "private_key"};
+constexpr std::array<string_view, 11> secret_endings = {
+    "password",   "passwd", "passphrase", "secret",      "token",        "api_key",
+    "access_key", "apikey", "secret_key", "private_key", "authorization"};
+
+// Parts of the names of functions that are given one: crypt, pgp_sym_encrypt, create_secret.
+constexpr std::array<string_view, 4> secret_calls = {"crypt", "secret", "credential", "hmac"};
 
 constexpr std::array<string_view, 7> secret_parts = {"pass",   "pw",      "secret",    "token",
                                                      "apikey", "api_key", "credential"};
@@ -112,6 +115,44 @@ private:
             take_value(end);
         } else if ((word == "create" || word == "alter") && !is_in_comment(begin)) {
             take_role(end);
+        } else if (word == "insert") {
+            m_is_insert = true;
+        } else if (word == "bearer") { // in a header
+            const std::size_t value = skip_blanks(m_text, end);
+            add(value, bare_end(value));
+        }
+        if (std::ranges::any_of(secret_calls, [&](string_view part) {
+                return word.find(part) != std::string::npos;
+            })) {
+            take_arguments(end);
+        }
+    }
+
+    /// All literals between the parentheses of a call, but for the kind of salt.
+    void take_arguments(std::size_t at)
+    {
+        at = skip_blanks(m_text, at);
+        if (at_or_nul(m_text, at) != '(') {
+            return;
+        }
+        std::size_t depth = 0;
+        for (; at < m_text.size() && m_text[at] != ';'; ++at) {
+            if (const auto end = literal_end(m_text, at)) {
+                add(at, *end);
+                at = *end - 1;
+                continue;
+            }
+            if (starts_name(m_text[at])) {
+                const bool is_salt = word_at(at) == "gen_salt";
+                at = word_end(at) - 1;
+                at = is_salt ? std::min(m_text.find(')', at), m_text.size() - 1) : at;
+                continue;
+            }
+            depth += m_text[at] == '(' ? 1 : 0;
+            depth -= m_text[at] == ')' ? 1 : 0;
+            if (depth == 0) {
+                return;
+            }
         }
     }
 
@@ -137,6 +178,8 @@ private:
             } else {
                 m_resume = *end; // no word of a secret counts
             }
+        } else if (m_is_insert && (sign == ',' || sign == ')')) { // a column's name
+            take_literals(at);
         } else if (sign == '%') { // format('… password %L', …)
             m_is_built_at_run_time = true;
         } else if (sign == ':') {
@@ -324,6 +367,7 @@ private:
 
     string_view m_text;
     std::size_t m_resume = 0;
+    bool m_is_insert = false;
     bool m_is_built_at_run_time = false; // from literals that may stand anywhere
     std::vector<Range> m_literals;
     std::vector<Range> m_ranges;

@@ -86,22 +86,39 @@ TEST_CASE("a profile that could not be looked at is kept beside those that were 
 {
     const TempFolder folder;
     const ProtectedDatabases sightings(folder / "protected.jsonl");
-    CHECK_FALSE(sightings.has_seen("prod", "prod · cruddur"));
+    CHECK_FALSE(sightings.has_seen("prod", "prod · cruddur", ""));
     sightings.remember(plan::Unreached{"prod",
                                        "prod · cruddur · db · ",
                                        "cruddur",
                                        {"10.0.0.7"},
                                        "5432",
                                        "2026-11-24T09:15:00.123Z"});
-    CHECK_FALSE(sightings.has_seen("prod", "prod · cruddur"));
+    CHECK_FALSE(sightings.has_seen("prod", "prod · cruddur", ""));
     const auto found = sightings.find_unreached("prod", "prod · cruddur · db · ");
     REQUIRE(found);
     CHECK(found->addresses == std::vector<std::string>{"10.0.0.7"});
     CHECK_FALSE(sightings.find_unreached("prod", "prod · other · db · "));
     CHECK_FALSE(sightings.find_unreached("live", "prod · cruddur · db · "));
     sightings.remember(prod);
-    CHECK(sightings.has_seen("prod", "prod · cruddur · db"));
-    CHECK_FALSE(sightings.has_seen("live", "prod · cruddur · db"));
+    CHECK(sightings.has_seen("prod", "prod · cruddur · db", ""));
+    CHECK_FALSE(sightings.has_seen("live", "prod · cruddur · db", ""));
+}
+
+TEST_CASE("what was seen counts for a time, and once a day")
+{
+    const TempFolder folder;
+    const ProtectedDatabases sightings(folder / "protected.jsonl");
+    ProtectedDatabase seen = prod;
+    seen.at = "2026-11-24T09:15:00.123Z";
+    sightings.remember(seen);
+    CHECK(sightings.has_seen("prod", "prod · cruddur · db", "2026-11-24T09:00:00.000Z"));
+    CHECK_FALSE(sightings.has_seen("prod", "prod · cruddur · db", "2026-11-24T10:00:00.000Z"));
+    seen.at = "2026-11-24T23:15:00.123Z";
+    sightings.remember(seen);
+    seen.at = "2026-11-25T09:15:00.123Z";
+    sightings.remember(seen);
+    const std::string text = read_file(folder / "protected.jsonl", 1U << 20U).text;
+    CHECK(std::count(text.begin(), text.end(), '\n') == 2);
 }
 
 TEST_CASE("a line that is no sighting is passed over")
