@@ -89,6 +89,9 @@ void run_drop(Context& context, const DropOptions& options)
     }
     database::require_primary(ground.survey);
     database::require_droppable(ground.survey);
+    if (!options.purges && ground.survey.is_valid) {
+        database::require_renamable(ground.survey);
+    }
     Operation operation;
     operation.plan = drop_plan(context, ground, options);
     operation.takes_snapshot = options.takes_snapshot;

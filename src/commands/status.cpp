@@ -106,8 +106,8 @@ void print_survey(Context& context, const Target& target, const database::Survey
     if (survey.exists) {
         findings.marker = marker_facts(survey);
         if (const std::string advice = advice_to_mark(target, survey); !advice.empty()) {
-            findings.marker.emplace_back("not marked", advice + " protects it through every "
-                                                                "profile");
+            findings.marker.emplace_back(survey.comment.marker ? "not its own" : "not marked",
+                                         advice + " protects it through every profile");
         }
     }
     findings.copies = copies_text(target, survey);

@@ -51,11 +51,26 @@ void require_newest(const Target& target, const database::Survey& survey,
     }
 }
 
+/// Elsewhere the profile's name stands there.
+void require_no_profile(const Context& context, const std::string& name)
+{
+    const auto profiles = context.settings.profile_names();
+    if (std::ranges::find(profiles, name) != profiles.end()) {
+        throw Error(
+            ExitCode::usage,
+            fmt::format("undo takes a copy's name, and \"{}\" is a profile", printable(name)),
+            "crudctl undo -p " + name);
+    }
+}
+
 /// By its name, or the newest that was set aside.
-const database::Copy& choose_copy(const Target& target, const database::Survey& survey,
-                                  const std::string& name)
+const database::Copy& choose_copy(const Context& context, const Target& target,
+                                  const database::Survey& survey, const std::string& name)
 {
     if (!name.empty()) {
+        if (find_copy(survey, name) == nullptr) {
+            require_no_profile(context, name);
+        }
         return copy_named(target, survey, name);
     }
     const auto newest =
@@ -204,7 +219,7 @@ void run_undo(Context& context, const UndoOptions& options)
     require_started(ground);
     const database::Survey& survey = ground.survey;
     require_replaceable(survey);
-    const database::Copy& copy = choose_copy(ground.target, survey, options.name);
+    const database::Copy& copy = choose_copy(context, ground.target, survey, options.name);
     require_usable(copy, survey);
     if (copy.is(database::StandInKind::saved)) {
         require_undistributed(ground);

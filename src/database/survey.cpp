@@ -274,6 +274,16 @@ void require_droppable(const Survey& survey)
     }
 }
 
+void require_renamable(const Survey& survey)
+{
+    if (!survey.may_create) {
+        refuse(fmt::format("role \"{}\" may not rename databases, and \"{}\" would be set aside "
+                           "by that; nothing was changed",
+                           survey.role, survey.database),
+               fmt::format("as an administrator: ALTER ROLE \"{}\" CREATEDB", survey.role));
+    }
+}
+
 void require_room(const Survey& survey)
 {
     if (survey.room && survey.size && *survey.size > *survey.room) {

@@ -114,6 +114,8 @@ void require_valid(const Survey& survey);
 /// Throws Error(refused) where this role may not drop or rename the database, or where prepared
 /// transactions or replication slots hold on to it. Nothing where there is no database.
 void require_droppable(const Survey& survey);
+/// Throws Error(refused) where this role may not rename databases, its own included.
+void require_renamable(const Survey& survey);
 /// Throws Error(refused) where it is known that a copy of the database doesn't fit.
 void require_room(const Survey& survey);
 

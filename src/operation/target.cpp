@@ -169,6 +169,12 @@ std::unique_ptr<pg::Connection> Connector::connect(const std::string& database)
                 m_info = start_own_server(m_context, m_target);
                 continue;
             }
+            if (error.sqlstate() == pg::sqlstate::missing_database &&
+                database == m_target.info.database()) {
+                throw pg::ConnectError(error.what(),
+                                       command_text(m_target, "create") + " makes the database",
+                                       error.sqlstate(), pg::Outlook::final);
+            }
             if (!error.may_pass() || std::chrono::steady_clock::now() > deadline) {
                 throw;
             }
@@ -251,6 +257,11 @@ bool takes_plan_ids(const Target& target, const database::ShortSurvey& survey)
            survey.comment.marks.size() == 1 && survey.is_owner;
 }
 
+std::string command_to_mark(const Target& target)
+{
+    return fmt::format("crudctl mark {}{}", target.profile.name, target.choice);
+}
+
 std::string advice_to_mark(const Target& target, const database::ShortSurvey& survey)
 {
     const bool is_marked = survey.marker() != nullptr && survey.marker()->environment == "prod";
@@ -258,8 +269,7 @@ std::string advice_to_mark(const Target& target, const database::ShortSurvey& su
         is_marked_by_person(survey)) {
         return "";
     }
-    return fmt::format("crudctl mark {} --as {}{}", target.profile.name, environment_of(target),
-                       target.choice);
+    return fmt::format("{} --as {}", command_to_mark(target), environment_of(target));
 }
 
 plan::Circumstances circumstances_of(const Context& context, const Target& target,
@@ -276,6 +286,7 @@ plan::Circumstances circumstances_of(const Context& context, const Target& targe
     if (const std::string advice = advice_to_mark(target, survey); !advice.empty()) {
         circumstances.unmarked = advice + " protects it through every profile";
     }
+    circumstances.mark_command = command_to_mark(target);
     circumstances.is_profile_protected = target.profile.protection.is_protected;
     circumstances.same_database = same_protected_database(context, target, survey);
     circumstances.is_marker_broken = survey.comment.is_marker_broken;

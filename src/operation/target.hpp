@@ -93,6 +93,9 @@ plan::ProtectedBecause protection_of(const Target& target, const database::Short
 /// does, which this role may write.
 bool takes_plan_ids(const Target& target, const database::ShortSurvey& survey);
 
+/// "crudctl mark prod -d other".
+std::string command_to_mark(const Target& target);
+
 /// "crudctl mark prod --as prod", where the database of a protected profile is there and nobody
 /// marked it; else empty.
 std::string advice_to_mark(const Target& target, const database::ShortSurvey& survey);

@@ -202,8 +202,9 @@ void Guard::require_no_other_protection(const Circumstances& circumstances) cons
     if (circumstances.same_database) {
         refuse(*circumstances.same_database,
                "use the profile that is meant for it" +
-                   advice("; where this is another database after all, crudctl mark --as staging "
-                          "(or dev) says so, and asks before"));
+                   advice(fmt::format("; where this is another database after all, {} --as staging "
+                                      "(or dev) says so, and asks before",
+                                      circumstances.mark_command)));
     }
 }
 
@@ -222,14 +223,14 @@ void Guard::require_allowed(const Plan& plan, const Circumstances& circumstances
     if (circumstances.is_marker_broken) {
         refuse(
             fmt::format("could not check what \"{}\" is: its marker cannot be read", plan.database),
-            advice(
-                fmt::format("crudctl mark {} --as says it anew, and asks before", plan.profile)));
+            advice(fmt::format("{} --as staging (or dev, or prod) says it anew, and asks before",
+                               circumstances.mark_command)));
     }
     if (circumstances.freeze) {
         refuse(fmt::format("\"{}\" is locked {}", plan.database,
                            database::describe(*circumstances.freeze)),
-               advice(fmt::format("crudctl mark {} --unlocked ends that, and asks before",
-                                  plan.profile)));
+               advice(fmt::format("{} --unlocked ends that, and asks before",
+                                  circumstances.mark_command)));
     }
     require_meant(plan, circumstances);
 }
@@ -296,8 +297,8 @@ void Guard::confirm(const Plan& plan, const Circumstances& circumstances, bool i
                            phrase, why_nobody_can_be_asked(m_console)),
                circumstances.lacks_word && !circumstances.needs_person
                    ? fmt::format("nothing that counts says what the database is: a person says so "
-                                 "once at a terminal, by crudctl mark {}",
-                                 plan.profile)
+                                 "once at a terminal, by {} --as staging (or dev)",
+                                 circumstances.mark_command)
                    : "");
     }
     show_guard_screen(m_console, plan, circumstances);

@@ -48,6 +48,8 @@ struct Circumstances {
     /// The profile says `protected = false`, but no word counts for the database: a person's would.
     bool lacks_word = false;
     std::string unmarked; // of a protected database that nobody marked: what to do about it
+    /// The command that marks the target, but for what it is marked as.
+    std::string mark_command;
     bool profile_is_on_command_line = false;
     std::optional<std::string> confirm; // --confirm: the phrase, with or without `#` and an id
     std::vector<Fact> facts;

@@ -87,11 +87,12 @@ bool needs_copy(pg::Connection& connection, const plan::Plan& plan, const Script
 void require_copyable(pg::Connection& connection, const database::Survey& survey,
                       const ScriptOptions& options)
 {
-    const auto refuse = [&](const std::string& reason) {
+    const auto refuse = [&](const std::string& reason, const std::string& hint = {}) {
         throw Error(ExitCode::refused,
                     fmt::format("a copy of {} has to be set aside before the files destroy "
                                 "something, and {}; nothing was changed",
-                                loss_text(survey), reason));
+                                loss_text(survey), reason),
+                    hint);
     };
     if (options.copy_first == CopyFirst::automatic &&
         survey.size.value_or(0) > largest_copy_unasked) {
@@ -104,7 +105,7 @@ void require_copyable(pg::Connection& connection, const database::Survey& survey
         require_replaceable(survey);
         database::require_room(survey);
     } catch (const Error& error) {
-        refuse(error.what());
+        refuse(error.what(), error.hint());
     }
 }
 

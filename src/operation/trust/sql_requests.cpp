@@ -153,13 +153,17 @@ void add_queries(const config::Project& project, std::vector<TrustRequest>& requ
 using config::TrustRequest;
 
 /// Without a program among their arguments these only say how, or where in the database.
-constexpr std::array<std::string_view, 27> harmless_commands = {
-    "a",          "C",        "H",    "T",      "t",
-    "x",          "f",        "pset", "timing", "echo",
-    "warn",       "qecho",    "set",  "unset",  "restrict",
-    "unrestrict", "if",       "elif", "else",   "endif",
-    "errverbose", "encoding", "gset", "gdesc",  "crosstabview",
-    "prompt",     "password"};
+constexpr std::array<std::string_view, 29> harmless_commands = {
+    ";",      "r",          "a",
+    "C",      "H",          "T",
+    "t",      "x",          "f",
+    "pset",   "timing",     "echo",
+    "warn",   "qecho",      "set",
+    "unset",  "restrict",   "unrestrict",
+    "if",     "elif",       "else",
+    "endif",  "errverbose", "encoding",
+    "gset",   "gdesc",      "crosstabview",
+    "prompt", "password"};
 
 std::string_view name_of(std::string_view command)
 {

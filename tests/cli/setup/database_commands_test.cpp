@@ -109,7 +109,9 @@ TEST_CASE("a missing database is named with the command that makes it")
     const auto result = fixture.run({"seed"}).result();
     CHECK(result.exit_code == 4);
     CHECK(contains(result.err, "does not exist"));
-    CHECK(contains(result.err, "crudctl create"));
+    CHECK(contains(result.err, "crudctl create makes the database"));
+    const auto other = fixture.run({"seed", "-p", "local", "-d", "not there"}).result();
+    CHECK(contains(other.err, "crudctl create local -d 'not there' makes the database"));
 }
 
 TEST_CASE("a file that is missing is a configuration error, and nothing is contacted")

@@ -108,6 +108,7 @@ TEST_CASE("a role that may not copy the database is told so before anything is d
         fixture.database.info().with("user", role.name()).url(pg::ConnInfo::ShowPassword::no));
     const auto refused = fixture.expect({"schema-load", "-f", "sql/destroys.sql"}, 5);
     CHECK(contains(refused.err, "may not create databases"));
+    CHECK(contains(refused.err, "ALTER ROLE \"" + role.name() + "\" CREATEDB"));
     CHECK_FALSE(contains(refused.err, "--no-copy")); // undo would not reach
     CHECK(fixture.users() == "3");
     fixture.expect({"schema-load", "-f", "sql/destroys.sql", "--no-copy"}, 0);

@@ -1,4 +1,5 @@
 #include "cli/database_project.hpp"
+#include "support/temp_role.hpp"
 
 #include <string>
 #include <vector>
@@ -110,6 +111,31 @@ TEST_CASE("what drop set aside comes back, with everything that hung on it")
     CHECK(fixture.word() == "precious");
     CHECK(fixture.oid() == oid);
     CHECK(fixture.copies_listed().size() == 1); // what setup replaced in the beginning
+}
+
+TEST_CASE("an owner who may not rename the database is told so before anything is dropped")
+{
+    const TempRole role;
+    UndoProject fixture;
+    pg::Connection(TestCluster::running().info())
+        .exec_script("alter database " + fixture.database.name() + " owner to " + role.name());
+    fixture.project.set_variable(
+        "CONNECTION_URL",
+        fixture.database.info().with("user", role.name()).url(pg::ConnInfo::ShowPassword::no));
+    const auto refused = fixture.expect({"drop"}, 5);
+    CHECK(contains(refused.err, "role \"" + role.name() + "\" may not rename databases"));
+    CHECK(contains(refused.err, "ALTER ROLE \"" + role.name() + "\" CREATEDB"));
+    CHECK(fixture.databases() == fixture.database.name());
+    pg::Connection(TestCluster::running().info())
+        .exec_script("alter database " + fixture.database.name() + " owner to postgres");
+}
+
+TEST_CASE("undo says that it takes no profile's name as a word")
+{
+    const UndoProject fixture;
+    const auto refused = fixture.expect({"undo", "local"}, 2);
+    CHECK(contains(refused.err, "\"local\" is a profile"));
+    CHECK(contains(refused.err, "crudctl undo -p local"));
 }
 
 TEST_CASE("undo without anything set aside is refused, and so is a name that nobody gave")
