@@ -1,0 +1,285 @@
+#include "plan/script_run.hpp"
+
+#include "database/sessions.hpp"
+#include "script/sql/sql_secrets.hpp"
+#include "support/process/interrupt.hpp"
+#include "support/text/text.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace crudctl::plan {
+
+void ScriptRun::load(const LoadScripts& step)
+{
+    begin_progress(step.kind);
+    m_may_have_loaded =
+        m_may_have_loaded || step.script->settings.mode == script::TransactionMode::none;
+    const script::LoadReport report = script::load(connection(), *step.script, load_options(step));
+    m_may_have_loaded = true;
+    m_has_counted = report.has_run_behind;
+    m_state.runtime.progress.end();
+    m_state.build.uncached_seconds += report.seconds;
+    for (const std::string& statement : report.deferred) {
+        m_state.build.deferred += statement + ";\n";
+    }
+    for (const std::string& note : report.notes) {
+        m_state.runtime.console.note(fmt::format("  note     {}", note));
+    }
+    for (const script::FileReport& file : report.files) {
+        m_state.outcome.statements += file.statements;
+        m_state.outcome.rows += file.rows;
+        print_loaded(file);
+    }
+}
+
+void ScriptRun::print_loaded(const script::FileReport& file)
+{
+    if (file.is_skipped) {
+        m_skipped_files.push_back(file.file);
+        m_state.log.print("skipped", fmt::format("{}: {}", file.file, file.csv), file.seconds);
+        return;
+    }
+    const std::string what = file.csv.empty()
+                                 ? counted(file.statements, "statement") +
+                                       (file.rows == 0 ? "" : ", " + counted(file.rows, "row"))
+                                 : file.csv;
+    m_state.log.print("loaded", fmt::format("{}, {}", file.file, what), file.seconds);
+}
+
+script::LoadOptions ScriptRun::load_options(const LoadScripts& step)
+{
+    script::LoadOptions options;
+    options.columns = m_state.runtime.console.terminal().columns;
+    options.state_after_failure = state_after_failure();
+    options.stand_in = m_state.build.name;
+    options.tag = tag();
+    options.marker_line = is_building() ? "" : m_state.plan.marker_line;
+    options.lock_timeout = step.lock_timeout;
+    options.csv_mode = step.csv_mode;
+    options.csv_constraint = step.csv_constraint;
+    options.jobs = step.jobs;
+    options.ignores_unknown_settings = step.ignores_unknown_settings;
+    options.first = first_statement(step);
+    options.last = require_no_hidden_reach_sql();
+    if (!step.checks.empty()) {
+        options.before_commit = [&] { check(RunChecks{step.checks}); };
+    }
+    if (step.counts_rows) {
+        options.behind = {database::counting_sql(),
+                          [this](const pg::Result& row) { add_counts(row); }};
+    }
+    set_handlers(options);
+    return options;
+}
+
+std::string ScriptRun::first_statement(const LoadScripts& step) const
+{
+    const std::string judged = works_in_maintenance() ? "" : require_judged_sql();
+    if (step.after == LoadedAfter::emptying && !is_building()) {
+        return judged + m_state.permit.tag() + database::emptying_sql();
+    }
+    if (step.after == LoadedAfter::found_empty && !is_building()) {
+        return judged + database::require_empty_sql();
+    }
+    return judged;
+}
+
+void ScriptRun::set_handlers(script::LoadOptions& options)
+{
+    const Runtime& runtime = m_state.runtime;
+    options.on_progress = [&runtime](const script::LoadProgress& progress) {
+        runtime.progress.set_share(progress.bytes, progress.total_bytes,
+                                   {{progress.statements, "statement"}, {progress.rows, "row"}});
+    };
+    options.on_notice = runtime.print_notice;
+    options.on_batch = [&runtime](const std::string& batch, double seconds) {
+        runtime.console.detail(fmt::format("  batch    {}  {}", batch, duration_text(seconds)));
+    };
+    options.on_message = [&runtime](const std::string& message) { runtime.console.note(message); };
+    if (!is_building()) { // a build has no other sessions that could block this one
+        options.find_blockers = [this](int backend_pid) { return find_blockers(backend_pid); };
+    }
+}
+
+std::string ScriptRun::find_blockers(int backend_pid)
+{
+    const std::string blockers = database::blockers_of(m_state.sessions.observer(), backend_pid);
+    if (!blockers.empty() && blockers != m_blockers) {
+        m_state.runtime.console.note("  waiting  for a lock that is held by " + blockers);
+    }
+    m_blockers = blockers;
+    return blockers;
+}
+
+void ScriptRun::add_counts(const pg::Result& row)
+{
+    const auto counts = database::table_rows_in(row);
+    m_counted.insert(m_counted.end(), counts.begin(), counts.end());
+}
+
+std::vector<database::TableRows> ScriptRun::take_row_counts()
+{
+    return m_has_counted ? std::move(m_counted) : database::count_rows(connection());
+}
+
+void ScriptRun::run_psql(const RunPsql& step)
+{
+    close_connection();
+    begin_progress(step.kind);
+    m_may_have_loaded = true; // psql doesn't say how far it came
+    m_state.runtime.run_psql(working_database(), step,
+                             {require_judged_sql() + tag(), require_no_hidden_reach_sql()});
+    put_marker_back();
+    m_state.runtime.progress.end();
+    m_state.outcome.psql_files += step.files.size();
+    for (const script::ScriptFile& file : step.files) {
+        m_state.log.print("loaded", file.shown + " by psql");
+    }
+}
+
+// psql runs the files as they are, and a COMMENT ON DATABASE in them replaces the marker.
+void ScriptRun::put_marker_back()
+{
+    const Plan& plan = m_state.plan;
+    if (plan.marker_line.empty()) {
+        return;
+    }
+    pg::Connection& maintenance = m_state.sessions.maintenance();
+    const auto found = database::other_databases(maintenance, {plan.database});
+    if (!found.empty() && found.front().comment.find(plan.marker_line) == std::string::npos) {
+        maintenance.exec_script(
+            database::put_line_sql(maintenance, plan.database, plan.marker_line));
+    }
+}
+
+void ScriptRun::begin_progress(ScriptKind kind)
+{
+    m_state.runtime.progress.begin(kind == ScriptKind::schema ? "loading the schema"
+                                                              : "loading the seeds");
+}
+
+std::string ScriptRun::state_after_failure() const
+{
+    return fmt::format("{} is exactly as it was", printable(m_state.plan.database));
+}
+
+void ScriptRun::check(const RunChecks& step)
+{
+    for (const std::string& query : step.queries) {
+        const pg::Result result = connection().exec_read_only(query, {});
+        if (result.size() != 1 || result.scalar() != "t") {
+            throw Error(
+                ExitCode::failed,
+                fmt::format("the check \"{}\" is not true", script::masked_sql(trimmed(query))),
+                state_after_failure());
+        }
+    }
+    m_state.log.print("checked", counted(step.queries.size(), "check") + " passed");
+}
+
+void ScriptRun::run_query(const RunQuery& step)
+{
+    m_state.runtime.run_query(step, tag(), require_no_hidden_reach_sql());
+}
+
+database::Losses ScriptRun::losses_of_build(const CompareContent& step)
+{
+    try {
+        const auto old_one = m_state.runtime.connect(m_state.plan.database);
+        m_closed_sessions.push_back(old_one->backend_pid());
+        return database::compare(*old_one, connection());
+    } catch (const Error& error) {
+        if (step.lost_grants != CompareContent::LostGrants::told || interrupt::pending()) {
+            throw;
+        }
+        m_state.runtime.console.warning(fmt::format(
+            "whether the new one lacks what the old one grants is not known: {}", error.what()));
+    }
+    return {};
+}
+
+void ScriptRun::compare(const CompareContent& step)
+{
+    m_state.outcome.losses = losses_of_build(step);
+    const database::Losses& losses = m_state.outcome.losses;
+    Console& console = m_state.runtime.console;
+    for (const std::string& part : losses.parts) {
+        console.warning(fmt::format("the new one lacks what the old one has: {}", part));
+    }
+    for (const std::string& grant : losses.grants) {
+        console.warning(fmt::format("{} in the old one, but not in the new one", grant));
+    }
+    if (!losses.grants.empty() && step.lost_grants == CompareContent::LostGrants::refused) {
+        throw Error(
+            ExitCode::refused,
+            fmt::format("{} would be lost, first: {}; {}", counted(losses.grants.size(), "grant"),
+                        losses.grants.front(), state_after_failure()),
+            console.can_ask() ? "add them to the schema file; --accept-lost-grants goes without, "
+                                "and asks before"
+                              : "add them to the schema file");
+    }
+}
+
+// SQL that fails in any other database than the one that was judged or built: the next log-in may
+// lead elsewhere, by a tunnel that was opened anew or by a balancer.
+std::string ScriptRun::require_judged_sql() const
+{
+    const Plan& plan = m_state.plan;
+    pg::Connection& maintenance = m_state.sessions.maintenance();
+    if (is_building()) { // no other server has a database of that name
+        return database::require_database_sql(maintenance, m_state.build.name, m_state.build.oid);
+    }
+    return plan.oid.empty() ? ""
+                            : database::require_database_sql(maintenance, plan.database, plan.oid,
+                                                             plan.server_identity);
+}
+
+// SQL that fails where the transaction reached into a database that its files do not name: those
+// that they name were judged before.
+std::string ScriptRun::require_no_hidden_reach_sql() const
+{
+    std::vector<std::string> named = {m_state.plan.database};
+    for (const script::OutsideStatement& statement : outside_statements(m_state.plan)) {
+        named.insert(named.end(), statement.databases.begin(), statement.databases.end());
+    }
+    return database::require_no_hidden_reach_sql(m_state.sessions.maintenance(), named);
+}
+
+// Only statements on a live database carry the permit's comment.
+std::string ScriptRun::tag() const
+{
+    return is_building() ? "" : m_state.permit.tag();
+}
+
+const std::string& ScriptRun::working_database() const noexcept
+{
+    return is_building() ? m_state.build.name : m_state.plan.database;
+}
+
+bool ScriptRun::works_in_maintenance() const
+{
+    return working_database() == m_state.sessions.maintenance().info().database();
+}
+
+void ScriptRun::close_connection()
+{
+    if (m_connection) {
+        m_closed_sessions.push_back(m_connection->backend_pid());
+        m_connection.reset();
+    }
+}
+
+pg::Connection& ScriptRun::connection()
+{
+    if (works_in_maintenance()) {
+        return m_state.sessions.maintenance();
+    }
+    if (!m_connection) {
+        m_connection = m_state.runtime.connect(working_database());
+    }
+    return *m_connection;
+}
+
+} // namespace crudctl::plan
