@@ -3,6 +3,7 @@
 #include "pg/result.hpp"
 
 #include <chrono>
+#include <utility>
 
 namespace crudctl::pg {
 
@@ -13,6 +14,8 @@ class Connection;
 class Canceller {
 public:
     explicit Canceller(const Connection& connection);
+    /// The same for the session that PQgetCancel() was asked about.
+    explicit Canceller(CancelHandle handle) : m_handle(std::move(handle)) {}
 
     /// Asks the server, by a connection of its own; best effort.
     void cancel() const noexcept;

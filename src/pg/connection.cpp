@@ -1,37 +1,17 @@
 #include "pg/connection.hpp"
 
-#include "pg/canceller.hpp"
 #include "pg/connecting.hpp"
 #include "pg/error.hpp"
-#include "support/process/interrupt.hpp"
-#include "support/text/text.hpp"
 
 #include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <poll.h>
 
 namespace crudctl::pg {
 
 namespace {
-
-using namespace std::chrono_literals;
-
-constexpr std::size_t shown_of_query = 1000; // bytes; a file's statement may have megabytes
-
-/// Lets a script's notices go to its own ScriptIO, as long as it runs.
-class IoScope {
-public:
-    IoScope(const ScriptIO*& slot, const ScriptIO& io) : m_slot(slot) { m_slot = &io; }
-    ~IoScope() { m_slot = nullptr; }
-    IoScope(const IoScope&) = delete;
-    IoScope& operator=(const IoScope&) = delete;
-
-private:
-    const ScriptIO*& m_slot;
-};
 
 bool send_plain(PGconn* handle, const char* sql)
 {
@@ -57,9 +37,10 @@ bool send_bound(PGconn* handle, const std::string& sql, const Params& params)
 } // namespace
 
 Connection::Connection(const ConnInfo& info, ConnectionObserver observer)
-    : m_info(info), m_watch(std::make_unique<Watch>())
+    : m_info(info),
+      m_handle(start_connecting(m_info)),
+      m_answers(std::make_unique<AnswerReader>(m_handle.get(), std::move(observer)))
 {
-    m_watch->observer = std::move(observer);
     log_in();
 }
 
@@ -74,17 +55,13 @@ Result Connection::exec_params(const std::string& sql, const Params& params)
         return PQsendQueryParams(handle, sql.c_str(), params.size(), nullptr, params.values(),
                                  nullptr, nullptr, 0);
     });
-    return std::move(collect_results().front());
+    return std::move(m_answers->read().front());
 }
 
 std::vector<Result> Connection::exec_script(const std::string& sql, const ScriptIO& io)
 {
     start_script(sql);
-    if (io.rows == ScriptIO::Rows::dropped) {
-        PQsetSingleRowMode(m_handle.get());
-    }
-    const IoScope scope(m_watch->io, io);
-    return collect_results();
+    return m_answers->read(io);
 }
 
 void Connection::start_script(const std::string& sql)
@@ -94,49 +71,20 @@ void Connection::start_script(const std::string& sql)
 
 bool Connection::script_is_done(std::chrono::milliseconds timeout)
 {
-    const auto deadline = std::chrono::steady_clock::now() + timeout;
-    while (PQisBusy(m_handle.get()) == 1) {
-        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-            deadline - std::chrono::steady_clock::now());
-        if (left <= 0ms) {
-            return false;
-        }
-        if (poll_socket(PQsocket(m_handle.get()), POLLIN, left) == Readiness::ready &&
-            PQconsumeInput(m_handle.get()) == 0) {
-            return true; // lost: finish_script() says so
-        }
-        interrupt::throw_if_pending();
-    }
-    return true;
+    return m_answers->is_ready(timeout);
 }
 
 std::vector<Result> Connection::finish_script()
 {
-    return PQpipelineStatus(m_handle.get()) == PQ_PIPELINE_OFF ? collect_results()
-                                                               : collect_pipeline();
-}
-
-void Connection::begin_query(const std::string& sql)
-{
-    interrupt::throw_if_pending();
-    if (PQpipelineStatus(m_handle.get()) != PQ_PIPELINE_OFF) {
-        throw_lost(); // a sequence is under way that nobody waited for to its end
-    }
-    m_query.assign(sql, 0, shown_of_query);
-    m_was_canceled = false;
-    m_copies = 0;
-    m_source_failure = nullptr;
-    m_watch->completed = 0;
-    m_watch->has_row = false;
-    m_sent_at = std::chrono::steady_clock::now();
+    return m_answers->read();
 }
 
 template <typename Send>
 void Connection::send(const std::string& sql, Send&& send_query)
 {
-    begin_query(sql);
+    m_answers->begin(sql);
     if (send_query(m_handle.get()) != 1) {
-        throw_lost();
+        throw loss_of(m_handle.get());
     }
 }
 
@@ -201,6 +149,11 @@ CancelHandle Connection::cancel_handle() const
     return CancelHandle(PQgetCancel(m_handle.get()));
 }
 
+void Connection::print_waiting() const
+{
+    m_answers->print_waiting_to_observer();
+}
+
 Connection::TransactionStatus Connection::transaction_status() const noexcept
 {
     switch (PQtransactionStatus(m_handle.get())) {
@@ -220,19 +173,11 @@ Connection::TransactionStatus Connection::transaction_status() const noexcept
 
 void Connection::log_in()
 {
-    m_handle = start_connecting(m_info);
     PGconn* handle = m_handle.get();
-    m_watch->handle = handle;
-    PQsetNoticeReceiver(handle, receive_notice, m_watch.get());
-    go_on_connecting(handle, m_info, Stage::log_in, [this] { m_watch->print_waiting(); });
+    go_on_connecting(handle, m_info, Stage::log_in, [this] { print_waiting(); });
     PQsetErrorVerbosity(handle, PQERRORS_DEFAULT);
-    // Whoever sends much must not block: server and client could both wait for the other to read.
+    // A blocked send would deadlock: server and client could both wait for the other to read.
     PQsetnonblocking(handle, 1);
-}
-
-void Connection::receive_notice(void* watch, const PGresult* result)
-{
-    static_cast<const Watch*>(watch)->print_notice(diagnostic_of(result));
 }
 
 // The server commits by itself behind a statement that must not be in a transaction, and skips what
@@ -342,18 +287,18 @@ StatementDescription Connection::describe(const std::string& sql)
 template <typename Send>
 void Connection::send_pipeline(const std::string& sql, Send&& send_queries)
 {
-    begin_query(sql);
+    m_answers->begin(sql);
     PGconn* handle = m_handle.get();
     const bool is_sent = PQenterPipelineMode(handle) == 1 && send_queries(handle);
     if (!is_sent || PQpipelineSync(handle) != 1) {
-        throw_lost();
+        throw loss_of(handle);
     }
 }
 
 std::vector<Result> Connection::finish_pipeline()
 {
     try {
-        return collect_pipeline();
+        return m_answers->read();
     } catch (const ServerError&) {
         // What is left of the block that it began; the failure is the one to tell.
         if (transaction_status() == TransactionStatus::failed) {
@@ -361,41 +306,6 @@ std::vector<Result> Connection::finish_pipeline()
         }
         throw;
     }
-}
-
-std::vector<Result> Connection::collect_pipeline()
-{
-    std::vector<Result> results;
-    std::optional<ServerError> failure;
-    for (bool is_over = false; !is_over;) {
-        ResultHandle result = next_result();
-        // Nothing ends one statement, and is all there is where the session is lost.
-        switch (result ? PQresultStatus(result.get()) : PGRES_PIPELINE_ABORTED) {
-        case PGRES_PIPELINE_SYNC:
-            is_over = true;
-            break;
-        case PGRES_PIPELINE_ABORTED: // skipped, since one before it failed
-            if (PQstatus(m_handle.get()) == CONNECTION_BAD) {
-                throw_lost();
-            }
-            break;
-        case PGRES_FATAL_ERROR:
-        case PGRES_BAD_RESPONSE:
-            if (PQresultErrorField(result.get(), PG_DIAG_SQLSTATE) == nullptr) {
-                throw_lost();
-            }
-            failure = ServerError(diagnostic_of(result.get()), results.size());
-            break;
-        default:
-            results.emplace_back(std::move(result));
-        }
-    }
-    PQexitPipelineMode(m_handle.get());
-    end_query();
-    if (failure) {
-        throw ServerError(*failure);
-    }
-    return results;
 }
 
 Transaction::Transaction(Connection& connection, const std::string& modes)

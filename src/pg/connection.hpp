@@ -1,13 +1,13 @@
 #pragma once
 
+#include "pg/answer_reader.hpp"
 #include "pg/conn_info.hpp"
 #include "pg/error.hpp"
 #include "pg/params.hpp"
 #include "pg/result.hpp"
+#include "pg/script_io.hpp"
 
 #include <chrono>
-#include <exception>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -16,41 +16,6 @@
 #include <vector>
 
 namespace crudctl::pg {
-
-/// What a Connection tells while it works; every member may be empty.
-struct ConnectionObserver {
-    std::function<void(const Diagnostic&)> on_notice;
-    /// Called about ten times a second while a statement runs: for progress.
-    std::function<void()> on_wait;
-    /// After each query: how its text begins and how long the answer took.
-    std::function<void(std::string_view sql, std::chrono::duration<double>)> on_query;
-};
-
-/// Gives the data of one COPY FROM STDIN piece by piece: each piece holds until the next is asked
-/// for, an empty one is the end. What it throws ends the COPY with an error, and goes on to the
-/// caller.
-using CopySource = std::function<std::string_view()>;
-
-/// What a script of several statements takes beside its text.
-struct ScriptIO {
-    /// For each COPY FROM STDIN, in their order; one more COPY than there are sources ends with an
-    /// error.
-    std::span<const CopySource> copies;
-    /// Instead of the observer's: with the number of statements that were complete by then. libpq
-    /// reads ahead: where it can't be told whether a statement was still at work or done already,
-    /// `at_most` is one higher than `at_least`.
-    std::function<void(const Diagnostic& notice, std::size_t at_least, std::size_t at_most)>
-        on_notice;
-    /// Instead of the observer's.
-    std::function<void()> on_wait;
-    /// Dropped: the rows of queries are read and forgotten, however many they are; on_row sees
-    /// each before, with the number of statements that were complete by then.
-    enum class Rows { kept, dropped };
-    Rows rows = Rows::kept;
-    std::function<void(const Result& row, std::size_t completed)> on_row;
-    /// Instead of the observer's on_query.
-    std::function<void(std::chrono::duration<double> took)> on_done;
-};
 
 /// Values for $1…$n as text; nothing is SQL null.
 using Values = std::span<const std::optional<std::string>>;
@@ -152,7 +117,10 @@ public:
     int backend_pid() const noexcept;
 
     /// The shortest time that a query took so far: hardly more than the way there and back.
-    std::chrono::duration<double> fastest_answer() const noexcept { return m_fastest_answer; }
+    std::chrono::duration<double> fastest_answer() const noexcept
+    {
+        return m_answers->fastest_answer();
+    }
 
     enum class TransactionStatus { idle, active, in_transaction, failed, unknown };
     TransactionStatus transaction_status() const noexcept;
@@ -168,48 +136,16 @@ private:
     Result look_with(const std::string& sql, const Params& params);
     std::string looking_settings() const;
     void log_in();
-    void begin_query(const std::string& sql);
     template <typename Send>
     void send(const std::string& sql, Send&& send_query);
-    std::vector<Result> collect_results();
-    void end_query();
     template <typename Send>
     void send_pipeline(const std::string& sql, Send&& send_queries);
-    std::vector<Result> collect_pipeline();
     std::vector<Result> finish_pipeline();
-    void answer_copy_in();
-    void put_copy_data(const CopySource& source);
-    void put(std::string_view data);
-    void discard_copy_data();
-    ResultHandle next_result();
-    void wait_until_ready();
-    /// Reads what came; false where the connection is lost.
-    bool wait_for_socket(short events);
-    void cancel_or_give_up();
-    [[noreturn]] void throw_lost() const;
-
-    /// Its address is libpq's argument for notices: it must stay where it is.
-    struct Watch {
-        ConnectionObserver observer;
-        const ScriptIO* io = nullptr; // of the script that is under way
-        std::size_t completed = 0;    // of its statements
-        bool has_row = false;         // of the statement at hand
-        PGconn* handle = nullptr;
-        void print_notice(const Diagnostic& notice) const;
-        void print_waiting() const;
-    };
-    static void receive_notice(void* watch, const PGresult* result);
 
     ConnInfo m_info;
-    std::unique_ptr<Watch> m_watch;
     ConnHandle m_handle;
-    std::string m_query;
-    std::chrono::steady_clock::time_point m_sent_at;
-    std::chrono::duration<double> m_fastest_answer{1};
-    bool m_was_canceled = false;
+    std::unique_ptr<AnswerReader> m_answers; // libpq has its address, which a move must not change
     bool m_keeps_looking_settings = false;
-    std::size_t m_copies = 0; // of the script, begun so far
-    std::exception_ptr m_source_failure;
 };
 
 /// A transaction block that rolls back unless it was committed.

@@ -1,5 +1,7 @@
 #include "pg/error.hpp"
 
+#include "support/text/text.hpp"
+
 #include <charconv>
 #include <utility>
 
@@ -56,6 +58,15 @@ ServerError::ServerError(Diagnostic diagnostic, std::size_t failed_result)
 ConnectionLost::ConnectionLost(const std::string& message)
     : Error(ExitCode::failed, "lost the connection to the server: " + message)
 {}
+
+ConnectionLost loss_of(const PGconn* session)
+{
+    std::string text = PQerrorMessage(session);
+    for (char& c : text) {
+        c = c == '\n' || c == '\t' ? ' ' : c;
+    }
+    return ConnectionLost(std::string(trimmed(text)));
+}
 
 Diagnostic diagnostic_of(const PGresult* result)
 {

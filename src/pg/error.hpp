@@ -111,6 +111,9 @@ public:
     explicit ConnectionLost(const std::string& message);
 };
 
+/// The loss of a session, in libpq's words.
+ConnectionLost loss_of(const PGconn* session);
+
 /// The fields of an error or notice that libpq keeps in a result.
 Diagnostic diagnostic_of(const PGresult* result);
 

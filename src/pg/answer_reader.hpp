@@ -1,0 +1,89 @@
+#pragma once
+
+#include "pg/error.hpp"
+#include "pg/result.hpp"
+#include "pg/script_io.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <libpq-fe.h>
+
+namespace crudctl::pg {
+
+/// Reads the server's answers to one query after the other. It waits with poll(), feeds the COPYs
+/// FROM STDIN, hands notices and rows on, and cancels the query on the server when a signal comes.
+class AnswerReader {
+public:
+    /// From now on the observer gets the session's notices. The session has to outlive this.
+    AnswerReader(PGconn* session, ConnectionObserver observer);
+    ~AnswerReader() = default;
+    AnswerReader(const AnswerReader&) = delete; // libpq has its address, for notices
+    AnswerReader& operator=(const AnswerReader&) = delete;
+
+    /// Forgets the last query; call it before each one is sent. Throws
+    /// Error(interrupted|terminated) where a signal has come, ConnectionLost where the last
+    /// pipeline was not read to its end.
+    void begin(const std::string& sql);
+
+    /// Reads the answer to the query or the pipeline that was sent, to its end: the results in
+    /// their order. Throws ServerError, ConnectionLost, the error of a CopySource, and
+    /// Error(interrupted|terminated) where a signal canceled the query.
+    std::vector<Result> read();
+    /// The same for a script that was sent with this `io`.
+    std::vector<Result> read(const ScriptIO& io);
+
+    /// Waits up to `timeout` for the next result; false where read() would have to wait still.
+    /// Throws Error(interrupted|terminated), and cancels nothing.
+    bool is_ready(std::chrono::milliseconds timeout);
+
+    /// The shortest time that an answer took so far; 1 s before the first one.
+    std::chrono::duration<double> fastest_answer() const noexcept { return m_fastest_answer; }
+
+    /// Calls the observer's on_wait, even where a script has one of its own.
+    void print_waiting_to_observer() const;
+
+private:
+    static void receive_notice(void* reader, const PGresult* result);
+    void print_notice(const Diagnostic& notice) const;
+    void print_waiting() const;
+
+    std::vector<Result> read_query();
+    std::vector<Result> read_pipeline();
+    void end_query();
+    ServerError failure_in(const PGresult* result, std::size_t completed) const;
+    void take_row(ResultHandle row);
+
+    void answer_copy_in();
+    void put_copy_data(const CopySource& source);
+    void put(std::string_view data);
+    void discard_copy_data();
+
+    ResultHandle next_result();
+    void wait_until_ready();
+    bool wait_for_socket(short events);
+    void cancel_or_give_up();
+
+    /// The query that is under way, or the last one.
+    struct Query {
+        std::string text; // its beginning
+        std::chrono::steady_clock::time_point sent_at;
+        std::size_t completed = 0; // of its statements
+        bool has_row = false;      // of the statement at hand
+        std::size_t copies = 0;    // begun so far
+        bool was_canceled = false;
+        std::exception_ptr source_failure; // what a CopySource threw
+    };
+
+    PGconn* m_session;
+    ConnectionObserver m_observer;
+    const ScriptIO* m_io = nullptr; // of the script that is being read
+    Query m_query;
+    std::chrono::duration<double> m_fastest_answer{1};
+};
+
+} // namespace crudctl::pg
