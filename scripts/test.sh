@@ -23,7 +23,7 @@ if [[ ${1:-} == --nightly ]]; then
     export CRUDCTL_NIGHTLY=1
 fi
 # They wait more than they compute.
-export CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$((2 * $(nproc)))}
+export CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$((3 * $(nproc)))}
 
 versions=()
 version_labels='^postgres$'
@@ -91,7 +91,25 @@ run_two_suites() (
     exit "$outcome"
 )
 
+# Creating a database takes a tenth of the time where its files lie in memory.
+choose_test_folder() {
+    local folder=/dev/shm least=$((2 << 20)) # KiB
+    if [[ -z ${CRUDCTL_TEST_FOLDER:-} && -w $folder ]] &&
+        (($(df --output=avail "$folder" | tail -1) >= least)) &&
+        ! findmnt --noheadings --output OPTIONS --target "$folder" | grep -qw noexec; then
+        export CRUDCTL_TEST_FOLDER=$folder
+    fi
+}
+
+# What some tests want of PyPI, npm and Go, fetched while the compiler runs. Whether it worked, the
+# tests' own call says: it waits for the one under way.
+fetch_tools() {
+    nice tests/aws/install_moto.sh build/moto
+    nice tests/aws/lambda/install_tools.sh build/lambda_tools
+}
+
 started=$EPOCHREALTIME
+choose_test_folder
 step "packages" install_packages "${build_packages[@]}" "${test_packages[@]}"
 if (($# == 0)); then
     step "servers" install_servers "${versions[@]}"
@@ -99,6 +117,7 @@ fi
 if [[ $nightly == yes ]]; then
     step "packages for the night" install_packages "${nightly_packages[@]}"
 fi
+fetch_tools >/dev/null 2>&1 &
 step "build" build_preset ci
 step "tests" run_suite "$@"
 for version in "${versions[@]}"; do

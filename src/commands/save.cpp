@@ -52,9 +52,10 @@ void require_savable(const Target& target, const database::Survey& survey,
     }
     if (circumstances.protection && !circumstances.same_database) { // of that the guard tells more
         refuse_saving(
-            fmt::format("profile \"{}\" is protected ({}): nobody could use the database while "
-                        "it is copied",
-                        target.profile.name, *circumstances.protection),
+            fmt::format(
+                "profile \"{}\" is protected ({}), and while a database is copied it can't be "
+                "used",
+                target.profile.name, *circumstances.protection),
             "take a snapshot of the server at its provider, or pg_dump the database");
     }
     if (find_copy(survey, label) != nullptr) {

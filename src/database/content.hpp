@@ -46,7 +46,7 @@ const std::string& emptying_sql();
 /// type.
 bool has_content(pg::Connection& connection);
 
-/// Whether nobody has made anything at all there: no large object and no schema either.
+/// Whether the database is as CREATE DATABASE leaves it: without a large object or a schema, too.
 bool is_untouched(pg::Connection& connection);
 /// A statement that fails where it has.
 std::string require_empty_sql();

@@ -132,8 +132,7 @@ plan::LockTarget lock_step(plan::Plan& plan, const database::Survey& survey,
 {
     database::require_own_session(survey);
     plan::LockTarget step = {survey.database, survey.oid, survey.comment.marker, {}, {}};
-    // Where somebody must be asked before anything is dropped, what nobody is asked for drops
-    // nothing.
+    // On a protected target a run that asks no question drops nothing.
     if (!plan.is_protected || plan.effect >= plan::Effect::destroys) {
         std::ranges::copy_if(survey.copies, std::back_inserter(step.left_overs),
                              [&](const database::Copy& copy) {

@@ -240,8 +240,7 @@ const Known* known_failure(const std::string& sqlstate, const std::string& text)
     return found == known_failures.end() ? nullptr : &*found;
 }
 
-/// Whoever answers may say as much as they like: no more of it is looked into, or shown. What libpq
-/// says of twenty addresses has room.
+/// What a server says has no bound, so it gets one here. What libpq says of twenty addresses fits.
 std::string bounded(const std::string& text)
 {
     constexpr std::size_t longest = 4000;

@@ -217,7 +217,7 @@ void ensure(Context& context, const EnsureOptions& options)
     }
 }
 
-/// For whoever starts up: never destroys, never asks.
+/// For start-up hooks: it destroys nothing and asks nothing.
 void run_ensure(Context& context, const EnsureOptions& options)
 {
     GlobalOptions patient = context.options;

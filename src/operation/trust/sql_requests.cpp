@@ -178,7 +178,7 @@ bool only_shows(std::string_view name)
 }
 
 /// Whether psql does no more by this command than to show something or to send SQL. What \gexec
-/// makes is SQL, which elsewhere than on the own server nobody is asked for.
+/// makes is SQL, which needs trust only on the own server.
 bool is_harmless(std::string_view command, bool is_own_server)
 {
     const std::string_view name = name_of(command);
@@ -188,6 +188,23 @@ bool is_harmless(std::string_view command, bool is_own_server)
            (std::ranges::find(harmless_commands, name) != harmless_commands.end() || only_ends ||
             (name == "copy" && script::copy_way(command.substr(5)) != script::CopyWay::other) ||
             (name == "gexec" && !is_own_server) || only_shows(name));
+}
+
+/// Whether one of its lines would run a program if psql took it for a command: in a string, too,
+/// since code may change where strings end.
+bool may_run_program(std::string_view statement)
+{
+    for (std::size_t at = statement.find('\\'); at != std::string_view::npos;
+         at = statement.find('\\', at + 1)) {
+        const std::string line = lower_ascii(statement.substr(at, statement.find('\n', at) - at));
+        const bool is_command =
+            line.size() > 1 && ((line[1] >= 'a' && line[1] <= 'z') || line[1] == '!');
+        if (is_command && (line[1] == '!' || line.find_first_of("|`") != std::string::npos ||
+                           line.find("program") != std::string::npos)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /// As it is shown: without its secrets, and then with the digest of what it is in truth.
@@ -304,6 +321,8 @@ std::vector<TrustRequest> psql_requests(const plan::RunPsql& run, bool is_own_se
         } else if (piece.kind == Kind::command && !is_harmless(piece.text, is_own_server)) {
             requests.push_back(
                 {place, "runs", {"psql's " + shown(std::string(trimmed(piece.text)))}});
+        } else if (piece.kind == Kind::statement && may_run_program(piece.text)) {
+            requests.push_back({place, "runs", {"psql on " + shown(piece.text)}});
         } else if (piece.kind == Kind::statement && is_own_server &&
                    script::is_server_side(piece.text)) {
             requests.push_back({place, "server", {shown(piece.text)}});

@@ -342,6 +342,9 @@ TEST_CASE("what psql would run by itself waits for a yes, on any server")
           "select set_config('standard_conforming_strings', 'off', false);\nselect 'a\\'';\n\\! "
           "touch " +
               trace + "\n-- '\n",
+          "do $$begin execute 'set standard_con' || 'forming_strings = off'; end$$;\nselect "
+          "'a\\'';\n\\! touch " +
+              trace + "\n-- '\n",
           "\\copy (select 'x') to '" + trace + "'\n",
           "\\copy (select 1 from pg_class limit 1)\tto\t'" + trace + "'\n",
           "\\copy (select 1) to '" + trace + "' to stdout\n",

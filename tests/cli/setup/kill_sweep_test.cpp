@@ -33,16 +33,17 @@ public:
     /// False where there was no message left to cut at.
     bool kill_at_next_message()
     {
-        ++m_options.cut->message;
+        m_options.cut->message = SwapProject::next_message(m_options.cut->message);
         const auto [result, traffic] = m_fixture.run({m_command}, m_options);
         INFO(text_of(*m_options.cut) << ", exit code " << result.exit_code << '\n' << result.err);
         check(result.exit_code);
         m_codes.insert(result.exit_code);
+        ++m_points;
         m_fixture.converge_and_prepare_for(m_command);
         return traffic.was_cut;
     }
 
-    int points() const { return m_options.cut->message - 1; }
+    int points() const noexcept { return m_points; }
     const std::set<int>& exit_codes() const noexcept { return m_codes; }
 
 private:
@@ -72,6 +73,7 @@ private:
     std::string m_state_after;
     Proxy::Options m_options;
     std::set<int> m_codes;
+    int m_points = 0;
 };
 
 void sweep(const std::string& command, const std::string& state_after, Cut::Way way,

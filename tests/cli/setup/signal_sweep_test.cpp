@@ -37,7 +37,8 @@ public:
     /// False where there was no such message any more.
     bool shoot_at_next_message()
     {
-        ++m_where.message;
+        m_where.message = SwapProject::next_message(m_where.message);
+        ++m_points;
         const auto [result, traffic] = run();
         INFO("signal " << m_shot.signal << " × " << m_shot.count << " at message "
                        << m_where.message << ", exit code " << result.exit_code << '\n'
@@ -47,7 +48,7 @@ public:
         return traffic.was_cut;
     }
 
-    int points() const { return m_where.message - 1; }
+    int points() const noexcept { return m_points; }
 
 private:
     ProxyProject::Run run()
@@ -93,6 +94,7 @@ private:
     std::string m_command;
     Shot m_shot;
     Cut m_where;
+    int m_points = 0;
 };
 
 void sweep(const std::string& command, Shot shot, Cut where)
