@@ -56,7 +56,9 @@ install -s -m 755 "$build/crudctl_launcher" "$place/bin/crudctl"
 install -m 755 "$(loader_of "$place/lib/crudctl")" "$place/lib/crudctl-loader"
 mapfile -t libraries < <(libraries_of "$place/lib/crudctl")
 install -m 644 "${libraries[@]}" "$place/lib/"
-copy_licences_of "${libraries[@]}"
+# Those of which the program holds what stands in headers, too.
+headers=(/usr/include/CLI/CLI.hpp /usr/include/dtl/dtl.hpp /usr/include/nlohmann/json.hpp)
+copy_licences_of "${libraries[@]}" "${headers[@]}"
 cp README.md "$place/"
 chmod 755 "$stage/$name"
 

@@ -52,14 +52,14 @@ void require_newest(const Target& target, const database::Survey& survey,
 }
 
 /// Elsewhere the profile's name stands there.
-void require_no_profile(const Context& context, const std::string& name)
+void require_no_profile(const Context& context, const Target& target, const std::string& name)
 {
     const auto profiles = context.settings.profile_names();
     if (std::ranges::find(profiles, name) != profiles.end()) {
         throw Error(
             ExitCode::usage,
             fmt::format("undo takes a copy's name, and \"{}\" is a profile", printable(name)),
-            "crudctl undo -p " + name);
+            fmt::format("crudctl undo -p {}{}", name, target.choice));
     }
 }
 
@@ -69,7 +69,7 @@ const database::Copy& choose_copy(const Context& context, const Target& target,
 {
     if (!name.empty()) {
         if (find_copy(survey, name) == nullptr) {
-            require_no_profile(context, name);
+            require_no_profile(context, target, name);
         }
         return copy_named(target, survey, name);
     }

@@ -66,24 +66,20 @@ std::string available_versions(pg::Connection& connection, const std::string& in
     return connection.look(queries::available_extensions, installed).scalar().value_or("");
 }
 
-std::map<std::string, std::string> generator_extensions(pg::Connection& connection)
+CallableFunctions callable_functions(pg::Connection& connection)
 {
-    const pg::Result rows = connection.look(queries::generator_extensions);
-    std::map<std::string, std::string> schemas;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        schemas[rows[i].text("name")] = rows[i].text("schema");
+    const auto results = connection.look(
+        std::array<pg::BoundStatement, 2>{pg::BoundStatement{queries::generator_extensions, {}},
+                                          pg::BoundStatement{queries::row_functions, {}}});
+    CallableFunctions functions;
+    for (std::size_t i = 0; i < results.at(0).size(); ++i) {
+        const pg::Row row = results.at(0)[i];
+        functions.generators[row.text("name")] = row.text("schema");
     }
-    return schemas;
-}
-
-std::set<std::string> row_functions(pg::Connection& connection)
-{
-    const pg::Result rows = connection.look(queries::row_functions);
-    std::set<std::string> names;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        names.insert(rows[i].text("name"));
+    for (std::size_t i = 0; i < results.at(1).size(); ++i) {
+        functions.of_rows.insert(results.at(1)[i].text("name"));
     }
-    return names;
+    return functions;
 }
 
 std::string require_no_acting_function_sql(const pg::Connection& connection,
@@ -91,12 +87,7 @@ std::string require_no_acting_function_sql(const pg::Connection& connection,
 {
     const std::string list =
         nlohmann::json(names).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-    return block_sql(
-        connection,
-        fmt::format("perform pg_catalog.set_config('crudctl.names', {}, true); if ({}) then raise "
-                    "exception 'it calls a function in C' using errcode = '{}'; end if;",
-                    connection.literal(list), queries::acting_functions,
-                    pg::sqlstate::acting_function));
+    return with_literal(queries::acting_functions, "crudctl.names", connection.literal(list));
 }
 
 const std::string& emptying_sql()

@@ -26,13 +26,18 @@ std::string installed_versions(pg::Connection& connection);
 /// The same extensions with the versions that CREATE EXTENSION would give them now.
 std::string available_versions(pg::Connection& connection, const std::string& installed);
 
-/// Of uuid-ossp and pgcrypto what is there, with its schema, by name; but where another function
-/// has the name of one of theirs. One round trip.
-std::map<std::string, std::string> generator_extensions(pg::Connection& connection);
-/// Names of the functions that `row.name` may call and that may write. One round trip.
-std::set<std::string> row_functions(pg::Connection& connection);
+/// What a call may mean in the database at hand.
+struct CallableFunctions {
+    /// Of uuid-ossp and pgcrypto what is there: the schema by the name. Not where another function
+    /// has the name of one of theirs.
+    std::map<std::string, std::string> generators;
+    /// Names of the functions that `row.name` may call and that may write.
+    std::set<std::string> of_rows;
+};
+/// One round trip. Throws ServerError.
+CallableFunctions callable_functions(pg::Connection& connection);
 
-/// A statement that fails with sqlstate::acting_function where one of the names is that of a
+/// A statement that fails with sqlstate::failed_test where one of the names is that of a
 /// function in C that may act where no transaction reaches, so that READ ONLY doesn't stop it: a
 /// volatile one that is not Postgres' own, and of no extension that is known only to read and to
 /// compute. What a function in another language calls isn't looked into.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 namespace crudctl::database {
@@ -163,16 +164,17 @@ std::vector<OtherDatabase> other_databases(pg::Connection& connection,
 }
 
 std::string require_no_hidden_reach_sql(const pg::Connection& connection,
-                                        const std::vector<std::string>& named)
+                                        const std::vector<std::string>& oids)
 {
-    return block_sql(connection,
-                     fmt::format("perform pg_catalog.set_config('crudctl.reach', {}, true);\n"
-                                 "    declare reached constant text := ({});\n"
-                                 "    begin if reached is not null then raise exception "
-                                 "'what is run changes %, which no statement names', reached "
-                                 "using errcode = '{}'; end if; end;",
-                                 connection.literal(json_text(named)), queries::hidden_reach,
-                                 pg::sqlstate::hidden_reach));
+    return with_literal(queries::hidden_reach, "crudctl.reach",
+                        connection.literal(fmt::format("{{{}}}", fmt::join(oids, ","))));
+}
+
+std::string with_literal(std::string query, const std::string& setting, const std::string& literal)
+{
+    const std::string placeholder = fmt::format("pg_catalog.current_setting('{}', true)", setting);
+    query.replace(query.find(placeholder), placeholder.size(), literal);
+    return query;
 }
 
 std::string block_sql(const pg::Connection& connection, const std::string& statements)

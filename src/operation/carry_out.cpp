@@ -54,8 +54,11 @@ plan::Outcome run_plan(Context& context, const plan::Plan& plan, const database:
     plan::Outcome outcome;
     run_journaled(context, plan, [&](plan::JournalEntry& entry) {
         // Somebody may have marked another database while the question stood.
-        print_outside(context, require_harmless_outside(context, plan, runtime.maintenance));
-        outcome = plan::execute(usable(plan, permit, runtime), permit, runtime);
+        OutsideReach reach = require_harmless_outside(context, plan, runtime.maintenance);
+        print_outside(context, reach.statements);
+        plan::Plan judged = usable(plan, permit, runtime);
+        judged.outside_oids = std::move(reach.oids);
+        outcome = plan::execute(judged, permit, runtime);
         entry.undo = outcome.set_aside;
         entry.undo_oid = outcome.set_aside_oid;
         entry.undo_owner = outcome.set_aside.empty() ? "" : plan.owner;

@@ -4,6 +4,7 @@
 #include "script/sql/sql_secrets.hpp"
 #include "support/error.hpp"
 #include "support/system/file.hpp"
+#include "support/text/random.hpp"
 #include "support/text/text.hpp"
 
 #include <cerrno>
@@ -152,28 +153,84 @@ std::string psqlrc_text(const PsqlSession& session, const Environment& environme
     return text + fmt::format("\\set PROMPT1 '{0}'\n\\set PROMPT2 '{0}'\n", prompt(session));
 }
 
+namespace {
+
+/// The transaction as psql begins it, and whether it is the same one at the end. Nobody can guess
+/// the variable's name.
+std::string opening(const plan::RunPsql& step, const plan::OwnStatements& own,
+                    const std::string& token)
+{
+    return fmt::format("{};\nselect pg_catalog.pg_current_xact_id() as id \\gset crudctl_{}_\n",
+                       own.first + announcement(step.files), token);
+}
+
+/// What it says where a test fails is the token with what is wrong.
+std::string closing(const plan::OwnStatements& own, const std::string& token)
+{
+    return fmt::format(R"(\set ON_ERROR_STOP on
+set constraints all immediate;
+close all;
+select pg_catalog.pg_current_xact_id()::pg_catalog.text
+       operator(pg_catalog.=) :'crudctl_{0}_id' as same \gset crudctl_{0}_
+\if :crudctl_{0}_same
+\else
+\warn {0} ended
+select 1 operator(pg_catalog./) 0;
+\endif
+\set ON_ERROR_STOP off
+{1}
+\gset crudctl_{0}_
+\if :ERROR
+\warn {0} reaches
+\set ON_ERROR_STOP on
+select 1;
+\endif
+)",
+                       token, own.last);
+}
+
+/// Throws where what psql says has one of the words of closing().
+void require_tested(const std::string& said, const std::string& token)
+{
+    if (said.find(token + " ended") != std::string::npos) {
+        throw Error(
+            ExitCode::failed,
+            "the files ended the transaction that psql loaded them in: what they did before "
+            "stays done",
+            "leave out --via psql: --no-transaction loads files that have transactions of "
+            "their own");
+    }
+    if (said.find(token + " reaches") != std::string::npos) {
+        throw Error(ExitCode::refused,
+                    "the files change another database than their own, and none of their "
+                    "statements names it; nothing that psql loaded stays",
+                    "look for code that composes statements, and for REASSIGN OWNED and DROP "
+                    "OWNED, which go through all databases");
+    }
+}
+
+} // namespace
+
 void run_psql(Context& context, const pg::ConnInfo& info, const plan::RunPsql& step,
               const plan::OwnStatements& own)
 {
+    const std::string token = random_token(16);
     PsqlSession session;
     session.info = info;
     session.arguments = {"-X", "-q", "-1", "-v", "ON_ERROR_STOP=1"};
     for (const std::string& variable : step.variables) {
         session.arguments.insert(session.arguments.end(), {"-v", variable});
     }
-    if (!own.first.empty()) {
-        session.arguments.insert(session.arguments.end(),
-                                 {"-c", own.first + announcement(step.files)});
-    }
+    session.arguments.insert(session.arguments.end(),
+                             {"-f", unnamed_file(opening(step, own, token))});
     for (const script::ScriptFile& file : step.files) {
         session.arguments.insert(session.arguments.end(), {"-f", file.path.string()});
     }
-    if (!own.last.empty()) { // as a file, so that its failure is that of a file
-        session.arguments.insert(session.arguments.end(), {"-f", unnamed_file(own.last)});
-    }
+    session.arguments.insert(session.arguments.end(), {"-f", unnamed_file(closing(own, token))});
     const ProgramCall call = psql_call(session, context.settings.environment());
     require_psql(call, context.processes);
     const ProgramResult result = context.processes.run(call);
+    require_tested(result.err, token);
     const script::SqlSecrets secrets = secrets_in(step.files);
     for (const std::string& text : {result.out, result.err}) {
         if (!trimmed(text).empty()) {

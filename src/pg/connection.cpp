@@ -213,12 +213,17 @@ Result Connection::exec_read_only(const std::string& sql, Values values, const s
     return std::move(finish_pipeline().at(before.size()));
 }
 
-Result Connection::exec_before(const std::string& sql, Values values, const std::string& last)
+Result Connection::exec_before(const std::string& sql, Values values,
+                               std::span<const std::string> last)
 {
     const Params params(values);
     send_pipeline(sql, [&](PGconn* handle) {
         return send_plain(handle, "begin") && send_bound(handle, sql, params) &&
-               send_plain(handle, last.c_str()) && send_plain(handle, "commit");
+               std::ranges::all_of(last,
+                                   [&](const std::string& statement) {
+                                       return send_plain(handle, statement.c_str());
+                                   }) &&
+               send_plain(handle, "commit");
     });
     return std::move(finish_pipeline().at(1));
 }

@@ -56,9 +56,9 @@ public:
     /// nothing else runs.
     Result exec_read_only(const std::string& sql, Values values, const std::string& first = {});
 
-    /// The same in a transaction of its own, in one round trip, with a statement before its COMMIT:
-    /// where that fails, nothing of it stays.
-    Result exec_before(const std::string& sql, Values values, const std::string& last);
+    /// The same in a transaction of its own, in one round trip, with statements before its COMMIT:
+    /// where one fails, nothing of it stays.
+    Result exec_before(const std::string& sql, Values values, std::span<const std::string> last);
 
     /// Queries of crudctl's own that only look, of one snapshot and in one round trip: what one
     /// says fits to what the others say, whatever is renamed or dropped meanwhile. Nothing that

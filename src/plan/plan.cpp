@@ -143,6 +143,7 @@ public:
         std::string before;
         script::walk_psql_files(step.files, step.variables, [&](const script::PsqlPiece& piece) {
             if (piece.kind == Kind::statement) {
+                require_no_end(piece);
                 add(script::outside_of(piece.text, m_database), piece.file, piece.line);
                 before = piece.text;
             } else if (piece.kind == Kind::unread && piece.may_name_database) {
@@ -154,6 +155,19 @@ public:
                 add(script::outside_of_generated(before, m_database), piece.file, piece.line);
             }
         });
+    }
+
+    /// psql runs all files in one transaction.
+    static void require_no_end(const script::PsqlPiece& piece)
+    {
+        if (script::ends_transaction(piece.text)) {
+            throw Error(ExitCode::refused,
+                        fmt::format("{}:{} ends the transaction that psql loads the files in; "
+                                    "nothing was changed",
+                                    piece.file, piece.line),
+                        "leave out --via psql: --no-transaction loads files that have transactions "
+                        "of their own");
+        }
     }
 
     void operator()(const RunChecks& step) { take_checks(step.queries); }

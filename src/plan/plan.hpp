@@ -190,10 +190,11 @@ struct Plan {
     /// What --dry-run would have had to do before it could look: start the project's own server.
     std::vector<std::string> preparations;
     std::vector<Step> steps;
-    std::vector<std::string> losses;     // what will not be there any more, with its size
-    bool undo_reaches = false;           // `crudctl undo` brings the losses back
-    std::vector<std::string> deletions;  // copies that go for good, undo or not
-    std::vector<std::string> left_alone; // what would go, and why it stays
+    std::vector<std::string> losses;       // what will not be there any more, with its size
+    bool undo_reaches = false;             // `crudctl undo` brings the losses back
+    std::vector<std::string> outside_oids; // of the other databases that files name and may reach
+    std::vector<std::string> deletions;    // copies that go for good, undo or not
+    std::vector<std::string> left_alone;   // what would go, and why it stays
     /// Copies that are used though not everything says that they are crudctl's: each is confirmed
     /// by its full name.
     std::vector<database::Copy> unproven;

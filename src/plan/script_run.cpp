@@ -240,11 +240,11 @@ std::string ScriptRun::require_judged_sql() const
 // that they name were judged before.
 std::string ScriptRun::require_no_hidden_reach_sql() const
 {
-    std::vector<std::string> named = {m_state.plan.database};
-    for (const script::OutsideStatement& statement : outside_statements(m_state.plan)) {
-        named.insert(named.end(), statement.databases.begin(), statement.databases.end());
+    std::vector<std::string> oids = m_state.plan.outside_oids;
+    if (!m_state.plan.oid.empty()) {
+        oids.push_back(m_state.plan.oid);
     }
-    return database::require_no_hidden_reach_sql(m_state.sessions.maintenance(), named);
+    return database::require_no_hidden_reach_sql(m_state.sessions.maintenance(), oids);
 }
 
 // Only statements on a live database carry the permit's comment.

@@ -200,13 +200,12 @@ void judge_by_server(pg::Connection& connection, plan::Step& step, bool is_prote
     if (!is_protected || load == nullptr || load->script->effect.destroying) {
         return;
     }
+    if (!load->script->effect.calling && !load->script->effect.has_attributes) {
+        return;
+    }
     script::ScriptSettings settings = load->script->settings;
-    if (load->script->effect.calling) {
-        settings.known.generators = database::generator_extensions(connection);
-    }
-    if (load->script->effect.has_attributes) {
-        settings.known.of_rows = database::row_functions(connection);
-    }
+    database::CallableFunctions functions = database::callable_functions(connection);
+    settings.known = {std::move(functions.generators), std::move(functions.of_rows)};
     if (!settings.known.generators.empty() || !settings.known.of_rows.empty()) {
         load->script =
             std::make_shared<const script::Script>(script::read_again(*load->script, settings));

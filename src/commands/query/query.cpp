@@ -132,7 +132,9 @@ bool read(Context& context, Connector& connector, const Call& call, const QueryO
             return std::optional(
                 connection->exec_read_only(call.query.query.sql, call.values, require_reading));
         } catch (const pg::ServerError& error) {
-            if (error.sqlstate() != pg::sqlstate::acting_function) {
+            constexpr std::size_t test = 1; // behind BEGIN
+            if (error.sqlstate() != pg::sqlstate::failed_test || error.failed_result() != test ||
+                require_reading.empty()) {
                 throw;
             }
             return std::optional<pg::Result>();
@@ -145,12 +147,48 @@ bool read(Context& context, Connector& connector, const Call& call, const QueryO
     return result.has_value();
 }
 
-/// What never needs a transaction of its own.
-bool may_share_transaction(const std::string& sql)
+[[noreturn]] void refuse_hidden_reach()
 {
-    constexpr std::array<std::string_view, 9> verbs = {
-        "delete", "do", "insert", "merge", "select", "table", "update", "values", "with"};
-    return std::ranges::find(verbs, script::facts_of(sql).verb) != verbs.end();
+    throw Error(
+        ExitCode::refused,
+        fmt::format("the query changes another database than its own, without naming it; {}",
+                    nothing_changed),
+        "look for code that composes statements, and for REASSIGN OWNED and DROP OWNED, "
+        "which go through all databases");
+}
+
+constexpr std::size_t statements_before_test = 3; // BEGIN, the query, and what runs at a COMMIT
+
+/// In a transaction with the test before its COMMIT; what needs one of its own goes without.
+pg::Result exec_tested(pg::Connection& connection, const std::string& sql, pg::Values values,
+                       const std::string& last)
+{
+    constexpr std::array<std::string_view, 2> needs_own = {"25001", "2D000"};
+    const std::array<std::string, 3> closing = {"set constraints all immediate", "close all", last};
+    try {
+        return connection.exec_before(sql, values, closing);
+    } catch (const pg::ServerError& error) {
+        if (error.sqlstate() == pg::sqlstate::failed_test &&
+            error.failed_result() > statements_before_test) {
+            refuse_hidden_reach();
+        }
+        if (std::ranges::find(needs_own, error.sqlstate()) == needs_own.end()) {
+            throw;
+        }
+    }
+    return connection.exec(sql, values);
+}
+
+void require_no_hidden_reach(pg::Connection& connection, const std::string& test)
+{
+    try {
+        connection.exec_script("set constraints all immediate; close all; " + test);
+    } catch (const pg::ServerError& error) {
+        if (error.sqlstate() == pg::sqlstate::failed_test) {
+            refuse_hidden_reach();
+        }
+        throw;
+    }
 }
 
 /// All of it or nothing: what isn't wanted of the rows takes back what the query did, and so does
@@ -165,27 +203,17 @@ pg::Result write_now(pg::Connection& connection, const Call& call, const QueryOp
     }
     std::string sql = call.query.query.sql;
     sql += call.effect == plan::Effect::destroys ? "\n" + tag : "";
-    std::optional<pg::Transaction> transaction;
-    if (options.wants_one_row || options.rows_as == RowsAs::value) {
-        transaction.emplace(connection);
-    }
+    const bool wants_rows = options.wants_one_row || options.rows_as == RowsAs::value;
     try {
-        pg::Result result = !transaction && may_share_transaction(sql)
-                                ? connection.exec_before(sql, call.values, last)
-                                : connection.exec(sql, call.values);
+        if (!wants_rows) {
+            return exec_tested(connection, sql, call.values, last);
+        }
+        pg::Transaction transaction(connection);
+        pg::Result result = connection.exec(sql, call.values);
         require_wanted_rows(result, options, fmt::format("; {}", nothing_changed));
-        if (transaction) {
-            connection.exec(last);
-            transaction->commit();
-        }
+        require_no_hidden_reach(connection, last);
+        transaction.commit();
         return result;
-    } catch (const pg::ServerError& error) {
-        if (error.sqlstate() == pg::sqlstate::hidden_reach) {
-            throw Error(ExitCode::refused,
-                        fmt::format("{}; {}", error.diagnostic().primary, nothing_changed),
-                        "the query composes that statement: write it out");
-        }
-        throw;
     } catch (const pg::ConnectionLost& error) {
         throw Error(ExitCode::unknown, fmt::format("{}; whether {} was done, nobody can tell",
                                                    error.what(), call.query.name));
@@ -239,8 +267,9 @@ bool calls_unknown(pg::Connection& connection, const Call& call)
     if (call.effect != plan::Effect::adds || (!call.query.query.calls && !judge.has_attributes())) {
         return false;
     }
-    const script::KnownFunctions known = {database::generator_extensions(connection),
-                                          database::row_functions(connection)};
+    database::CallableFunctions functions = database::callable_functions(connection);
+    const script::KnownFunctions known = {std::move(functions.generators),
+                                          std::move(functions.of_rows)};
     return script::effect_of(sql, script::Backslashes::literal, known) == script::Effect::calls;
 }
 

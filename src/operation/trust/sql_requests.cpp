@@ -190,23 +190,6 @@ bool is_harmless(std::string_view command, bool is_own_server)
             (name == "gexec" && !is_own_server) || only_shows(name));
 }
 
-/// Whether one of its lines would run a program if psql took it for a command: in a string, too,
-/// since code may change where strings end.
-bool may_run_program(std::string_view statement)
-{
-    for (std::size_t at = statement.find('\\'); at != std::string_view::npos;
-         at = statement.find('\\', at + 1)) {
-        const std::string line = lower_ascii(statement.substr(at, statement.find('\n', at) - at));
-        const bool is_command =
-            line.size() > 1 && ((line[1] >= 'a' && line[1] <= 'z') || line[1] == '!');
-        if (is_command && (line[1] == '!' || line.find_first_of("|`") != std::string::npos ||
-                           line.find("program") != std::string::npos)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /// As it is shown: without its secrets, and then with the digest of what it is in truth.
 std::string shown(const std::string& line)
 {
@@ -321,8 +304,6 @@ std::vector<TrustRequest> psql_requests(const plan::RunPsql& run, bool is_own_se
         } else if (piece.kind == Kind::command && !is_harmless(piece.text, is_own_server)) {
             requests.push_back(
                 {place, "runs", {"psql's " + shown(std::string(trimmed(piece.text)))}});
-        } else if (piece.kind == Kind::statement && may_run_program(piece.text)) {
-            requests.push_back({place, "runs", {"psql on " + shown(piece.text)}});
         } else if (piece.kind == Kind::statement && is_own_server &&
                    script::is_server_side(piece.text)) {
             requests.push_back({place, "server", {shown(piece.text)}});
@@ -331,15 +312,17 @@ std::vector<TrustRequest> psql_requests(const plan::RunPsql& run, bool is_own_se
     return requests;
 }
 
-Statements require_harmless_outside(const Context& context, const plan::Plan& plan,
-                                    pg::Connection& connection)
+OutsideReach require_harmless_outside(const Context& context, const plan::Plan& plan,
+                                      pg::Connection& connection)
 {
-    Statements statements = plan::outside_statements(plan);
+    OutsideReach reach{plan::outside_statements(plan), {}};
+    const Statements& statements = reach.statements;
     if (const auto names = databases_in(statements); !names.empty()) {
         for (const auto& database : database::other_databases(connection, names)) {
             if (const auto objection = objection_to(context, plan, database)) {
                 refuse(statements, database.name, *objection);
             }
+            reach.oids.push_back(database.oid);
         }
     }
     const auto shared = std::ranges::find_if(
@@ -359,7 +342,7 @@ Statements require_harmless_outside(const Context& context, const plan::Plan& pl
                                 unread->text()),
                     "write the name itself, in a file without psql's commands");
     }
-    return statements;
+    return reach;
 }
 
 void print_outside(Context& context, const Statements& statements)

@@ -24,13 +24,18 @@ std::vector<config::TrustRequest> sql_requests_of_project(Context& context);
 /// named.
 std::vector<config::TrustRequest> psql_requests(const plan::RunPsql& run, bool is_own_server);
 
+/// What files do outside of their database, and the OIDs of the other ones that they name.
+struct OutsideReach {
+    std::vector<script::OutsideStatement> statements;
+    std::vector<std::string> oids;
+};
+
 /// What the plan's files do outside of their database: roles, tablespaces, the server's
 /// configuration, other databases. Throws Error(refused) where such a database is marked prod, by
 /// whichever line of ours, or is that of a protected profile, and where its name can't be read. The
 /// server is asked only where a file names one.
-std::vector<script::OutsideStatement> require_harmless_outside(const Context& context,
-                                                               const plan::Plan& plan,
-                                                               pg::Connection& connection);
+OutsideReach require_harmless_outside(const Context& context, const plan::Plan& plan,
+                                      pg::Connection& connection);
 
 void print_outside(Context& context, const std::vector<script::OutsideStatement>& statements);
 

@@ -38,8 +38,11 @@ bool only_reads(std::string_view statement, Backslashes backslashes = Backslashe
 /// or one that runs SQL which does not stand there as a literal.
 bool calls_outside(std::string_view statement, Backslashes backslashes = Backslashes::literal);
 
-/// Every name in it, and in the strings in it, as the server folds it: whatever it calls by a name
-/// is among them.
+/// COMMIT, END, ROLLBACK, ABORT or PREPARE TRANSACTION: whether no transaction goes on behind it.
+bool ends_transaction(std::string_view statement);
+
+/// Every name in it, as the server folds it, and in its strings where a function runs them:
+/// whatever it calls by a name is among them.
 std::set<std::string> called_names_in(std::string_view statement,
                                       Backslashes backslashes = Backslashes::literal);
 

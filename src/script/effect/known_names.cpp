@@ -22,10 +22,14 @@ constexpr std::array<std::string_view, 5> crypto_functions = {"crypt", "digest",
 // Those of large objects, too: READ ONLY stops them from version 16 on. Of extensions those that
 // change what READ ONLY doesn't guard (pg_surgery, pg_visibility), act elsewhere, or take SQL as
 // text.
-constexpr std::array<std::string_view, 108> outside_functions = {
+constexpr std::array<std::string_view, 114> outside_functions = {
     "autoprewarm_dump_now",
     "autoprewarm_start_worker",
+    "brin_desummarize_range",
+    "brin_summarize_new_values",
+    "brin_summarize_range",
     "dblink",
+    "gin_clean_pending_list",
     "heap_force_freeze",
     "heap_force_kill",
     "http",
@@ -87,9 +91,11 @@ constexpr std::array<std::string_view, 108> outside_functions = {
     "pg_ls_tmpdir",
     "pg_ls_waldir",
     "pg_nextoid",
+    "pg_notify",
     "pg_promote",
     "pg_read_binary_file",
     "pg_read_file",
+    "pg_read_file_old",
     "pg_reload_conf",
     "pg_replication_origin_advance",
     "pg_replication_origin_create",

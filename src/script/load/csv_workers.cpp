@@ -2,6 +2,7 @@
 
 #include "pg/connection.hpp"
 #include "script/load/failure.hpp"
+#include "script/load/load_transaction.hpp"
 #include "script/queries.hpp"
 #include "support/text/text.hpp"
 
@@ -44,12 +45,14 @@ private:
     std::vector<std::thread> m_threads;
 };
 
-CsvReport load_over(pg::Connection& connection, const FileOutline& file, const CsvOptions& options)
+CsvReport load_over(pg::Connection& connection, const FileOutline& file, const CsvOptions& options,
+                    const std::string& last)
 {
     const std::string& shown = file.source->shown();
     try {
         pg::Transaction transaction(connection);
         CsvReport report = load_csv(connection, *file.csv, options);
+        connection.exec_script(closing_test(last).text);
         transaction.commit();
         return report;
     } catch (const pg::ServerError& error) {
@@ -112,7 +115,7 @@ void CsvWorkers::help(WorkQueue& queue, std::size_t worker, const CsvOptions& op
     try {
         if (log_in(queue, worker)) {
             const LoadHere load = [&](const FileOutline& file, const CsvOptions& each) {
-                return load_over(*m_helpers[worker], file, each);
+                return load_over(*m_helpers[worker], file, each, m_tools.options.last);
             };
             work(queue, worker, load, options);
         }

@@ -146,7 +146,8 @@ ScriptError failure_of_batch(const Batch& batch, const pg::ServerError& error,
         failure.hint = hint.empty() ? failure.hint : hint;
         return {error.code(), std::move(failure)};
     }
-    if (failure.sqlstate == pg::sqlstate::hidden_reach) { // of all that ran, not of these alone
+    if (failure.sqlstate == pg::sqlstate::failed_test) { // of all that ran, not of these alone
+        failure.is_hidden_reach = true;
         return {error.code(), std::move(failure)};
     }
     const Batch::Part& first = batch.parts.front();
@@ -171,11 +172,9 @@ ScriptError failure_of_commit(const std::string& files, const pg::ServerError& e
     const bool is_deferred = failure.sqlstate.starts_with(integrity_class);
     failure.file = files;
     failure.place.line = 0;
-    if (failure.sqlstate != pg::sqlstate::hidden_reach) {
-        failure.message =
-            (is_deferred ? "at the commit, a deferred constraint: " : "at the commit: ") +
-            failure.message;
-    }
+    failure.is_hidden_reach = failure.sqlstate == pg::sqlstate::failed_test;
+    failure.message = (is_deferred ? "at the commit, a deferred constraint: " : "at the commit: ") +
+                      failure.message;
     return {error.code(), std::move(failure)};
 }
 

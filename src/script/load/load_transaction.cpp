@@ -96,15 +96,17 @@ Prefix LoadTransaction::prefix() const
 
 Prefix LoadTransaction::closing() const
 {
-    Prefix closing = last();
+    Prefix closing = closing_test(m_last);
     closing.text += "COMMIT;\n" + std::string(cleaning);
     closing.statements += 1 + cleaning_statements;
     return closing;
 }
 
-Prefix LoadTransaction::last() const
+Prefix closing_test(const std::string& query)
 {
-    return m_last.empty() ? Prefix() : Prefix{m_last + "\n", 1};
+    return query.empty()
+               ? Prefix()
+               : Prefix{"SET CONSTRAINTS ALL IMMEDIATE;\nCLOSE ALL;\n" + query + ";\n", 3};
 }
 
 void LoadTransaction::note_committed()
@@ -124,12 +126,13 @@ void LoadTransaction::commit(const std::string& files)
     interrupt::throw_if_pending(); // from here on nobody can tell what an error means
     note_committed();
     const Prefix marker = marker_kept();
-    const std::size_t before_commit = 1 + last().statements + marker.statements;
+    const Prefix last = closing_test(m_last);
+    const std::size_t commit = 1 + last.statements + marker.statements;
     try {
-        m_connection.exec_script(same_transaction_test() + last().text + marker.text + "COMMIT;\n" +
+        m_connection.exec_script(same_transaction_test() + last.text + marker.text + "COMMIT;\n" +
                                  std::string(cleaning));
     } catch (const pg::ServerError& error) {
-        if (error.failed_result() > before_commit) {
+        if (error.failed_result() > commit) {
             return; // committed; only the cleaning up behind it failed
         }
         if (error.failed_result() == 0 && error.sqlstate() == division_by_zero) {

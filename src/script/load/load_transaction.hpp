@@ -12,6 +12,10 @@
 
 namespace crudctl::script {
 
+/// What goes before each COMMIT: first what would run with it, deferred constraints and cursors
+/// that are held, then the query. Empty where that is.
+Prefix closing_test(const std::string& query);
+
 /// The transaction that files are loaded in: begins with the first batch, cleans the session up
 /// between files, and makes sure before the commit that it is still the same one.
 class LoadTransaction {
@@ -66,7 +70,6 @@ public:
 private:
     Prefix prefix() const;
     std::string same_transaction_test() const;
-    Prefix last() const;
     Prefix marker_kept() const;
 
     pg::Connection& m_connection;

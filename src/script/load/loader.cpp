@@ -43,10 +43,13 @@ public:
             return load_all();
         } catch (const ScriptError& error) {
             m_transaction.roll_back();
-            if (error.failure().sqlstate == pg::sqlstate::hidden_reach) {
+            if (error.failure().is_hidden_reach) {
                 throw Error(ExitCode::refused,
-                            fmt::format("{}; {}", error.failure().message, m_sender.state()),
-                            "a file composes that statement: take it out of the file");
+                            fmt::format("the files change another database than \"{}\", and none "
+                                        "of their statements names it; {}",
+                                        m_script.settings.database, m_sender.state()),
+                            "look for code that composes statements, and for REASSIGN OWNED and "
+                            "DROP OWNED, which go through all databases");
             }
             throw with_state(error);
         } catch (const pg::ConnectionLost& error) {

@@ -53,9 +53,9 @@ struct LoadOptions {
     /// files are loaded in, and what has to hold before it commits: throws where it doesn't.
     std::string first;
     std::function<void()> before_commit;
-    /// One statement with its semicolon that goes before each COMMIT, and fails with
-    /// sqlstate::hidden_reach where the transaction did more than its files say. Statements that
-    /// run outside of a transaction of ours, each for itself, go without.
+    /// A query that goes before each COMMIT, and fails with sqlstate::failed_test where the
+    /// transaction did more than its files say. Statements that need a transaction of their own go
+    /// without.
     std::string last;
     /// Where each file is a transaction of its own: goes behind the commit of the last one.
     Trailing behind;

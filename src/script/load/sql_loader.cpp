@@ -28,6 +28,11 @@ bool contains(const std::array<std::string_view, Count>& list, std::string_view 
     return std::find(list.begin(), list.end(), word) != list.end();
 }
 
+bool needs_smaller(const ScriptError& error)
+{
+    return contains(needs_smaller_transaction, error.failure().sqlstate);
+}
+
 void append(std::vector<std::string>& list, const std::vector<std::string>& more)
 {
     list.insert(list.end(), more.begin(), more.end());
@@ -79,7 +84,7 @@ void SqlLoader::load_aside()
         stream(Sending::one_transaction);
         m_tools.transaction.commit(m_file->source->shown());
     } catch (const ScriptError& error) {
-        if (!contains(needs_smaller_transaction, error.failure().sqlstate)) {
+        if (!needs_smaller(error)) {
             throw;
         }
         m_tools.transaction.roll_back();
@@ -134,8 +139,8 @@ void SqlLoader::send(Batch& batch, ScriptReader& reader, Sending sending)
                          m_tools.script.settings.mode == TransactionMode::one_each_file;
     if (commits) {
         add_commit(batch);
-    } else if (sending == Sending::batches && batch.parts.size() > 1) {
-        batch.text += m_tools.options.last; // the batch is one transaction
+    } else if (sending == Sending::batches) {
+        batch.text += closing_test(m_tools.options.last).text; // the batch is one transaction
     }
     m_tools.meter.add_rows(send_batch(batch, reader, sending));
     if (commits) {
@@ -169,17 +174,31 @@ std::size_t SqlLoader::send_batch(const Batch& batch, ScriptReader& reader, Send
     try {
         return m_tools.sender.send(batch, reader, on_data);
     } catch (const ScriptError& error) {
-        const bool may_go_alone = sending == Sending::batches && batch.parts.size() > 1 &&
-                                  contains(needs_smaller_transaction, error.failure().sqlstate);
-        if (!may_go_alone) {
+        if (sending != Sending::batches || !needs_smaller(error)) {
             throw;
         }
     }
     std::size_t rows = 0;
     for (const Batch::Part& part : batch.parts) {
-        rows += m_tools.sender.send(batch.only(part), reader, on_data);
+        rows += send_alone(batch.only(part), reader);
     }
     return rows;
+}
+
+/// With the test before the COMMIT, but for what needs a transaction of its own.
+std::size_t SqlLoader::send_alone(const Batch& batch, ScriptReader& reader)
+{
+    const auto on_data = [&] { m_tools.meter.print_bytes(reader.read_bytes()); };
+    Batch tested = batch;
+    tested.text += closing_test(m_tools.options.last).text;
+    try {
+        return m_tools.sender.send(tested, reader, on_data);
+    } catch (const ScriptError& error) {
+        if (!needs_smaller(error)) {
+            throw;
+        }
+    }
+    return m_tools.sender.send(batch, reader, on_data);
 }
 
 void SqlLoader::note_what_it_changes(const Batch& batch)

@@ -2,8 +2,8 @@
 -- may have set the comment by code that nobody read. A line of ours that is there stays.
 do language plpgsql $crudctl$
 declare
-    kept text := pg_catalog.current_setting('crudctl.marker', true);
-    said text := (select pg_catalog.shobj_description(d.oid, 'pg_database')
+    kept pg_catalog.text := pg_catalog.current_setting('crudctl.marker', true);
+    said pg_catalog.text := (select pg_catalog.shobj_description(d.oid, 'pg_database')
                     from pg_catalog.pg_database d
                    where d.datname operator(pg_catalog.=) pg_catalog.current_database());
 begin

@@ -115,6 +115,21 @@ bool changes_reading(std::string_view text)
            sets_unknown(lower) || lower.find("\\;") != std::string::npos;
 }
 
+/// Whether a string ends elsewhere if a backslash means something in it, which code may bring about
+/// in ways that can't be followed: one stands before a quote there.
+bool may_end_elsewhere(std::string_view statement)
+{
+    TokenReader reader(statement, Backslashes::literal);
+    while (const Token* const token = reader.next()) {
+        const std::string_view text = reader.text_of(*token);
+        if (token->kind == TokenKind::string && text.starts_with('\'') &&
+            text.find("\\'") != std::string_view::npos) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /// Whether the word stands anywhere but in a comment that is one however the text is read: a dump
 /// begins and ends with "-- PostgreSQL database dump".
 bool may_name_database(std::string_view text)
@@ -172,6 +187,7 @@ private:
         while (const auto item = scanner.next()) {
             m_has_more = m_has_more || item->is_copy_from_stdin;
             if (item->kind == Item::Kind::statement) {
+                m_is_unread = m_is_unread || may_end_elsewhere(item->text);
                 m_take({PsqlPiece::Kind::statement, std::string(item->text), false, file.shown,
                         item->place.line});
             } else if (item->kind == Item::Kind::meta_command) {

@@ -18,6 +18,7 @@ struct ScriptFailure {
     std::string message;             // the server's primary message, or our own
     std::vector<std::string> source; // the source with its caret, ready for a terminal
     std::string sqlstate;            // empty where it isn't the server who refused
+    bool is_hidden_reach = false;    // the test before the COMMIT failed
     std::string detail;
     std::string hint;
     std::string context;

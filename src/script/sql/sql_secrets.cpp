@@ -22,8 +22,17 @@ constexpr std::array<string_view, 11> secret_endings = {
     "password",   "passwd", "passphrase", "secret",      "token",        "api_key",
     "access_key", "apikey", "secret_key", "private_key", "authorization"};
 
-// Parts of the names of functions that are given one: crypt, pgp_sym_encrypt, create_secret.
-constexpr std::array<string_view, 4> secret_calls = {"crypt", "secret", "credential", "hmac"};
+// How the names of functions end that are given one: create_secret, pgp_sym_encrypt, hmac.
+constexpr std::array<string_view, 7> secret_calls = {
+    "crypt", "encrypt", "decrypt", "secret", "credential", "credentials", "hmac"};
+
+constexpr std::size_t least_token = 8; // of a Bearer header: shorter ones are words
+
+bool ends_secretly(string_view word)
+{
+    return std::ranges::any_of(secret_endings,
+                               [&](string_view ending) { return word.ends_with(ending); });
+}
 
 constexpr std::array<string_view, 7> secret_parts = {"pass",   "pw",      "secret",    "token",
                                                      "apikey", "api_key", "credential"};
@@ -110,21 +119,66 @@ private:
     void take_word(std::size_t begin, std::size_t end)
     {
         const std::string word = lower_ascii(m_text.substr(begin, end - begin));
-        if (std::ranges::any_of(secret_endings,
-                                [&](string_view ending) { return word.ends_with(ending); })) {
+        if (ends_secretly(word)) {
             take_value(end);
         } else if ((word == "create" || word == "alter") && !is_in_comment(begin)) {
             take_role(end);
-        } else if (word == "insert") {
-            m_is_insert = true;
+        } else if (word == "into") {
+            take_insert(end);
         } else if (word == "bearer") { // in a header
             const std::size_t value = skip_blanks(m_text, end);
-            add(value, bare_end(value));
+            const std::size_t end_of_token = bare_end(value);
+            add(value, end_of_token - value < least_token ? value : end_of_token);
         }
-        if (std::ranges::any_of(secret_calls, [&](string_view part) {
-                return word.find(part) != std::string::npos;
-            })) {
+        if (std::ranges::any_of(secret_calls,
+                                [&](string_view ending) { return word.ends_with(ending); })) {
             take_arguments(end);
+        }
+    }
+
+    /// INTO table (columns) VALUES (…), …: of each row what goes into a column that is named like a
+    /// secret.
+    void take_insert(std::size_t at)
+    {
+        at = std::min(m_text.find_first_of("(;'", at), m_text.size());
+        if (at_or_nul(m_text, at) != '(') {
+            return;
+        }
+        std::vector<bool> secret;
+        std::size_t end = at + 1;
+        for (std::size_t begin = end; end < m_text.size() && begin != 0; ++end) {
+            const bool closes = m_text[end] == ')';
+            if (closes || m_text[end] == ',') {
+                string_view column = trimmed(m_text.substr(begin, end - begin));
+                column = column.ends_with('"') ? column.substr(0, column.size() - 1) : column;
+                secret.push_back(ends_secretly(lower_ascii(column)));
+                begin = closes ? 0 : end + 1;
+            }
+        }
+        end = skip_blanks(m_text, end);
+        if (word_at(end) == "values" && std::ranges::find(secret, true) != secret.end()) {
+            take_rows(word_end(end), secret);
+        }
+    }
+
+    void take_rows(std::size_t at, const std::vector<bool>& secret)
+    {
+        std::size_t depth = 0;
+        std::size_t column = 0;
+        for (; at < m_text.size() && m_text[at] != ';'; ++at) {
+            if (const auto end = literal_end(m_text, at)) {
+                if (column < secret.size() && secret[column]) {
+                    add(at, *end);
+                }
+                at = *end - 1;
+            } else if (m_text[at] == '(') {
+                column = depth == 0 ? 0 : column;
+                ++depth;
+            } else if (m_text[at] == ')' && depth > 0) {
+                --depth;
+            } else if (m_text[at] == ',' && depth == 1) {
+                ++column;
+            }
         }
     }
 
@@ -178,10 +232,11 @@ private:
             } else {
                 m_resume = *end; // no word of a secret counts
             }
-        } else if (m_is_insert && (sign == ',' || sign == ')')) { // a column's name
-            take_literals(at);
         } else if (sign == '%') { // format('… password %L', …)
             m_is_built_at_run_time = true;
+        } else if (const std::size_t value = skip_blanks(m_text, at + 1);
+                   sign == ':' && at_or_nul(m_text, value) == '"') { // in JSON
+            add(value, std::min(m_text.find('"', value + 1), m_text.size() - 1) + 1);
         } else if (sign == ':') {
             const std::size_t name = at + (at_or_nul(m_text, at + 1) == '\'' ? 2 : 1);
             m_variables.insert(word_at(name));
@@ -195,6 +250,9 @@ private:
             m_is_built_at_run_time = true;
         } else if (const auto end = literal_end(m_text, value)) {
             add(value, *end);
+        } else if (starts_name(at_or_nul(m_text, value)) &&
+                   at_or_nul(m_text, skip_blanks(m_text, word_end(value))) == '(') {
+            take_arguments(word_end(value)); // password = md5('x')
         } else if (may_be_bare || value == at) {
             add(value, bare_end(value));
         }
@@ -367,7 +425,6 @@ private:
 
     string_view m_text;
     std::size_t m_resume = 0;
-    bool m_is_insert = false;
     bool m_is_built_at_run_time = false; // from literals that may stand anywhere
     std::vector<Range> m_literals;
     std::vector<Range> m_ranges;

@@ -308,11 +308,10 @@ TEST_CASE("code that composes its statements reaches into no other database")
     const std::string mark = "crudctl: {\"environment\":\"prod\"}";
     fixture.comment(mark);
     const std::string& name = fixture.other.name();
-    fixture.project.write("sql/queries/unmark.sql",
-                          "do $$ begin execute 'comment on data' || 'base " + name +
-                              " is null'; end $$");
+    const std::string composes = "execute 'comment on data' || 'base " + name + " is null'";
+    fixture.project.write("sql/queries/unmark.sql", "do $$ begin " + composes + "; end $$");
     for (const std::string& sql :
-         {"do $$ begin execute 'comment on data' || 'base " + name + " is null'; end $$;",
+         {"do $$ begin " + composes + "; end $$;",
           "create function run(a text) returns void language plpgsql as $$begin execute a; "
           "end$$;\nselect run(concat('alter data', 'base " +
               name + " set work_mem = 64'));",
@@ -323,29 +322,112 @@ TEST_CASE("code that composes its statements reaches into no other database")
               "begin execute a; exception when division_by_zero then null; end; end loop; end $$;",
           "do $$ begin execute 'delete from pg_shdes' || 'cription where objoid = (select oid "
           "from pg_database where datname = ''" +
-              name + "'')'; end $$;"}) {
+              name + "'')'; end $$;",
+          "create table t (id int); create function f() returns trigger language plpgsql as $$ "
+          "begin " +
+              composes +
+              "; return null; end $$;\ncreate constraint trigger late after insert on t deferrable "
+              "initially deferred for each row execute function f();\ninsert into t values (1);",
+          "create temp table text (id int);\ndo $$ begin " + composes + "; end $$;"}) {
         fixture.project.write("sql/schema.sql", sql);
-        fixture.project.write("sql/twice.sql", sql + "\nselect 1;\n");
+        fixture.project.write("crudctl.toml", "[project]\nname = \"shop\"\n[profiles.local]\n"
+                                              "url = \"${CONNECTION_URL}\"\n");
         for (const auto& command : std::vector<std::vector<std::string>>{
                  {"setup", "--no-seed"},
-                 {"schema-load", "-f", "sql/twice.sql", "--no-copy"},
+                 {"schema-load", "-f", "sql/schema.sql", "--no-copy"},
                  {"schema-load", "-f", "sql/schema.sql", "--no-copy", "--via", "psql"},
                  {"query", "unmark", "--write"}}) {
             CAPTURE(sql, command);
             const auto result = fixture.run(command).result();
             INFO(result.err);
-            CHECK(result.exit_code == (command.back() == "psql" ? 1 : 5));
-            CHECK(contains(result.err, "which no statement names"));
+            CHECK(result.exit_code == 5);
+            CHECK(contains(result.err, command.front() == "query" ? "without naming it"
+                                                                  : "statements names it"));
             CHECK(fixture.comment_of(name) == mark);
         }
+        fixture.project.write("sql/schema.sql", "create table more (id int);\n" + sql +
+                                                    "\ncreate index concurrently on more (id);\n");
+        const auto replayed = fixture.run({"setup", "--no-seed"}).result();
+        INFO(replayed.err);
+        CHECK(replayed.exit_code == 5);
+        CHECK(fixture.comment_of(name) == mark);
     }
-    fixture.project.write("sql/own.sql",
-                          "do $$ begin execute format('alter database %I set work_mem = 64', "
-                          "current_database()); end $$;\ncreate role outside_own_role;\n"
-                          "comment on role outside_own_role is 'x'; drop role outside_own_role;");
-    const auto own = fixture.run({"schema-load", "-f", "sql/own.sql", "--no-copy"}).result();
-    INFO(own.err);
-    CHECK(own.exit_code == 0);
+}
+
+TEST_CASE("a cursor that is held runs nothing at the COMMIT")
+{
+    const OutsideProject fixture;
+    const std::string mark = "crudctl: {\"environment\":\"prod\"}";
+    fixture.comment(mark);
+    fixture.project.write("sql/schema.sql",
+                          "create function f() returns int language plpgsql as $$ begin execute "
+                          "'comment on data' || 'base " +
+                              fixture.other.name() +
+                              " is null'; return 1; end $$;\n"
+                              "declare c cursor with hold for select f();");
+    for (const auto& command : std::vector<std::vector<std::string>>{
+             {"schema-load", "-f", "sql/schema.sql", "--no-copy"}, {"setup", "--no-seed"}}) {
+        fixture.run(command).result();
+        CHECK(fixture.comment_of(fixture.other.name()) == mark);
+    }
+}
+
+TEST_CASE("what files do to their own database and to roles is no reach into another one")
+{
+    const OutsideProject fixture;
+    const std::string& name = fixture.database.name();
+    const std::string file =
+        "do $$ begin execute format('alter database %I set work_mem = 64', current_database()); "
+        "end $$;\ncreate role outside_own_role;\ncomment on role outside_own_role is 'x';\n"
+        "alter role all set timezone = 'UTC';\nalter role all reset all;\n"
+        "alter database " +
+        name + " owner to postgres;\ngrant connect on database " + name +
+        " to outside_own_role;\ncomment on database " + name +
+        " is 'mine';\ncreate temp table text (id int);\ncreate table xid (id int);\n"
+        "revoke connect on database " +
+        name + " from outside_own_role;\ndrop role outside_own_role;\n";
+    fixture.project.write("sql/schema.sql", file);
+    for (const auto& command : std::vector<std::vector<std::string>>{
+             {"schema-load", "-f", "sql/schema.sql", "--no-copy"}, {"setup", "--no-seed"}}) {
+        const auto result = fixture.run(command).result();
+        INFO(result.err);
+        CHECK(result.exit_code == 0);
+    }
+}
+
+TEST_CASE("a database without plpgsql takes files, too")
+{
+    const DatabaseProject fixture;
+    pg::Connection(fixture.database.info()).exec("drop extension plpgsql cascade");
+    fixture.project.write("more.sql", "create table more (id int);\n");
+    fixture.project.write("sql/queries/more.sql", "select m.id from more m");
+    for (const auto& command : std::vector<std::vector<std::string>>{
+             {"schema-load", "-f", "more.sql"}, {"query", "more"}}) {
+        const auto result = fixture.run(command).result();
+        INFO(result.err);
+        CHECK(result.exit_code == 0);
+    }
+}
+
+TEST_CASE("files that end psql's transaction are refused, and found out where code does it")
+{
+    const OutsideProject fixture;
+    const auto load = [&](const std::string& sql) {
+        fixture.project.write("psql.sql", sql);
+        return fixture.run({"schema-load", "-f", "psql.sql", "--no-copy", "--via", "psql"})
+            .result();
+    };
+    for (const char* sql : {"commit;", "END WORK;", "select 1;\nrollback;", "abort;"}) {
+        CAPTURE(sql);
+        const auto refused = load(std::string("create table kept (id int);\n") + sql);
+        CHECK(refused.exit_code == 5);
+        CHECK(contains(refused.err, "ends the transaction"));
+        CHECK(fixture.ask("select to_regclass('kept') is null") == "t");
+    }
+    CHECK(load("savepoint a;\nrollback to a;\nbegin;\nselect 1;").exit_code == 0);
+    const auto ended = load("create table kept (id int);\nselect 'com' || 'mit' \\gexec\n");
+    CHECK(ended.exit_code == 1);
+    CHECK(contains(ended.err, "what they did before stays done"));
 }
 
 TEST_CASE("no session that a file opens leads into another database that is marked prod")

@@ -40,6 +40,9 @@ TEST_CASE("the archive runs without an environment, by its own libraries alone")
             .with_program(archive.folder() / "lib/crudctl-loader")
             .result();
     CHECK(listed.exit_code == 0);
+    const fs::path licences = archive.folder() / "share/doc/crudctl/licences";
+    CHECK(fs::exists(licences / "libpq5"));
+    CHECK(fs::exists(licences / "libdtl-dev")); // of which there are headers alone
     CHECK(contains(listed.out, "libpq.so.5 => " + archive.folder().string() + "/lib/"));
     std::istringstream lines(listed.out);
     for (std::string line; std::getline(lines, line);) {

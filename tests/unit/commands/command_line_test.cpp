@@ -165,7 +165,9 @@ TEST_CASE("help needs no configuration, fits a page of 80 columns, and has an ex
         const std::string text = parse_command_line(call).text;
         CAPTURE(call.front());
         CHECK(has_text(text, "xample"));
-        CHECK(std::count(text.begin(), text.end(), '\n') <= 60);
+        // The list of commands grows by a line for each.
+        const std::size_t most = call.front() == "--help" ? 40 + commands::registry().size() : 60;
+        CHECK(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) <= most);
         std::istringstream lines(text);
         for (std::string line; std::getline(lines, line);) {
             CAPTURE(line);

@@ -44,8 +44,10 @@ TEST_CASE("secrets in SQL are masked, however they are written")
           "insert into users (\"api_key\", name)\n  values ('hunter2', 'ann')",
           "select vault.create_secret('hunter2', 'name')",
           "select aws_commons.create_aws_credentials('a', 'hunter2', '')",
-          "select http_post('https://b', '{}', 'Authorization: Bearer hunter2')",
+          "select http_post('https://b', '{}', 'Authorization: Bearer abc.hunter2')",
           "select http_header('Authorization', 'hunter2')",
+          "update users set password = md5('hunter2') where id = 1",
+          "insert into a values ('{\"password\": \"hunter2\"}')",
           "do 'begin execute ''alter role a password ''''hunter2''''''; end'",
           "do $$begin execute format('alter role a password %L', 'hunter2'); end$$",
           "do $$begin execute 'alter role a password ' || quote_literal('hunter2'); end$$",
@@ -90,6 +92,8 @@ TEST_CASE("what is no secret stays as it is")
     for (const char* sql :
          {"create table users (id int, password text not null, name text default 'x')",
           "insert into users (email, password_hash) values ('a', 'b')",
+          "insert into users (id, kind) values (1, 'the bearer of bad news')",
+          "select secretary('visible') -- insert a bearer",
           "select 'it''s', password from users where name = 'x'", "alter role a password null",
           "insert into a values ('the secret', 'b'), ('a token', 'password')",
           "create table role (a text default 'user')", "comment on table a is 'x'",
@@ -100,6 +104,8 @@ TEST_CASE("what is no secret stays as it is")
     }
     CHECK(masked_sql("create role a password 'x' login; select 'y';") ==
           "create role a password '…' login; select 'y';");
+    CHECK(masked_sql("insert into u (password, kind) values ('x', 'users'), (md5('y'), 'z')") ==
+          "insert into u (password, kind) values ('…', 'users'), (md5('…'), 'z')");
     CHECK(masked_sql("create role a password 'my_secret'; select 'y';") ==
           "create role a password '…'; select 'y';");
     CHECK(masked_sql("select dblink_connect('host=b password=x user=c')") ==
