@@ -141,9 +141,12 @@ public:
     {
         using Kind = script::PsqlPiece::Kind;
         std::string before;
+        std::string end; // where a statement ends the one transaction of all files
         script::walk_psql_files(step.files, step.variables, [&](const script::PsqlPiece& piece) {
             if (piece.kind == Kind::statement) {
-                require_no_end(piece);
+                if (end.empty() && script::ends_transaction(piece.text)) {
+                    end = fmt::format("{}:{}", piece.file, piece.line);
+                }
                 add(script::outside_of(piece.text, m_database), piece.file, piece.line);
                 before = piece.text;
             } else if (piece.kind == Kind::unread && piece.may_name_database) {
@@ -155,16 +158,11 @@ public:
                 add(script::outside_of_generated(before, m_database), piece.file, piece.line);
             }
         });
-    }
-
-    /// psql runs all files in one transaction.
-    static void require_no_end(const script::PsqlPiece& piece)
-    {
-        if (script::ends_transaction(piece.text)) {
+        if (!end.empty()) {
             throw Error(ExitCode::refused,
-                        fmt::format("{}:{} ends the transaction that psql loads the files in; "
-                                    "nothing was changed",
-                                    piece.file, piece.line),
+                        fmt::format("{} ends the transaction that psql loads the files in; nothing "
+                                    "was changed",
+                                    end),
                         "leave out --via psql: --no-transaction loads files that have transactions "
                         "of their own");
         }

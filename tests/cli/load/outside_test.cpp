@@ -424,6 +424,8 @@ TEST_CASE("files that end psql's transaction are refused, and found out where co
         CHECK(contains(refused.err, "ends the transaction"));
         CHECK(fixture.ask("select to_regclass('kept') is null") == "t");
     }
+    fixture.project.write("inner.sql", "create table kept (id int);\ncommit;\n");
+    CHECK(load("\\i inner.sql\n").exit_code == 5);
     CHECK(load("savepoint a;\nrollback to a;\nbegin;\nselect 1;").exit_code == 0);
     const auto ended = load("create table kept (id int);\nselect 'com' || 'mit' \\gexec\n");
     CHECK(ended.exit_code == 1);
