@@ -163,11 +163,12 @@ std::vector<OtherDatabase> other_databases(pg::Connection& connection,
     return databases;
 }
 
-std::string require_no_hidden_reach_sql(const pg::Connection& connection,
-                                        const std::vector<std::string>& oids)
+std::vector<std::string> statements_before_commit(const pg::Connection& connection,
+                                                  const std::vector<std::string>& oids)
 {
-    return with_literal(queries::hidden_reach, "crudctl.reach",
-                        connection.literal(fmt::format("{{{}}}", fmt::join(oids, ","))));
+    return {"set constraints all immediate", "close all",
+            with_literal(queries::hidden_reach, "crudctl.reach",
+                         connection.literal(fmt::format("{{{}}}", fmt::join(oids, ","))))};
 }
 
 std::string with_literal(std::string query, const std::string& setting, const std::string& literal)

@@ -76,11 +76,12 @@ struct OtherDatabase {
 std::vector<OtherDatabase> other_databases(pg::Connection& connection,
                                            const std::vector<std::string>& names);
 
-/// A statement for the end of a transaction that fails with sqlstate::failed_test where the
-/// transaction has changed something of another database than its own and those with these OIDs, by
-/// whatever code. What runs at the COMMIT, and what sessions of their own do, isn't seen.
-std::string require_no_hidden_reach_sql(const pg::Connection& connection,
-                                        const std::vector<std::string>& oids);
+/// Statements for the end of a transaction. First what would run at the COMMIT is run, or let go
+/// of: deferred constraints and cursors that are held. The last one fails with
+/// sqlstate::failed_test where the transaction has changed something of another database than its
+/// own and those with these OIDs, by whatever code. What sessions of their own do isn't seen.
+std::vector<std::string> statements_before_commit(const pg::Connection& connection,
+                                                  const std::vector<std::string>& oids);
 
 /// A query of ours in which a literal stands for the setting that it would read by hand.
 std::string with_literal(std::string query, const std::string& setting, const std::string& literal);

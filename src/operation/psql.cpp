@@ -1,5 +1,6 @@
 #include "operation/psql.hpp"
 
+#include "script/source/script_error.hpp"
 #include "script/source/source_file.hpp"
 #include "script/sql/sql_secrets.hpp"
 #include "support/error.hpp"
@@ -10,8 +11,10 @@
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
+#include <span>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 namespace crudctl::commands {
@@ -165,11 +168,11 @@ std::string opening(const plan::RunPsql& step, const plan::OwnStatements& own,
 }
 
 /// What it says where a test fails is the token with what is wrong.
-std::string closing(const plan::OwnStatements& own, const std::string& token)
+std::string closing(const std::vector<std::string>& last, const std::string& token)
 {
+    const std::span before(last.begin(), last.end() - 1);
     return fmt::format(R"(\set ON_ERROR_STOP on
-set constraints all immediate;
-close all;
+{1};
 select pg_catalog.pg_current_xact_id()::pg_catalog.text
        operator(pg_catalog.=) :'crudctl_{0}_id' as same \gset crudctl_{0}_
 \if :crudctl_{0}_same
@@ -178,7 +181,7 @@ select pg_catalog.pg_current_xact_id()::pg_catalog.text
 select 1 operator(pg_catalog./) 0;
 \endif
 \set ON_ERROR_STOP off
-{1}
+{2}
 \gset crudctl_{0}_
 \if :ERROR
 \warn {0} reaches
@@ -186,7 +189,7 @@ select 1 operator(pg_catalog./) 0;
 select 1;
 \endif
 )",
-                       token, own.last);
+                       token, fmt::join(before, ";\n"), last.back());
 }
 
 /// Throws where what psql says has one of the words of closing().
@@ -201,11 +204,7 @@ void require_tested(const std::string& said, const std::string& token)
             "their own");
     }
     if (said.find(token + " reaches") != std::string::npos) {
-        throw Error(ExitCode::refused,
-                    "the files change another database than their own, and none of their "
-                    "statements names it; nothing that psql loaded stays",
-                    "look for code that composes statements, and for REASSIGN OWNED and DROP "
-                    "OWNED, which go through all databases");
+        throw script::refusal_of_hidden_reach("the files", "nothing that psql loaded stays");
     }
 }
 
@@ -226,7 +225,8 @@ void run_psql(Context& context, const pg::ConnInfo& info, const plan::RunPsql& s
     for (const script::ScriptFile& file : step.files) {
         session.arguments.insert(session.arguments.end(), {"-f", file.path.string()});
     }
-    session.arguments.insert(session.arguments.end(), {"-f", unnamed_file(closing(own, token))});
+    session.arguments.insert(session.arguments.end(),
+                             {"-f", unnamed_file(closing(own.last, token))});
     const ProgramCall call = psql_call(session, context.settings.environment());
     require_psql(call, context.processes);
     const ProgramResult result = context.processes.run(call);

@@ -22,7 +22,7 @@ inline constexpr std::chrono::seconds usual_lock_timeout{30};
 /// empty.
 struct OwnStatements {
     std::string first;
-    std::string last;
+    std::vector<std::string> last;
 };
 
 /// What a plan is run with. Connections are opened when a step first needs them, and no sooner.
@@ -44,7 +44,8 @@ struct Runtime {
     std::function<void(const ServiceCall& step)> call_service;
     /// Runs a query; throws where it failed. `tag` is a comment in SQL for the server's log, or
     /// empty; `last` goes before the COMMIT.
-    std::function<void(const RunQuery& step, const std::string& tag, const std::string& last)>
+    std::function<void(const RunQuery& step, const std::string& tag,
+                       const std::vector<std::string>& last)>
         run_query = nullptr;
 };
 

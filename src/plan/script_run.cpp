@@ -62,7 +62,7 @@ script::LoadOptions ScriptRun::load_options(const LoadScripts& step)
     options.jobs = step.jobs;
     options.ignores_unknown_settings = step.ignores_unknown_settings;
     options.first = first_statement(step);
-    options.last = require_no_hidden_reach_sql();
+    options.last = statements_before_commit();
     if (!step.checks.empty()) {
         options.before_commit = [&] { check(RunChecks{step.checks}); };
     }
@@ -130,7 +130,7 @@ void ScriptRun::run_psql(const RunPsql& step)
     begin_progress(step.kind);
     m_may_have_loaded = true; // psql doesn't say how far it came
     m_state.runtime.run_psql(working_database(), step,
-                             {require_judged_sql() + tag(), require_no_hidden_reach_sql()});
+                             {require_judged_sql() + tag(), statements_before_commit()});
     put_marker_back();
     m_state.runtime.progress.end();
     m_state.outcome.psql_files += step.files.size();
@@ -181,7 +181,7 @@ void ScriptRun::check(const RunChecks& step)
 
 void ScriptRun::run_query(const RunQuery& step)
 {
-    m_state.runtime.run_query(step, tag(), require_no_hidden_reach_sql());
+    m_state.runtime.run_query(step, tag(), statements_before_commit());
 }
 
 database::Losses ScriptRun::losses_of_build(const CompareContent& step)
@@ -236,15 +236,15 @@ std::string ScriptRun::require_judged_sql() const
                                                              plan.server_identity);
 }
 
-// SQL that fails where the transaction reached into a database that its files do not name: those
-// that they name were judged before.
-std::string ScriptRun::require_no_hidden_reach_sql() const
+// SQL of which the last one fails where the transaction reached into a database that its files do
+// not name: those that they name were judged before.
+std::vector<std::string> ScriptRun::statements_before_commit() const
 {
     std::vector<std::string> oids = m_state.plan.outside_oids;
     if (!m_state.plan.oid.empty()) {
         oids.push_back(m_state.plan.oid);
     }
-    return database::require_no_hidden_reach_sql(m_state.sessions.maintenance(), oids);
+    return database::statements_before_commit(m_state.sessions.maintenance(), oids);
 }
 
 // Only statements on a live database carry the permit's comment.

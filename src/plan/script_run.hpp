@@ -55,7 +55,7 @@ private:
     bool works_in_maintenance() const;
     std::string tag() const;
     std::string require_judged_sql() const;
-    std::string require_no_hidden_reach_sql() const;
+    std::vector<std::string> statements_before_commit() const;
     std::string state_after_failure() const;
     void begin_progress(ScriptKind kind);
 

@@ -12,6 +12,7 @@
 #include "operation/trust/trusting.hpp"
 #include "pg/connection.hpp"
 #include "script/effect/effect_judge.hpp"
+#include "script/source/script_error.hpp"
 #include "script/sql/sql_secrets.hpp"
 #include "script/sql/statement.hpp"
 #include "support/text/text.hpp"
@@ -22,9 +23,11 @@
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <CLI/App.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace crudctl::commands {
 
@@ -147,54 +150,54 @@ bool read(Context& context, Connector& connector, const Call& call, const QueryO
     return result.has_value();
 }
 
-[[noreturn]] void refuse_hidden_reach()
+using Statements = std::vector<std::string>;
+
+/// Whether the last of the statements before the COMMIT failed, behind `before` others.
+bool is_hidden_reach(const pg::ServerError& error, std::size_t before)
 {
-    throw Error(
-        ExitCode::refused,
-        fmt::format("the query changes another database than its own, without naming it; {}",
-                    nothing_changed),
-        "look for code that composes statements, and for REASSIGN OWNED and DROP OWNED, "
-        "which go through all databases");
+    return error.sqlstate() == pg::sqlstate::failed_test && error.failed_result() == before;
 }
 
-constexpr std::size_t statements_before_test = 3; // BEGIN, the query, and what runs at a COMMIT
+Error refusal_of_reach(const Call& call)
+{
+    return script::refusal_of_hidden_reach("the statements of " + call.query.shown,
+                                           nothing_changed);
+}
 
 /// In a transaction with the test before its COMMIT; what needs one of its own goes without.
-pg::Result exec_tested(pg::Connection& connection, const std::string& sql, pg::Values values,
-                       const std::string& last)
+pg::Result exec_tested(pg::Connection& connection, const Call& call, const std::string& sql,
+                       const Statements& last)
 {
     constexpr std::array<std::string_view, 2> needs_own = {"25001", "2D000"};
-    const std::array<std::string, 3> closing = {"set constraints all immediate", "close all", last};
     try {
-        return connection.exec_before(sql, values, closing);
+        return connection.exec_before(sql, call.values, last);
     } catch (const pg::ServerError& error) {
-        if (error.sqlstate() == pg::sqlstate::failed_test &&
-            error.failed_result() > statements_before_test) {
-            refuse_hidden_reach();
+        if (is_hidden_reach(error, 1 + last.size())) { // BEGIN, the query and what is before it
+            throw refusal_of_reach(call);
         }
         if (std::ranges::find(needs_own, error.sqlstate()) == needs_own.end()) {
             throw;
         }
     }
-    return connection.exec(sql, values);
+    return connection.exec(sql, call.values);
 }
 
-void require_no_hidden_reach(pg::Connection& connection, const std::string& test)
+void require_no_hidden_reach(pg::Connection& connection, const Call& call, const Statements& last)
 {
     try {
-        connection.exec_script("set constraints all immediate; close all; " + test);
+        connection.exec_script(fmt::format("{}", fmt::join(last, ";\n")));
     } catch (const pg::ServerError& error) {
-        if (error.sqlstate() == pg::sqlstate::failed_test) {
-            refuse_hidden_reach();
+        if (is_hidden_reach(error, last.size() - 1)) {
+            throw refusal_of_reach(call);
         }
         throw;
     }
 }
 
-/// All of it or nothing: what isn't wanted of the rows takes back what the query did, and so does
-/// `last`, a statement for before the COMMIT.
+/// All of it or nothing: what isn't wanted of the rows takes back what the query did, and so do
+/// `last`, statements for before the COMMIT.
 pg::Result write_now(pg::Connection& connection, const Call& call, const QueryOptions& options,
-                     const std::string& tag, const std::string& last)
+                     const std::string& tag, const Statements& last)
 {
     if (call.effect == plan::Effect::disrupts) {
         pg::Result result = connection.exec_read_only(call.query.query.sql, call.values);
@@ -206,12 +209,12 @@ pg::Result write_now(pg::Connection& connection, const Call& call, const QueryOp
     const bool wants_rows = options.wants_one_row || options.rows_as == RowsAs::value;
     try {
         if (!wants_rows) {
-            return exec_tested(connection, sql, call.values, last);
+            return exec_tested(connection, call, sql, last);
         }
         pg::Transaction transaction(connection);
         pg::Result result = connection.exec(sql, call.values);
         require_wanted_rows(result, options, fmt::format("; {}", nothing_changed));
-        require_no_hidden_reach(connection, last);
+        require_no_hidden_reach(connection, call, last);
         transaction.commit();
         return result;
     } catch (const pg::ConnectionLost& error) {
@@ -318,7 +321,7 @@ void write(Context& context, Connector& connector, Call call, const QueryOptions
     };
     operation.adapt = [&](plan::Runtime& runtime) {
         runtime.run_query = [&](const plan::RunQuery& /*the only one*/, const std::string& tag,
-                                const std::string& last) {
+                                const Statements& last) {
             result = run_placed(context, *connection, call, nothing_changed,
                                 [&] { return write_now(*connection, call, options, tag, last); });
         };

@@ -46,7 +46,7 @@ private:
 };
 
 CsvReport load_over(pg::Connection& connection, const FileOutline& file, const CsvOptions& options,
-                    const std::string& last)
+                    const std::vector<std::string>& last)
 {
     const std::string& shown = file.source->shown();
     try {

@@ -102,11 +102,14 @@ Prefix LoadTransaction::closing() const
     return closing;
 }
 
-Prefix closing_test(const std::string& query)
+Prefix closing_test(const std::vector<std::string>& statements)
 {
-    return query.empty()
-               ? Prefix()
-               : Prefix{"SET CONSTRAINTS ALL IMMEDIATE;\nCLOSE ALL;\n" + query + ";\n", 3};
+    Prefix test;
+    for (const std::string& statement : statements) {
+        test.text += statement + ";\n";
+        ++test.statements;
+    }
+    return test;
 }
 
 void LoadTransaction::note_committed()

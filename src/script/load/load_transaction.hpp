@@ -12,20 +12,19 @@
 
 namespace crudctl::script {
 
-/// What goes before each COMMIT: first what would run with it, deferred constraints and cursors
-/// that are held, then the query. Empty where that is.
-Prefix closing_test(const std::string& query);
+/// LoadOptions::last, for the end of a batch.
+Prefix closing_test(const std::vector<std::string>& statements);
 
 /// The transaction that files are loaded in: begins with the first batch, cleans the session up
 /// between files, and makes sure before the commit that it is still the same one.
 class LoadTransaction {
 public:
-    /// lock_timeout 0 is forever; `first` and `last` are one statement each, or empty;
+    /// lock_timeout 0 is forever; `first` is one statement, or empty; `last` as in LoadOptions;
     /// `marker_line` is put back before the commit where it is gone. The connection and the sender
     /// have to outlive it.
     LoadTransaction(pg::Connection& connection, BatchSender& sender,
-                    std::chrono::milliseconds lock_timeout, std::string first, std::string last,
-                    std::string marker_line)
+                    std::chrono::milliseconds lock_timeout, std::string first,
+                    std::vector<std::string> last, std::string marker_line)
         : m_connection(connection),
           m_sender(sender),
           m_lock_timeout(lock_timeout),
@@ -76,7 +75,7 @@ private:
     BatchSender& m_sender;
     std::chrono::milliseconds m_lock_timeout;
     std::string m_first;
-    std::string m_last;
+    std::vector<std::string> m_last;
     std::string m_marker_line;
     bool m_is_open = false;
     bool m_reading_has_changed = false;

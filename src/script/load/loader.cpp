@@ -44,12 +44,7 @@ public:
         } catch (const ScriptError& error) {
             m_transaction.roll_back();
             if (error.failure().is_hidden_reach) {
-                throw Error(ExitCode::refused,
-                            fmt::format("the files change another database than \"{}\", and none "
-                                        "of their statements names it; {}",
-                                        m_script.settings.database, m_sender.state()),
-                            "look for code that composes statements, and for REASSIGN OWNED and "
-                            "DROP OWNED, which go through all databases");
+                throw refusal_of_hidden_reach("the files", m_sender.state());
             }
             throw with_state(error);
         } catch (const pg::ConnectionLost& error) {

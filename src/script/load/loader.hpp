@@ -53,10 +53,10 @@ struct LoadOptions {
     /// files are loaded in, and what has to hold before it commits: throws where it doesn't.
     std::string first;
     std::function<void()> before_commit;
-    /// A query that goes before each COMMIT, and fails with sqlstate::failed_test where the
+    /// Statements that go before each COMMIT. One fails with sqlstate::failed_test where the
     /// transaction did more than its files say. Statements that need a transaction of their own go
     /// without.
-    std::string last;
+    std::vector<std::string> last;
     /// Where each file is a transaction of its own: goes behind the commit of the last one.
     Trailing behind;
     /// Leaves out each SET of a parameter that the server does not know, with a note.

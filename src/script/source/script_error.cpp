@@ -69,4 +69,14 @@ ScriptError ScriptError::with_state(const std::string& state) const
     return {code(), std::move(failure)};
 }
 
+Error refusal_of_hidden_reach(const std::string& what, const std::string& state)
+{
+    return {ExitCode::refused,
+            fmt::format("{} change another database than their own, and none of their statements "
+                        "names it; {}",
+                        what, state),
+            "look for code that composes statements, and for REASSIGN OWNED and DROP OWNED, which "
+            "go through all databases"};
+}
+
 } // namespace crudctl::script

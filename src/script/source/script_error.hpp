@@ -30,6 +30,9 @@ struct ScriptFailure {
     std::string state;                    // what there is in the database now
 };
 
+/// The refusal of what changes another database by code, where `what` is a plural: "the files".
+Error refusal_of_hidden_reach(const std::string& what, const std::string& state);
+
 /// A file that could not be loaded, or that is refused before anything of it is sent. Its what()
 /// begins as a compiler's message does: `sql/schema.sql:12:3: error: …`; hint() is the server's or
 /// ours. Exit code `failed`, or `busy` where a lock was not to be had.
