@@ -16,7 +16,9 @@ namespace crudctl::server {
 
 namespace {
 
-constexpr int first_port = 54000;
+// Below the ports that systems give to outgoing connections (from 32768 or 49152 on): one of those
+// stays taken for a minute after its connection has ended.
+constexpr int first_port = 20000;
 constexpr int port_count = 7000;
 
 /// As a folder's name: anything but letters, digits, '.', '_' and '-' comes out as '_'.

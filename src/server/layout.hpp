@@ -40,7 +40,7 @@ Layout layout_for(const Project& project, const std::filesystem::path& configure
 /// be too long for a socket or holds a comma. Nothing is made.
 std::filesystem::path socket_folder_for(const Layout& layout, const Environment& environment);
 
-/// The port that a project's server asks for first: always the same, in 54000–60999.
+/// The port that a project's server asks for first: always the same, in 20000–26999.
 int preferred_port(const Project& project);
 /// The one to try when `port` is taken.
 int next_port(int port);

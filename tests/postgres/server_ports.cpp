@@ -1,16 +1,14 @@
 #include "server/account.hpp"
 #include "server/probe.hpp"
 #include "support/error.hpp"
+#include "support/loopback.hpp"
 #include "support/own_server.hpp"
 #include "support/root_only.hpp"
-#include "support/system/file.hpp"
 
 #include <csignal>
 #include <fstream>
 
-#include <arpa/inet.h>
 #include <catch2/catch.hpp>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -26,24 +24,14 @@ namespace {
 /// Another program that listens on this port of the loopback address; 0 takes a free one.
 class Listener {
 public:
-    explicit Listener(int port) : m_socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
+    explicit Listener(int port) : m_bound(tests::bound_socket(port))
     {
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_port = htons(static_cast<std::uint16_t>(port));
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t size = sizeof address;
-        auto* generic = reinterpret_cast<sockaddr*>(&address);
-        REQUIRE(::bind(m_socket.number(), generic, size) == 0);
-        REQUIRE(::listen(m_socket.number(), 1) == 0);
-        REQUIRE(::getsockname(m_socket.number(), generic, &size) == 0);
-        m_port = ntohs(address.sin_port);
+        REQUIRE(::listen(m_bound.socket.number(), 1) == 0);
     }
-    int port() const { return m_port; }
+    int port() const { return m_bound.port; }
 
 private:
-    Descriptor m_socket;
-    int m_port = 0;
+    tests::BoundSocket m_bound;
 };
 
 Error error_of_ports(OwnServer& project)
@@ -99,13 +87,12 @@ TEST_CASE("a recorded or configured port that is taken is an error, since applic
 
 TEST_CASE("a configured port is used, and a changed one from the next start on")
 {
-    const auto free_port = [] { return Listener(0).port(); };
     OwnServer project;
     project.make();
-    project.options.port = free_port();
+    project.options.port = tests::free_port();
     CHECK(project.start().port() == std::to_string(*project.options.port));
     const int former = *project.options.port;
-    project.options.port = free_port();
+    project.options.port = tests::free_port();
     CHECK(project.start().port() == std::to_string(former));
     project.instance().stop();
     CHECK(project.start().port() == std::to_string(*project.options.port));

@@ -1,6 +1,7 @@
 #include "support/loopback.hpp"
 
 #include <cstdint>
+#include <random>
 #include <stdexcept>
 #include <string>
 
@@ -18,16 +19,16 @@ sockaddr_in loopback(int port)
     return address;
 }
 
-BoundSocket bound_socket()
+BoundSocket bound_socket(int port)
 {
     BoundSocket result;
     result.socket = Descriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    sockaddr_in address = loopback(0);
+    sockaddr_in address = loopback(port);
     socklen_t size = sizeof address;
     auto* generic = reinterpret_cast<sockaddr*>(&address);
     if (::bind(result.socket.number(), generic, size) != 0 ||
         ::getsockname(result.socket.number(), generic, &size) != 0) {
-        throw std::runtime_error("cannot find a free port");
+        throw std::runtime_error("cannot bind port " + std::to_string(port));
     }
     result.port = ntohs(address.sin_port);
     return result;
@@ -46,7 +47,18 @@ Descriptor connected_socket(int port)
 
 int free_port()
 {
-    return bound_socket().port;
+    constexpr int first = 10000;
+    constexpr int last = 19999;
+    std::uniform_int_distribution<int> any(first, last);
+    std::random_device device;
+    for (int attempt = 0; attempt < 100; ++attempt) {
+        try {
+            return bound_socket(any(device)).port;
+        } catch (const std::runtime_error&) {
+            // The next one.
+        }
+    }
+    throw std::runtime_error("cannot find a free port");
 }
 
 } // namespace crudctl::tests
