@@ -1,9 +1,9 @@
 #include "csv_bench.hpp"
+#include "support/nightly.hpp"
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <fstream>
 
 #include <sys/resource.h>
@@ -259,7 +259,7 @@ TEST_CASE("a session that is lost in the middle of a CSV file changes nothing")
 
 TEST_CASE("memory stays flat for a CSV file of 100 MB", "[nightly]")
 {
-    if (std::getenv("CRUDCTL_NIGHTLY") == nullptr) {
+    if (!tests::is_nightly()) {
         return;
     }
     CsvBench bench("create unlogged table big (id int, text text);");

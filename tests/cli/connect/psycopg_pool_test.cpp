@@ -25,7 +25,7 @@ bool has_sessions(const SwapProject& fixture)
 
 TEST_CASE("an application on a psycopg pool is on the new database by itself after setup")
 {
-    if (!SwapProject::is_nightly()) {
+    if (!is_nightly()) {
         return; // the usual run has no such package
     }
     SwapProject fixture;

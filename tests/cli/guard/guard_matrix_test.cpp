@@ -1,5 +1,6 @@
 #include "cli/guard/guard_scene.hpp"
 #include "commands/registry.hpp"
+#include "support/nightly.hpp"
 #include "support/paths.hpp"
 #include "support/text/text_table.hpp"
 
@@ -149,10 +150,20 @@ Expectation expected(const Row& row, Place place, Answer answer)
     }
 }
 
+/// By day, of what is refused whatever is said: what would carry furthest elsewhere.
+bool carries_far(Answer answer)
+{
+    return answer == Answer::pipe || answer == Answer::right_name || answer == Answer::plan_id ||
+           answer == Answer::by_automation;
+}
+
 /// What reads or adds has no question that an answer could go to, and no plan's id; nor has what is
 /// let through, but for an id that is stale.
 bool is_worth_a_run(const Row& row, Place place, Answer answer)
 {
+    if (is_refused(row, place) && !carries_far(answer) && !is_nightly()) {
+        return false;
+    }
     const bool has_no_question = !is_refused(row, place) && !must_be_confirmed(row, place);
     if (answer == Answer::stale_id && effect_at(row, place) < Effect::disrupts) {
         return false;

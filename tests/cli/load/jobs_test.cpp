@@ -1,12 +1,12 @@
 #include "cli/proxy_project.hpp"
 #include "support/dumps.hpp"
 #include "support/gzip.hpp"
+#include "support/nightly.hpp"
 #include "support/own_server.hpp"
 #include "support/temp_role.hpp"
 
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <set>
 #include <string>
 #include <vector>
@@ -191,7 +191,7 @@ TEST_CASE("a signal ends all jobs, and leaves nothing behind")
 
 TEST_CASE("jobs that are cut at any message leave the old database or the new one", "[nightly]")
 {
-    if (std::getenv("CRUDCTL_NIGHTLY") == nullptr) {
+    if (!is_nightly()) {
         return;
     }
     JobsProject fixture;

@@ -1,9 +1,9 @@
 #include "cli/database_project.hpp"
+#include "support/nightly.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <chrono>
-#include <cstdlib>
 #include <fstream>
 
 using namespace crudctl;
@@ -13,11 +13,6 @@ namespace {
 
 constexpr std::size_t megabyte = std::size_t{1} << 20U;
 constexpr std::chrono::minutes timeout{4};
-
-bool is_nightly()
-{
-    return std::getenv("CRUDCTL_NIGHTLY") != nullptr;
-}
 
 /// What a file is made of: a head, a body that is repeated, a tail.
 struct LargeFile {

@@ -1,4 +1,5 @@
 #include "cli/proxy_project.hpp"
+#include "support/nightly.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -100,7 +101,7 @@ public:
     bool cut_at_next_message()
     {
         constexpr auto timeout = std::chrono::seconds(10);
-        ++m_cut.message;
+        m_cut.message = next_message(m_cut.message);
         const auto start = Clock::now();
         const auto [result, traffic] = m_fixture.run({"schema-load"}, {{}, m_cut});
         INFO((m_cut.moment == Cut::Moment::before ? "before" : "after")

@@ -33,7 +33,7 @@ public:
     /// False where there was no message left to cut at.
     bool kill_at_next_message()
     {
-        m_options.cut->message = SwapProject::next_message(m_options.cut->message);
+        m_options.cut->message = next_message(m_options.cut->message);
         const auto [result, traffic] = m_fixture.run({m_command}, m_options);
         INFO(text_of(*m_options.cut) << ", exit code " << result.exit_code << '\n' << result.err);
         check(result.exit_code);
@@ -94,7 +94,7 @@ void sweep(const std::string& command, const std::string& state_after, Cut::Way 
 TEST_CASE("a setup cut at any message to the server leaves the old database or the new one")
 {
     const auto moment = GENERATE(Cut::Moment::before, Cut::Moment::after);
-    if (moment == Cut::Moment::after && !SwapProject::is_nightly()) {
+    if (moment == Cut::Moment::after && !is_nightly()) {
         return; // below it is cut there on its own side alone, which is harder
     }
     sweep("setup", SwapProject::whole_new, Cut::Way::to_server, moment);
@@ -132,7 +132,7 @@ TEST_CASE("an undo cut at any message leaves the new database or the old one, an
 
 TEST_CASE("a setup whose connection is reset at any message is no different")
 {
-    const auto way = SwapProject::is_nightly() ? Cut::Way::to_client : Cut::Way::to_server;
+    const auto way = is_nightly() ? Cut::Way::to_client : Cut::Way::to_server;
     Proxy::Options options;
     options.cut = Cut{way, 0, Cut::Moment::after};
     options.is_reset = true;
@@ -169,7 +169,7 @@ TEST_CASE("a setup over a network that is slow in odd ways is no different")
 TEST_CASE("a setup whose loss the server does not notice does not wait for its own lost session")
 {
     Proxy::Options options;
-    const auto way = SwapProject::is_nightly() ? Cut::Way::to_client : Cut::Way::to_server;
+    const auto way = is_nightly() ? Cut::Way::to_client : Cut::Way::to_server;
     options.cut = Cut{way, 0, Cut::Moment::after};
     options.is_half_open = true;
     KillSweep kills("setup", SwapProject::whole_new, options);
@@ -185,8 +185,7 @@ TEST_CASE("where the server cannot be reached any more, only a change of names i
     options.stays_cut = true;
     KillSweep kills("setup", SwapProject::whole_new, options);
     // Each doubt takes as long as crudctl tries to reach the server again.
-    while (kills.kill_at_next_message() &&
-           (SwapProject::is_nightly() || !kills.exit_codes().contains(8))) {}
+    while (kills.kill_at_next_message() && (is_nightly() || !kills.exit_codes().contains(8))) {}
     WARN(fmt::format("setup was cut off for good at {} messages", kills.points()));
     CHECK(kills.exit_codes().contains(8));
 }

@@ -318,7 +318,7 @@ unsigned seed_of_this_run()
 TEST_CASE("whatever the order of the commands, what was there is there or was set aside")
 {
     const unsigned seed = seed_of_this_run();
-    const int steps = SwapProject::is_nightly() ? 2000 : 200;
+    const int steps = is_nightly() ? 2000 : 120;
     INFO("CRUDCTL_MODEL_SEED=" << seed << " repeats it");
     Walk walk(seed);
     for (int i = 0; i < steps; ++i) {

@@ -21,7 +21,7 @@ using Names = std::map<std::string, std::string>; // by OID
 int first_message()
 {
     constexpr int before_removals = 40;
-    return SwapProject::is_nightly() ? 0 : before_removals;
+    return is_nightly() ? 0 : before_removals;
 }
 
 /// A database with copies, of which commands delete some, cut at every message of theirs, one a
@@ -155,7 +155,7 @@ TEST_CASE("a setup that prunes, cut at any message, takes away what its plan nam
         const auto doomed = fixture.deleted_by_setup();
         named += doomed.size();
         was_cut = fixture.cut_at_message(++message, {"setup"}, doomed);
-        if (SwapProject::is_nightly() || fixture.is_half_dropped()) {
+        if (is_nightly() || fixture.is_half_dropped()) {
             fixture.expect_done({"setup"});
         }
         CHECK_FALSE(fixture.is_half_dropped());

@@ -37,7 +37,7 @@ public:
     /// False where there was no such message any more.
     bool shoot_at_next_message()
     {
-        m_where.message = SwapProject::next_message(m_where.message);
+        m_where.message = next_message(m_where.message);
         ++m_points;
         const auto [result, traffic] = run();
         INFO("signal " << m_shot.signal << " × " << m_shot.count << " at message "
@@ -120,7 +120,7 @@ TEST_CASE("a setup interrupted while the server is at any message says which one
 
 TEST_CASE("signals at any other message, and to undo, are no different")
 {
-    if (!SwapProject::is_nightly()) {
+    if (!is_nightly()) {
         sweep("setup", {SIGTERM}, {Cut::Way::to_server, 0, Cut::Moment::before});
         return;
     }

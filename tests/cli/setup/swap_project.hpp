@@ -1,9 +1,9 @@
 #pragma once
 
 #include "cli/proxy_project.hpp"
+#include "support/nightly.hpp"
 
 #include <chrono>
-#include <cstdlib>
 #include <string>
 #include <thread>
 #include <vector>
@@ -83,14 +83,6 @@ public:
         CHECK(databases() == database.name());
         prepare_for(command);
     }
-    /// The message of a run to try after this one; the first is 1. At night each one.
-    static int next_message(int message)
-    {
-        constexpr int by_day = 3;
-        return message + (message == 0 || is_nightly() ? 1 : by_day);
-    }
-    static bool is_nightly() { return std::getenv("CRUDCTL_NIGHTLY") != nullptr; }
-
     /// What answers to the name: its word and how many rows there are.
     std::string state() const
     {
