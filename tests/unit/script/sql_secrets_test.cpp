@@ -77,6 +77,13 @@ TEST_CASE("secrets in SQL are masked, however they are written")
           "\\setenv PGPASSWORD hunter2",
           "\\c postgresql://u:hunter2@h/d",
           "\\! PGPASSWORD=hunter2 psql",
+          "select http_header('Proxy', 'Basic YW5uOmhunter2')",
+          "do $$ declare v_password text := 'hunter2'; begin end $$",
+          "do $$ declare app_pwd constant character varying(20) := 'hunter2'; begin end $$",
+          "update users set (id, password) = (1, 'hunter2')",
+          "update users set (password, id)=('hunter2', 1) where id = 2",
+          "Key (id, password)=(1, hunter2) already exists.",
+          "Key (password)=(hunter2) is not present in table \"users\".",
           "role a password 'hunter2",
           "alter role a password 'hunter2"}) {
         const std::string masked = masked_sql(sql);
@@ -98,7 +105,10 @@ TEST_CASE("what is no secret stays as it is")
           "insert into a values ('the secret', 'b'), ('a token', 'password')",
           "create table role (a text default 'user')", "comment on table a is 'x'",
           "select 'http://host/path' from a where b = 'c'", "\\set author 'brown'", "\\echo 'x'",
-          "select crypt(password, gen_salt('bf')) from users", ""}) {
+          "select crypt(password, gen_salt('bf')) from users",
+          "create function a(password text, b text) returns text language sql as 'select 1'",
+          "select * from users where (id, password) in (select 1, 'x')",
+          "Key (id)=(1) already exists.", ""}) {
         CAPTURE(sql);
         CHECK(masked_sql(sql) == sql);
     }
