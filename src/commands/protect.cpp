@@ -20,15 +20,22 @@ namespace {
 
 using Lines = std::vector<std::pair<std::string, std::string>>;
 
+/// What the lines below it come to.
+std::string protection_text(const Target& target, const database::Survey& survey)
+{
+    const auto because = protection_of(target, survey);
+    return because ? "yes: " + *because : "NO";
+}
+
 std::string profile_text(const Target& target)
 {
     const config::Protection& protection = target.profile.protection;
     if (protection.is_protected) {
-        return "protected: " + protection.reason;
+        return "protects it: " + protection.reason;
     }
-    return protection.is_declared_false ? "NOT protected: it says protected = false"
-                                        : "NOT protected, neither by its name nor by protected = "
-                                          "true";
+    return protection.is_declared_false
+               ? "protects nothing: it says protected = false"
+               : "protects nothing, neither by its name nor by protected = true";
 }
 
 std::string mark_text(const Target& target, const database::Survey& survey)
@@ -73,7 +80,9 @@ std::string role_text(const database::Survey& survey)
 
 Lines lines_of(const Target& target, const database::Survey& survey)
 {
-    Lines lines = {{"profile", profile_text(target)}, {"marked", mark_text(target, survey)}};
+    Lines lines = {{"protected", protection_text(target, survey)},
+                   {"profile", profile_text(target)},
+                   {"marked", mark_text(target, survey)}};
     if (const database::Marker* marker = survey.marker(); marker && marker->freeze) {
         lines.emplace_back("locked", database::describe(*marker->freeze));
     }

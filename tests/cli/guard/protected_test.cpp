@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 using namespace crudctl;
 using namespace crudctl::tests;
@@ -130,12 +131,28 @@ TEST_CASE("that a protected database is not marked is said, with the command tha
     }
 }
 
+TEST_CASE("protect sums up what holds, also where the profile alone protects nothing")
+{
+    const DatabaseProject fixture;
+    const std::string& name = fixture.database.name();
+    pg::Connection connection(fixture.database.info());
+    const auto told_of = [&](const std::string& comment) {
+        connection.exec(fmt::format("comment on database {} is '{}'", name, comment));
+        return fixture.run({"protect", "local"}).result().out;
+    };
+    CHECK(contains(told_of(""), "protected  NO\n"));
+    CHECK(
+        contains(told_of("crudctl: {\"environment"), "protected  yes: its marker cannot be read"));
+    CHECK(
+        contains(told_of("crudctl: {\"environment\": \"prod\"}"), "protected  yes: a mark in its"));
+}
+
 TEST_CASE("the role that protect prints can load and read, and can neither reset nor drop")
 {
     ProtectedProject fixture;
     const auto told = fixture.run({"protect", "prod"}).result();
     CHECK(told.exit_code == 0);
-    CHECK(contains(told.out, "protected: crudctl.toml:"));
+    CHECK(contains(told.out, "protected  yes: crudctl.toml:"));
     CHECK(contains(told.out, "MAY drop"));
     const std::string sql = told.out.substr(told.out.find("create role"));
     pg::Connection owner(fixture.database.info());
