@@ -4,10 +4,13 @@
 #include "operation/target.hpp"
 #include "script/csv/file.hpp"
 #include "script/source/file_digest.hpp"
+#include "script/source/file_pattern.hpp"
+#include "support/system/private_file.hpp"
 #include "support/text/text.hpp"
 
 #include <algorithm>
 #include <iterator>
+#include <system_error>
 #include <variant>
 
 #include <CLI/App.hpp>
@@ -16,6 +19,8 @@
 namespace crudctl::commands {
 
 namespace {
+
+constexpr const char* standard_input = "-";
 
 void take_via(const std::string& word, ScriptOptions& options)
 {
@@ -41,7 +46,8 @@ void require_fitting(const ScriptOptions& options)
 void require_sql(const std::vector<script::ScriptFile>& files)
 {
     for (const script::ScriptFile& file : files) {
-        if (script::has_csv_name(file.path)) {
+        if (script::has_csv_name(file.path) || is_stream(file.path) ||
+            file.path.extension() == ".gz") {
             throw Error(ExitCode::usage,
                         fmt::format("\"{}\" is no SQL for psql to run", printable(file.shown)),
                         "leave out --via psql: crudctl loads it itself");
@@ -58,16 +64,47 @@ std::vector<std::string> digests_of(const std::vector<script::ScriptFile>& files
     return digests;
 }
 
+/// What -f names: a file, a pattern, a folder, a pipe, or `-`, the standard input.
+void add_named(std::vector<script::ScriptFile>& files, const std::filesystem::path& root,
+               const std::string& name)
+{
+    if (name == standard_input) {
+        const auto is_input = [](const script::ScriptFile& file) {
+            return file.path == standard_input;
+        };
+        if (std::ranges::any_of(files, is_input)) {
+            throw Error(ExitCode::usage, "-f - is given twice, and can be read once");
+        }
+        files.push_back({name, "<stdin>", true});
+        return;
+    }
+    for (const auto& path : script::files_named_by(std::filesystem::absolute(name))) {
+        files.push_back(script::ScriptFile::below(root, path));
+        files.back().may_be_stream = true;
+    }
+}
+
+/// A folder stands for the files in it: where it is still there, it has none.
+void require_files_in(const script::ScriptFile& file)
+{
+    std::error_code failure;
+    if (std::filesystem::is_directory(file.path, failure) && !is_there(file.path / "toc.dat")) {
+        throw Error(ExitCode::configuration,
+                    fmt::format("there is no .sql or .csv file in \"{}\"", file.shown));
+    }
+}
+
 std::vector<script::ScriptFile> files_of(const Context& context, const ScriptRequest& request)
 {
     const config::Project& project = context.settings.project();
     const bool is_schema = request.kind == plan::ScriptKind::schema;
     std::vector<script::ScriptFile> files;
     for (const std::string& name : request.named) {
-        files.push_back(script::ScriptFile::below(project.root, std::filesystem::absolute(name)));
+        add_named(files, project.root, name);
     }
     if (files.empty()) {
-        for (const std::filesystem::path& path : is_schema ? project.schema : project.seeds) {
+        const auto& of_kind = is_schema ? project.schema : project.seeds;
+        for (const auto& path : request.listed.empty() ? of_kind : request.listed) {
             files.push_back(script::ScriptFile::below(project.root, path));
         }
     }
@@ -76,6 +113,7 @@ std::vector<script::ScriptFile> files_of(const Context& context, const ScriptReq
                     fmt::format("name one with --file, or as {} in crudctl.toml",
                                 is_schema ? "project.schema" : "project.seeds"));
     }
+    std::ranges::for_each(files, require_files_in);
     return files;
 }
 
@@ -98,6 +136,15 @@ script::Variables variables_of(const pg::ConnInfo& info, const ScriptOptions& op
     return variables;
 }
 
+/// As it is typed for the same target.
+std::string loading_command(const Context& context, plan::ScriptKind kind)
+{
+    const config::Profile& profile = context.settings.profile();
+    return fmt::format("crudctl {}{}{}", kind == plan::ScriptKind::schema ? "schema-load" : "seed",
+                       profile.name_from_command_line ? " " + profile.name : "",
+                       choice_text(context.options));
+}
+
 script::ScriptSettings settings_of(const Context& context, const ScriptRequest& request)
 {
     const pg::ConnInfo info = context.settings.profile().conn_info;
@@ -109,6 +156,7 @@ script::ScriptSettings settings_of(const Context& context, const ScriptRequest& 
     settings.variables = variables_of(info, request.options);
     settings.looks_for_server_side = context.settings.profile().own_server;
     settings.root = context.settings.project().root;
+    settings.loading_command = loading_command(context, request.kind);
     return settings;
 }
 
@@ -188,13 +236,12 @@ plan::LoadScripts whole_project(const Context& context, const ScriptOptions& opt
                     "leave out --via psql");
     }
     const config::Project& project = context.settings.project();
-    ScriptRequest request{plan::ScriptKind::schema, {}, options};
-    std::vector<std::filesystem::path> paths = project.schema;
-    if (has_seeds && !paths.empty()) { // without a schema there is nothing to load
-        paths.insert(paths.end(), project.seeds.begin(), project.seeds.end());
+    ScriptRequest request;
+    request.options = options;
+    request.listed = project.schema;
+    if (has_seeds && !request.listed.empty()) { // without a schema there is nothing to load
+        request.listed.insert(request.listed.end(), project.seeds.begin(), project.seeds.end());
     }
-    std::ranges::transform(paths, std::back_inserter(request.named),
-                           [](const std::filesystem::path& path) { return path.string(); });
     return std::get<plan::LoadScripts>(script_step(context, request));
 }
 

@@ -25,10 +25,11 @@ void declare_live_script_options(CLI::App& command, std::vector<std::string>& fi
 /// What a command loads, and how.
 struct ScriptRequest {
     plan::ScriptKind kind = plan::ScriptKind::schema;
-    std::vector<std::string> named; // on the command line; empty: the project's
-    ScriptOptions options;
+    std::vector<std::string> named = {}; // on the command line; empty: those that are listed
+    ScriptOptions options = {};
     bool is_aside = false; // into a database that nobody uses yet
     bool again = false;    // seeds that were loaded before and are unchanged, too
+    std::vector<std::filesystem::path> listed = {}; // empty: all of the project's for this kind
 };
 
 /// The step that loads the files, read and found fit; psql's are not read. Throws

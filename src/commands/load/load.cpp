@@ -143,31 +143,33 @@ bool are_remembered(const script::Script& script, const SeedDigests& seeds)
            });
 }
 
-/// Takes out of the request what the marker says is there as it stands in the files; false where
-/// that is nothing. Rows that are there may be what --upsert and --if-empty are for: those look
+/// Takes out of the step what the marker says is there as it stands in the files; true where
+/// nothing is left. Rows that are there may be what --upsert and --if-empty are for: those look
 /// themselves.
-bool leave_out_loaded(Context& context, ScriptRequest& request, const plan::Step& step,
+bool leave_out_loaded(Context& context, const ScriptRequest& request, plan::Step& step,
                       const database::ShortSurvey& survey)
 {
     const database::Marker* marker = survey.marker();
-    const auto* load = std::get_if<plan::LoadScripts>(&step);
+    auto* load = std::get_if<plan::LoadScripts>(&step);
     if (request.kind != plan::ScriptKind::seeds || request.again || marker == nullptr ||
         load == nullptr || load->csv_mode != script::CsvMode::insert) {
         return false;
     }
-    std::vector<std::string> left;
+    script::Script left;
     for (const script::FileOutline& file : load->script->files) {
         if (!is_remembered(file, marker->seeds)) {
-            left.push_back(file.source->path().string());
+            left.files.push_back(file);
             continue;
         }
         context.console.note(
             fmt::format("  skipped  {}: it was loaded before and has not changed; --again loads it",
                         file.source->shown()));
     }
-    const bool leaves_out = left.size() < load->script->files.size();
-    request.named = leaves_out ? left : request.named;
-    return leaves_out;
+    if (left.files.size() < load->script->files.size()) { // judged anew, without the others
+        load->script = std::make_shared<const script::Script>(
+            script::read_again(left, load->script->settings));
+    }
+    return load->script->files.empty();
 }
 
 /// So that the next run knows which seeds are there: those that are loaded now; and none any more
@@ -241,7 +243,7 @@ void secure_first(Context& context, const Target& target, pg::Connection& connec
 
 } // namespace
 
-void load_into_target(Context& context, ScriptRequest request)
+void load_into_target(Context& context, const ScriptRequest& request)
 {
     plan::Step step = script_step(context, request);
     const Target target = announced_target(context);
@@ -255,11 +257,8 @@ void load_into_target(Context& context, ScriptRequest request)
     database::require_primary(survey);
     remember_protected(context, target, survey);
     if (leave_out_loaded(context, request, step, survey)) {
-        if (request.named.empty()) {
-            report_no_change(context, target, "every seed was loaded before");
-            return;
-        }
-        step = script_step(context, request);
+        report_no_change(context, target, "every seed was loaded before");
+        return;
     }
     judge_by_server(*connection, step, protection_of(target, survey).has_value());
     plan::Plan plan = plan_load(context, target, surveyor, step);

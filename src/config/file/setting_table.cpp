@@ -29,9 +29,12 @@ constexpr std::array settings = {
 
     Setting{"project.name", Kind::text, "CRUDCTL_PROJECT_NAME", "none",
             "The database's name where a profile doesn't name one."},
-    Setting{"project.schema", Kind::paths, "", sql_lookup, "Schema files, loaded in this order."},
+    Setting{"project.schema", Kind::paths, "", sql_lookup,
+            "Schema files, or patterns and folders of them, loaded in this order."},
     Setting{"project.seeds", Kind::paths, "", sql_lookup,
-            "Seed files, `.sql`, `.csv` or `.csv.gz`, loaded after the schema."},
+            "Seed files, `.sql`, `.csv`, either with `.gz`, or patterns and folders of them, "
+            "loaded after "
+            "the schema."},
     Setting{"project.queries", Kind::path, "CRUDCTL_PROJECT_QUERIES", "`sql/queries`",
             "The folder of named SQL files."},
     Setting{"project.checks", Kind::statements, "", "none",

@@ -1,6 +1,7 @@
 #include "config/project/project.hpp"
 
 #include "config/profile/profile.hpp"
+#include "script/source/file_pattern.hpp"
 
 namespace crudctl::config {
 
@@ -17,7 +18,8 @@ std::vector<fs::path> listed_paths(const std::string& key, const std::vector<fs:
     }
     std::vector<fs::path> paths;
     for (const std::string& text : *texts) {
-        paths.push_back(resolved_path(text, root, values.variables()));
+        const auto files = script::files_named_by(resolved_path(text, root, values.variables()));
+        paths.insert(paths.end(), files.begin(), files.end());
     }
     return paths;
 }

@@ -4,6 +4,7 @@
 #include "script/effect/effect_judge.hpp"
 #include "script/reader/script_reader.hpp"
 #include "script/source/file_digest.hpp"
+#include "script/source/open_source.hpp"
 #include "script/sql/sql_secrets.hpp"
 #include "support/text/text.hpp"
 
@@ -118,8 +119,9 @@ Script read_script(const std::vector<ScriptFile>& files, const ScriptSettings& s
     Variables variables = settings.variables;
     EffectJudge judge(settings.known);
     for (const ScriptFile& file : files) {
-        variables = read_through(script, judge, std::make_shared<const SourceFile>(file),
-                                 std::move(variables));
+        SharedSource source = has_csv_name(file.path) ? std::make_shared<const SourceFile>(file)
+                                                      : open_sql(file, settings.loading_command);
+        variables = read_through(script, judge, std::move(source), std::move(variables));
     }
     return script;
 }

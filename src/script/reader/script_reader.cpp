@@ -1,6 +1,7 @@
 #include "script/reader/script_reader.hpp"
 
 #include "script/reader/file_rules.hpp"
+#include "script/source/open_source.hpp"
 #include "support/process/interrupt.hpp"
 #include "support/text/text.hpp"
 
@@ -315,7 +316,7 @@ void ScriptReader::include(const Item& item, const std::vector<std::string>& arg
     if (arguments.size() != 1) {
         refuse(item.place, "an include that does not name one file", "name one: \\ir other.sql");
     }
-    SharedSource source = opened(item, resolved(arguments.front(), is_relative));
+    SharedSource source = opened(item, resolved(arguments.front(), is_relative), Content::sql);
     const bool is_open =
         std::any_of(m_levels.begin(), m_levels.end(), [&](const std::unique_ptr<Level>& level) {
             std::error_code ignored;
@@ -334,7 +335,7 @@ Piece ScriptReader::copy_from(const Item& item, const MetaCommand& command)
     Piece piece = own_statement(item, copy.sql);
     piece.has_copy_data = true;
     if (copy.file) {
-        m_copy_file = opened(item, resolved(*copy.file, false));
+        m_copy_file = opened(item, resolved(*copy.file, false), Content::copy_data);
         m_copy_offset = 0;
         m_known_bytes += m_copy_file->size();
         if (m_digest != nullptr) {
@@ -387,13 +388,16 @@ std::filesystem::path ScriptReader::resolved(const std::string& name, bool is_re
     return is_there(in_project) ? in_project : std::filesystem::absolute(path);
 }
 
-SharedSource ScriptReader::opened(const Item& item, const std::filesystem::path& path)
+SharedSource ScriptReader::opened(const Item& item, const std::filesystem::path& path,
+                                  Content content)
 {
+    const ScriptFile file = ScriptFile::below(m_settings.root, path.lexically_normal());
     try {
-        return std::make_shared<const SourceFile>(
-            ScriptFile::below(m_settings.root, path.lexically_normal()));
+        return content == Content::sql ? open_sql(file, m_settings.loading_command)
+                                       : std::make_shared<const SourceFile>(file);
     } catch (const Error& error) {
-        ScriptError refused = refusal(*m_levels.back()->source, item.place, error.what(), {});
+        ScriptError refused =
+            refusal(*m_levels.back()->source, item.place, error.what(), error.hint());
         throw ScriptError(ExitCode::configuration, refused.failure());
     }
 }

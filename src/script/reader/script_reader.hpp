@@ -98,7 +98,9 @@ private:
     Piece set_encoding(const Item& item, const std::vector<std::string>& arguments);
     Piece own_statement(const Item& item, std::string text);
     std::filesystem::path resolved(const std::string& name, bool is_relative) const;
-    SharedSource opened(const Item& item, const std::filesystem::path& path);
+    /// Of a file that a command of psql's names.
+    enum class Content { sql, copy_data };
+    SharedSource opened(const Item& item, const std::filesystem::path& path, Content content);
     [[noreturn]] void refuse(const Place& place, const std::string& message,
                              const std::string& hint) const;
 

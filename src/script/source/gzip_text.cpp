@@ -90,7 +90,7 @@ void GzipText::begin_member()
     const bool is_gzip = *m_stream->next_in == first_magic &&
                          (m_stream->avail_in == 1 || m_stream->next_in[1] == second_magic);
     if (!is_gzip && is_first) {
-        refuse("this is no gzip file", "one that is not compressed is called .csv");
+        refuse("this is no gzip file", "one that is not compressed has no .gz in its name");
     }
     if (!is_gzip) {
         refuse(fmt::format("behind the gzip data, from byte {} on, stands something else",

@@ -26,10 +26,14 @@ ScriptFile ScriptFile::below(const std::filesystem::path& root, const std::files
 {
     const auto relative = path.lexically_relative(root);
     const bool is_below = !relative.empty() && *relative.begin() != "..";
-    return {path, (is_below ? relative : path).string()};
+    return {path, (is_below ? relative : path).string(), false};
 }
 
 SourceFile::SourceFile(ScriptFile file) : m_file(std::move(file)), m_input(m_file.path) {}
+
+SourceFile::SourceFile(ScriptFile file, InputFile input)
+    : m_file(std::move(file)), m_input(std::move(input))
+{}
 
 void SourceFile::read(std::size_t offset, std::size_t size, std::string& chunk) const
 {

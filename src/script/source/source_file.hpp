@@ -16,7 +16,8 @@ namespace crudctl::script {
 /// A file to load.
 struct ScriptFile {
     std::filesystem::path path;
-    std::string shown; // the path in messages, as a rule relative to the project root
+    std::string shown;          // the path in messages, as a rule relative to the project root
+    bool may_be_stream = false; // a pipe, a FIFO, or `-`, the standard input
 
     /// Shown relative to `root` where it lies below it.
     static ScriptFile below(const std::filesystem::path& root, const std::filesystem::path& path);
@@ -28,9 +29,12 @@ class SourceFile {
 public:
     /// Throws Error(configuration) where it can't be read.
     explicit SourceFile(ScriptFile file);
+    /// Of what was opened already.
+    SourceFile(ScriptFile file, InputFile input);
 
     const std::string& shown() const noexcept { return m_file.shown; }
     const std::filesystem::path& path() const noexcept { return m_file.path; }
+    /// Of a text that was packed: unpacked.
     std::size_t size() const noexcept { return m_input.size(); }
 
     /// Reads up to `size` bytes at `offset`; shorter at the end alone, empty behind it. Throws

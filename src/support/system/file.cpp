@@ -43,10 +43,13 @@ void write_all(int descriptor, std::string_view text, const std::filesystem::pat
 
 } // namespace
 
+// O_NONBLOCK: opening a FIFO that nobody writes to must not hang.
 InputFile::InputFile(std::filesystem::path path)
-    : m_path(std::move(path)),
-      // O_NONBLOCK: opening a FIFO that nobody writes to must not hang.
-      m_descriptor(::open(m_path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK))
+    : InputFile(path, Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)))
+{}
+
+InputFile::InputFile(std::filesystem::path path, Descriptor descriptor)
+    : m_path(std::move(path)), m_descriptor(std::move(descriptor))
 {
     struct stat facts {};
     if (!m_descriptor || ::fstat(m_descriptor.number(), &facts) != 0) {
