@@ -10,11 +10,16 @@ const Token* Lexer::next(std::string_view text, bool is_last)
 {
     m_text = text;
     m_is_last = is_last;
+    if (m_has_given_token) {
+        m_has_given_token = false;
+        m_comment = npos;
+    }
     for (;;) {
         switch (step()) {
         case Progress::going_on:
             break;
         case Progress::token:
+            m_has_given_token = true;
             return &m_token;
         case Progress::starved:
             return nullptr;
@@ -26,6 +31,7 @@ void Lexer::restart(std::size_t at)
 {
     m_state = State::between;
     m_at = at;
+    m_comment = npos;
 }
 
 void Lexer::drop(std::size_t count)
@@ -33,6 +39,7 @@ void Lexer::drop(std::size_t count)
     m_at -= count;
     m_begin -= std::min(count, m_begin);
     m_string_end -= std::min(count, m_string_end);
+    m_comment = m_comment == npos || m_comment < count ? npos : m_comment - count;
 }
 
 std::string_view Lexer::open() const
@@ -101,6 +108,7 @@ Lexer::Progress Lexer::step_between()
     }
     if (c == '/' && peek(1) == '*') {
         m_depth = 1;
+        m_comment = m_comment == npos ? m_at : m_comment;
         return enter(State::block_comment, 2);
     }
     return begin_token(c);

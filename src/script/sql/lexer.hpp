@@ -40,6 +40,9 @@ public:
     /// Where the next call goes on, and where what it is inside of began.
     std::size_t at() const noexcept { return m_at; }
     std::size_t begin() const noexcept { return m_state == State::between ? m_at : m_begin; }
+    /// Where the first block comment since the last token began; npos where there is none.
+    std::size_t comment() const noexcept { return m_comment; }
+    static constexpr std::size_t npos = std::string_view::npos;
     /// Goes on from there, outside everything.
     void restart(std::size_t at);
     /// The first `count` bytes of the text are gone. At most begin().
@@ -99,6 +102,8 @@ private:
     bool m_saw_newline = false;
     State m_after_comment = State::between;
     std::size_t m_depth = 0;
+    std::size_t m_comment = npos;
+    bool m_has_given_token = false;
     std::string m_tag;
     Token m_token;
 };

@@ -13,6 +13,7 @@ namespace crudctl::script {
 namespace {
 
 constexpr std::size_t largest_kept_buffer = std::size_t{1} << 20U;
+constexpr std::size_t largest_kept_comment = std::size_t{64} << 10U;
 constexpr std::string_view utf8_mark = "\xEF\xBB\xBF";
 constexpr const char* utf8_hint = "save the file as UTF-8";
 
@@ -121,6 +122,7 @@ bool Scanner::skip_byte_order_mark()
 std::optional<Item> Scanner::next_sql()
 {
     while (const Token* token = m_lexer.next(m_buffer, m_is_last)) {
+        m_comment = m_statement ? m_comment : comment_before(token->begin);
         const Reference reference = take_reference(*token);
         if (reference != Reference::none) {
             m_lexer.restart(token->begin);
@@ -139,9 +141,24 @@ std::optional<Item> Scanner::next_sql()
     if (m_is_last) {
         return finish_sql();
     }
-    m_consumed = m_statement.value_or(m_lexer.begin());
+    m_consumed = first_needed();
     check_size();
     return std::nullopt;
+}
+
+/// The block comment before the code that begins there; one that is not short is not held for it.
+std::size_t Scanner::comment_before(std::size_t code) const
+{
+    const std::size_t comment = m_comment == Lexer::npos ? m_lexer.comment() : m_comment;
+    return comment < code && code - comment <= largest_kept_comment ? comment : Lexer::npos;
+}
+
+/// Of the buffer.
+std::size_t Scanner::first_needed()
+{
+    const std::size_t code = m_statement.value_or(m_lexer.begin());
+    m_comment = m_statement ? m_comment : comment_before(code);
+    return std::min(m_comment, code);
 }
 
 std::optional<Item> Scanner::take(const Token& token)
@@ -153,7 +170,11 @@ std::optional<Item> Scanner::take(const Token& token)
         m_is_inside_statement = m_statement.has_value();
         m_scanned = token.begin;
         m_consumed = token.begin;
-        return m_statement ? std::optional(statement(m_last_end, false)) : std::nullopt;
+        if (m_statement) {
+            return statement(m_last_end, token.begin);
+        }
+        m_comment = Lexer::npos;
+        return std::nullopt;
     }
     const bool is_end = m_boundary.ends_with(token, text);
     if (!is_end) {
@@ -162,7 +183,13 @@ std::optional<Item> Scanner::take(const Token& token)
         return std::nullopt;
     }
     m_consumed = token.end;
-    return m_statement ? std::optional(statement(token.end, true)) : std::nullopt;
+    if (m_statement) {
+        Item item = statement(token.end, token.end);
+        item.has_semicolon = true;
+        return item;
+    }
+    m_comment = Lexer::npos;
+    return std::nullopt;
 }
 
 std::optional<Item> Scanner::finish_sql()
@@ -174,16 +201,17 @@ std::optional<Item> Scanner::finish_sql()
         throw ScanError(place_at(open->begin), fmt::format("unterminated {}", open->what));
     }
     m_consumed = m_buffer.size();
-    return m_statement ? std::optional(statement(m_last_end, false)) : std::nullopt;
+    return m_statement ? std::optional(statement(m_last_end, m_buffer.size())) : std::nullopt;
 }
 
-Item Scanner::statement(std::size_t end, bool has_semicolon)
+Item Scanner::statement(std::size_t end, std::size_t surroundings_end)
 {
+    const std::size_t begin = std::min(*m_statement, m_comment);
     Item item;
     item.text = std::string_view(m_buffer).substr(*m_statement, end - *m_statement);
+    item.surroundings = std::string_view(m_buffer).substr(begin, surroundings_end - begin);
     item.place = place_at(*m_statement);
     item.expansions = m_map.expansions(*m_statement, end);
-    item.has_semicolon = has_semicolon;
     item.is_copy_from_stdin = m_boundary.is_copy_from_stdin();
     if (item.is_copy_from_stdin) {
         m_copy_place = item.place;
@@ -191,6 +219,7 @@ Item Scanner::statement(std::size_t end, bool has_semicolon)
         m_mode = m_has_copy_data_next ? m_mode : Mode::before_copy_data;
     }
     m_statement.reset();
+    m_comment = Lexer::npos;
     m_boundary = {};
     return item;
 }
@@ -207,6 +236,7 @@ void Scanner::drop_consumed()
         *m_statement -= m_consumed;
         m_last_end -= m_consumed;
     }
+    m_comment -= m_comment == Lexer::npos ? 0 : m_consumed;
     m_scanned -= std::min(m_consumed, m_scanned);
     m_consumed = 0;
 }

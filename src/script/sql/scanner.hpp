@@ -28,6 +28,9 @@ struct Item {
     Kind kind = Kind::statement;
     /// Valid until the scanner is called again.
     std::string_view text;
+    /// Of a statement: the same with the comment before it and the blanks behind it, of which psql
+    /// sends some. It contains `text`.
+    std::string_view surroundings;
     Place place;
     std::vector<Expansion> expansions; // of a statement, in their order
     bool has_semicolon = false;       // only the last statement of a file may lack it, and one that
@@ -94,7 +97,9 @@ private:
     std::optional<Item> next_sql();
     std::optional<Item> take(const Token& token);
     std::optional<Item> finish_sql();
-    Item statement(std::size_t end, bool has_semicolon);
+    Item statement(std::size_t end, std::size_t surroundings_end);
+    std::size_t comment_before(std::size_t code) const;
+    std::size_t first_needed();
     std::optional<Item> next_meta_command();
     bool skip_to_copy_data();
     std::optional<Item> next_copy_data();
@@ -117,6 +122,7 @@ private:
     Lexer m_lexer;
     StatementBoundary m_boundary;
     std::optional<std::size_t> m_statement; // where it begins
+    std::size_t m_comment = Lexer::npos;    // before the statement, where it begins
     std::size_t m_last_end = 0;             // of the statement's last token
     std::size_t m_consumed = 0;             // what no further item needs
     std::size_t m_scanned = 0;              // of a meta-command
