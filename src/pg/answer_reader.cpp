@@ -1,10 +1,12 @@
 #include "pg/answer_reader.hpp"
 
 #include "pg/canceller.hpp"
+#include "pg/patient_socket.hpp"
+#include "pg/statement_feed.hpp"
 #include "support/process/interrupt.hpp"
 
 #include <algorithm>
-#include <optional>
+#include <stdexcept>
 #include <string_view>
 #include <utility>
 
@@ -20,16 +22,17 @@ constexpr std::size_t shown_of_query = 1000; // bytes; a file's statement may ha
 
 constexpr std::size_t copy_chunk_bytes = std::size_t{64} << 10U; // libpq keeps a copy of each
 
-/// Lets a script's notices go to its own ScriptIO, as long as it is read.
-class IoScope {
+/// Lets the reader know a script's own ScriptIO, or the feed of a pipeline, as long as it is read.
+template <typename T>
+class Scope {
 public:
-    IoScope(const ScriptIO*& slot, const ScriptIO& io) : m_slot(slot) { m_slot = &io; }
-    ~IoScope() { m_slot = nullptr; }
-    IoScope(const IoScope&) = delete;
-    IoScope& operator=(const IoScope&) = delete;
+    Scope(T*& slot, T& object) : m_slot(slot) { m_slot = &object; }
+    ~Scope() { m_slot = nullptr; }
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
 
 private:
-    const ScriptIO*& m_slot;
+    T*& m_slot;
 };
 
 } // namespace
@@ -40,14 +43,14 @@ AnswerReader::AnswerReader(PGconn* session, ConnectionObserver observer)
     PQsetNoticeReceiver(m_session, receive_notice, this);
 }
 
-void AnswerReader::begin(const std::string& sql)
+void AnswerReader::begin(std::string_view sql)
 {
     interrupt::throw_if_pending();
     if (PQpipelineStatus(m_session) != PQ_PIPELINE_OFF) {
         throw loss_of(m_session);
     }
     m_query = Query();
-    m_query.text.assign(sql, 0, shown_of_query);
+    m_query.text = sql.substr(0, shown_of_query);
     m_query.sent_at = std::chrono::steady_clock::now();
 }
 
@@ -61,8 +64,21 @@ std::vector<Result> AnswerReader::read(const ScriptIO& io)
     if (io.rows == ScriptIO::Rows::dropped) {
         PQsetSingleRowMode(m_session);
     }
-    const IoScope scope(m_io, io);
+    PatientSocket socket(m_session); // for COPY's data
+    const Scope io_scope(m_io, io);
+    const Scope socket_scope(m_socket, socket);
     return read_query();
+}
+
+std::vector<Result> AnswerReader::run_each(std::span<const char* const> statements,
+                                           const ScriptIO& io)
+{
+    StatementFeed feed(m_session, statements);
+    PatientSocket socket(m_session);
+    const Scope io_scope(m_io, io);
+    const Scope feed_scope(m_feed, feed);
+    const Scope socket_scope(m_socket, socket);
+    return read_fed();
 }
 
 std::vector<Result> AnswerReader::read_query()
@@ -78,6 +94,7 @@ std::vector<Result> AnswerReader::read_query()
             discard_copy_data();
             break;
         case PGRES_SINGLE_TUPLE: // the last result of the query says how many there were
+            m_query.has_row = true;
             take_row(std::move(result));
             break;
         case PGRES_FATAL_ERROR:
@@ -122,12 +139,66 @@ std::vector<Result> AnswerReader::read_pipeline()
             results.emplace_back(std::move(result));
         }
     }
+    leave_pipeline(failure);
+    return results;
+}
+
+std::vector<Result> AnswerReader::read_fed()
+{
+    FedAnswers answers;
+    while (!answers.is_over) {
+        if (m_query.completed == m_feed->sent() && !m_feed->is_done()) {
+            m_feed->send_some(); // else the next result would be that of nothing
+        }
+        if (m_io->rows == ScriptIO::Rows::dropped) {
+            PQsetSingleRowMode(m_session); // holds for one statement
+        }
+        if (ResultHandle result = next_result()) {
+            take_fed(std::move(result), answers);
+        } else if (PQstatus(m_session) != CONNECTION_BAD) {
+            ++m_query.completed; // each statement's results end with a null one
+        } else if (answers.failure) {
+            throw ServerError(*answers.failure);
+        } else {
+            throw loss_of(m_session);
+        }
+    }
+    leave_pipeline(answers.failure);
+    return std::move(answers.results);
+}
+
+void AnswerReader::take_fed(ResultHandle result, FedAnswers& answers)
+{
+    switch (PQresultStatus(result.get())) {
+    case PGRES_PIPELINE_SYNC:
+        answers.is_over = true;
+        break;
+    case PGRES_PIPELINE_ABORTED: // skipped, since one before it failed
+        break;
+    case PGRES_SINGLE_TUPLE:
+        take_row(std::move(result));
+        break;
+    case PGRES_FATAL_ERROR:
+    case PGRES_BAD_RESPONSE:
+        answers.failure = failure_in(result.get(), m_query.completed);
+        m_feed->stop();
+        break;
+    case PGRES_COPY_IN:
+    case PGRES_COPY_OUT:
+    case PGRES_COPY_BOTH:
+        throw std::logic_error("COPY in a pipeline: libpq does not find out of it");
+    default:
+        answers.results.emplace_back(std::move(result));
+    }
+}
+
+void AnswerReader::leave_pipeline(const std::optional<ServerError>& failure)
+{
     PQexitPipelineMode(m_session);
     end_query();
     if (failure) {
         throw ServerError(*failure);
     }
-    return results;
 }
 
 // Only the server's own errors have a SQLSTATE.
@@ -139,9 +210,8 @@ ServerError AnswerReader::failure_in(const PGresult* result, std::size_t complet
     return {diagnostic_of(result), completed};
 }
 
-void AnswerReader::take_row(ResultHandle row)
+void AnswerReader::take_row(ResultHandle row) const
 {
-    m_query.has_row = true;
     if (m_io->on_row) {
         m_io->on_row(Result(std::move(row)), m_query.completed);
     }
@@ -251,11 +321,24 @@ ResultHandle AnswerReader::next_result()
 void AnswerReader::wait_until_ready()
 {
     while (PQisBusy(m_session) == 1) {
-        const int unsent = PQflush(m_session);
-        if (!wait_for_socket(static_cast<short>(unsent == 1 ? POLLIN | POLLOUT : POLLIN))) {
+        const bool is_unsent = has_unsent();
+        // Sending may have read what the server waited for us to take.
+        if (PQisBusy(m_session) != 1 ||
+            !wait_for_socket(static_cast<short>(is_unsent ? POLLIN | POLLOUT : POLLIN))) {
             return; // PQgetResult then says what happened
         }
     }
+}
+
+/// Sends all that the server takes at once.
+bool AnswerReader::has_unsent()
+{
+    int unsent = PQflush(m_session);
+    while (unsent == 0 && m_feed != nullptr && !m_feed->is_done()) {
+        m_feed->send_some();
+        unsent = PQflush(m_session);
+    }
+    return unsent == 1;
 }
 
 // Reads what came; false where the connection is lost.
@@ -265,25 +348,31 @@ bool AnswerReader::wait_for_socket(short events)
     case Readiness::ready:
         return PQconsumeInput(m_session) == 1;
     case Readiness::interrupted:
-        cancel_or_give_up();
+        cancel_or_give_up(events);
         break;
     case Readiness::timeout:
+        if (m_socket != nullptr && m_socket->is_lost()) {
+            throw ConnectionLost("it does not answer any more");
+        }
         print_waiting();
     }
     return true;
 }
 
-void AnswerReader::cancel_or_give_up()
+void AnswerReader::cancel_or_give_up(short events)
 {
     if (interrupt::count() > 1) {
         interrupt::throw_if_pending();
     }
     if (!m_query.was_canceled) {
         m_query.was_canceled = true;
+        if (m_feed != nullptr) {
+            m_feed->stop();
+        }
         Canceller(CancelHandle(PQgetCancel(m_session))).cancel();
     }
     // The signal's pipe stays readable: wait for the socket alone instead of spinning on it.
-    pollfd wait{PQsocket(m_session), POLLIN, 0};
+    pollfd wait{PQsocket(m_session), events, 0};
     if (::poll(&wait, 1, static_cast<int>(wait_tick.count())) > 0) {
         PQconsumeInput(m_session);
     }

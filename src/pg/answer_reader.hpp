@@ -7,6 +7,8 @@
 #include <chrono>
 #include <cstddef>
 #include <exception>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +16,9 @@
 #include <libpq-fe.h>
 
 namespace crudctl::pg {
+
+class PatientSocket;
+class StatementFeed;
 
 /// Reads the server's answers to one query after the other. It waits with poll(), feeds the COPYs
 /// FROM STDIN, hands notices and rows on, and cancels the query on the server when a signal comes.
@@ -28,7 +33,7 @@ public:
     /// Forgets the last query; call it before each one is sent. Throws
     /// Error(interrupted|terminated) where a signal has come, ConnectionLost where the last
     /// pipeline was not read to its end.
-    void begin(const std::string& sql);
+    void begin(std::string_view sql);
 
     /// Reads the answer to the query or the pipeline that was sent, to its end: the results in
     /// their order. Throws ServerError, ConnectionLost, the error of a CopySource, and
@@ -36,6 +41,9 @@ public:
     std::vector<Result> read();
     /// The same for a script that was sent with this `io`.
     std::vector<Result> read(const ScriptIO& io);
+    /// Sends statements through the pipeline that was begun, and reads their answers meanwhile: one
+    /// result for each.
+    std::vector<Result> run_each(std::span<const char* const> statements, const ScriptIO& io);
 
     /// Waits up to `timeout` for the next result; false where read() would have to wait still.
     /// Throws Error(interrupted|terminated), and cancels nothing.
@@ -54,9 +62,18 @@ private:
 
     std::vector<Result> read_query();
     std::vector<Result> read_pipeline();
+    /// Of a pipeline that is being filled.
+    struct FedAnswers {
+        std::vector<Result> results;
+        std::optional<ServerError> failure;
+        bool is_over = false;
+    };
+    std::vector<Result> read_fed();
+    void take_fed(ResultHandle result, FedAnswers& answers);
+    void leave_pipeline(const std::optional<ServerError>& failure);
     void end_query();
     ServerError failure_in(const PGresult* result, std::size_t completed) const;
-    void take_row(ResultHandle row);
+    void take_row(ResultHandle row) const;
 
     void answer_copy_in();
     void put_copy_data(const CopySource& source);
@@ -65,8 +82,9 @@ private:
 
     ResultHandle next_result();
     void wait_until_ready();
+    bool has_unsent();
     bool wait_for_socket(short events);
-    void cancel_or_give_up();
+    void cancel_or_give_up(short events);
 
     /// The query that is under way, or the last one.
     struct Query {
@@ -81,7 +99,9 @@ private:
 
     PGconn* m_session;
     ConnectionObserver m_observer;
-    const ScriptIO* m_io = nullptr; // of the script that is being read
+    const ScriptIO* m_io = nullptr;    // of the script that is being read
+    StatementFeed* m_feed = nullptr;   // of the pipeline that is being filled
+    PatientSocket* m_socket = nullptr; // where much may be sent before it is answered
     Query m_query;
     std::chrono::duration<double> m_fastest_answer{1};
 };

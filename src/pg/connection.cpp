@@ -4,6 +4,7 @@
 #include "pg/error.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -62,6 +63,27 @@ std::vector<Result> Connection::exec_script(const std::string& sql, const Script
 {
     start_script(sql);
     return m_answers->read(io);
+}
+
+std::vector<Result> Connection::exec_each(std::span<const char* const> statements,
+                                          const ScriptIO& io)
+{
+    if (statements.empty()) {
+        return {};
+    }
+    m_answers->begin(statements.front());
+    if (PQenterPipelineMode(m_handle.get()) != 1) {
+        throw loss_of(m_handle.get());
+    }
+    return m_answers->run_each(statements, io);
+}
+
+std::vector<Result> Connection::exec_each(std::span<const std::string> statements)
+{
+    std::vector<const char*> texts;
+    std::ranges::transform(statements, std::back_inserter(texts),
+                           [](const std::string& text) { return text.c_str(); });
+    return exec_each(texts);
 }
 
 void Connection::start_script(const std::string& sql)

@@ -87,6 +87,15 @@ public:
     /// STDIN among them is ended with an error; what a COPY TO STDOUT sends is discarded.
     std::vector<Result> exec_script(const std::string& sql, const ScriptIO& io = {});
 
+    /// Statements in one round trip as well, each parsed and run as if it had been sent by itself:
+    /// to the server, its text is all there is. Outside a transaction block they are one implicit
+    /// transaction, if none of them commits by itself. The results in their order, one a statement.
+    /// Throws ServerError{failed_result, position in that statement}, ConnectionLost; nothing runs
+    /// behind the one that failed, and a block that one of them opened stays open. COPY with data
+    /// is not for a pipeline.
+    std::vector<Result> exec_each(std::span<const char* const> statements, const ScriptIO& io = {});
+    std::vector<Result> exec_each(std::span<const std::string> statements);
+
     /// Starts a script without waiting for it; then finish_script() waits for its results, or
     /// script_is_done() says within `timeout` whether it would have to.
     void start_script(const std::string& sql);
