@@ -148,7 +148,7 @@ std::string to_json(const script::ScriptError& error)
     if (failure.place.line > 0) {
         document["line"] = failure.place.line;
     }
-    if (failure.place.line > 0 && failure.has_column) {
+    if (failure.place.line > 0) {
         document["column"] = failure.place.column;
     }
     if (failure.statements > 0) {

@@ -107,15 +107,17 @@ std::vector<TableRows> table_rows_in(const pg::Result& result)
 }
 
 // What is set holds for this transaction.
-std::string counting_sql()
+std::vector<std::string> counting_statements()
 {
-    return queries::analyzed_tables + "set local search_path = '';\n" + queries::table_rows;
+    return {queries::analyzed_tables, "set local search_path = ''", queries::table_rows};
 }
 
 std::vector<TableRows> count_rows(pg::Connection& connection)
 {
     try {
-        return table_rows_in(connection.exec_script(counting_sql()).back());
+        return table_rows_in(
+            connection.exec_script(fmt::format("{}", fmt::join(counting_statements(), ";\n")))
+                .back());
     } catch (const pg::ServerError& error) {
         if (error.sqlstate() != out_of_memory) {
             throw;

@@ -48,7 +48,7 @@ struct TableRows {
 };
 std::vector<TableRows> table_rows(pg::Connection& connection);
 
-/// From the results of counting_sql(): the last one, or each row of it.
+/// From the results of counting_statements(): the last one, or each row of it.
 std::vector<TableRows> table_rows_in(const pg::Result& result);
 
 /// "2 tables, 7 rows": rows only where all were counted.
@@ -56,9 +56,9 @@ std::string contents_text(const std::vector<TableRows>& tables);
 
 /// ANALYZE of the database's own tables, then the same as table_rows(), in one round trip.
 std::vector<TableRows> count_rows(pg::Connection& connection);
-/// SQL for the same. It fails where there are more tables than one transaction may lock, which
-/// count_rows() knows a way around.
-std::string counting_sql();
+/// Statements for the same, for one transaction. They fail where there are more tables than that
+/// may lock, which count_rows() knows a way around.
+std::vector<std::string> counting_statements();
 
 /// Why a copy of the connection's database would not be all of it: Citus keeps rows on other nodes,
 /// which CREATE DATABASE … TEMPLATE and a rename don't reach. Empty where it holds all of its rows.

@@ -61,29 +61,33 @@ script::LoadOptions ScriptRun::load_options(const LoadScripts& step)
     options.csv_constraint = step.csv_constraint;
     options.jobs = step.jobs;
     options.ignores_unknown_settings = step.ignores_unknown_settings;
-    options.first = first_statement(step);
+    options.first = first_statements(step);
     options.last = statements_before_commit();
     if (!step.checks.empty()) {
         options.before_commit = [&] { check(RunChecks{step.checks}); };
     }
     if (step.counts_rows) {
-        options.behind = {database::counting_sql(),
+        options.behind = {database::counting_statements(),
                           [this](const pg::Result& row) { add_counts(row); }};
     }
     set_handlers(options);
     return options;
 }
 
-std::string ScriptRun::first_statement(const LoadScripts& step) const
+std::vector<std::string> ScriptRun::first_statements(const LoadScripts& step) const
 {
-    const std::string judged = works_in_maintenance() ? "" : require_judged_sql();
+    std::vector<std::string> statements;
+    if (const std::string judged = works_in_maintenance() ? "" : require_judged_sql();
+        !judged.empty()) {
+        statements.push_back(judged);
+    }
     if (step.after == LoadedAfter::emptying && !is_building()) {
-        return judged + m_state.permit.tag() + database::emptying_sql();
+        statements.push_back(m_state.permit.tag() + database::emptying_sql());
     }
     if (step.after == LoadedAfter::found_empty && !is_building()) {
-        return judged + database::require_empty_sql();
+        statements.push_back(database::require_empty_sql());
     }
-    return judged;
+    return statements;
 }
 
 void ScriptRun::set_handlers(script::LoadOptions& options)

@@ -60,7 +60,7 @@ private:
     void begin_progress(ScriptKind kind);
 
     script::LoadOptions load_options(const LoadScripts& step);
-    std::string first_statement(const LoadScripts& step) const;
+    std::vector<std::string> first_statements(const LoadScripts& step) const;
     void set_handlers(script::LoadOptions& options);
     std::string find_blockers(int backend_pid);
     void add_counts(const pg::Result& row);

@@ -157,10 +157,10 @@ namespace {
 
 /// Loads aside with this behind it, and keeps the rows that come of it.
 struct BehindBench : ScriptBench {
-    explicit BehindBench(std::string sql)
+    explicit BehindBench(std::vector<std::string> statements)
     {
         settings().mode = TransactionMode::one_each_file;
-        options().behind = {std::move(sql), [this](const pg::Result& row) {
+        options().behind = {std::move(statements), [this](const pg::Result& row) {
                                 rows.push_back(row.scalar().value_or("null"));
                             }};
     }
@@ -172,7 +172,7 @@ struct BehindBench : ScriptBench {
 TEST_CASE(
     "aside, what goes behind the last file's commit sees all of it, and no rows of the files'")
 {
-    BehindBench bench("do $$ begin perform 1; end $$; select id from a order by id");
+    BehindBench bench({"do $$ begin perform 1; end $$", "select id from a order by id"});
     const LoadReport report = bench.load(
         {bench.file("1.sql", "create table a (id int); insert into a values (1);"),
          bench.file("2.sql", "insert into a values (2); select 7; set work_mem = '9MB'")});
@@ -185,8 +185,8 @@ TEST_CASE(
 TEST_CASE("aside, what fails behind the commit fails no load, and repeats none")
 {
     const std::string sqlstate = GENERATE("53200", "25001", "57014", "22012");
-    BehindBench bench("select 1; do $$ begin raise 'no' using errcode = '" + sqlstate +
-                      "'; end $$");
+    BehindBench bench(
+        {"select 1", "do $$ begin raise 'no' using errcode = '" + sqlstate + "'; end $$"});
     const LoadReport report =
         bench.load("create table a (id int); insert into a values (1); set work_mem = '9MB'");
     CHECK_FALSE(report.has_run_behind);
@@ -197,13 +197,12 @@ TEST_CASE("aside, what fails behind the commit fails no load, and repeats none")
 
 TEST_CASE("aside, a load that fails before what stands behind it has failed all the same")
 {
-    BehindBench bench("select 1");
-    bench.options().behind.sql = "";
+    BehindBench bench({});
     bench.load("create table a (id int primary key);"
                "create table b (id int references a deferrable initially deferred);"
                "create rule r1 as on insert to b do also select 1;"
                "create rule r2 as on insert to b do also select 2;");
-    bench.options().behind.sql = "select 1";
+    bench.options().behind.statements = {"select 1"};
     CHECK(bench.failure("insert into b values (7);\nselect 1;").failure().sqlstate == "23503");
     CHECK(bench.failure("select 1;\nselect 1/0;").failure().place.line == 2);
     CHECK(bench.failure("begin; insert into a values (1); commit;\nselect 1/0;")
@@ -214,7 +213,7 @@ TEST_CASE("aside, a load that fails before what stands behind it has failed all 
 
 TEST_CASE("aside, nothing goes behind files that take several transactions, or bring CSV")
 {
-    BehindBench bench("select 1");
+    BehindBench bench({"select 1"});
     CHECK_FALSE(bench.load("create table a (id int);\nvacuum a;").has_run_behind);
     CHECK_FALSE(bench.load({bench.file("1.sql", "select 1"), bench.file("a.csv", "id\n1\n")})
                     .has_run_behind);

@@ -56,6 +56,28 @@ TEST_CASE("an error at run time names its statement, in whichever batch it is")
     CHECK(error.failure().statement == static_cast<std::size_t>(before) + 1);
 }
 
+TEST_CASE("the first error of a file is the one that is shown, whatever stands below it")
+{
+    ScriptBench bench;
+    CHECK(std::string(bench.failure("select 1;\nselect 1/0;\ncreate tabel a ();\n").what()) ==
+          "a.sql:2:1: error: division by zero (SQLSTATE 22012)");
+    CHECK(std::string(bench.failure("/* c */\n\n\nselect\n\n\n  1,\n  none;\nselect 1/0").what()) ==
+          "a.sql:8:3: error: column \"none\" does not exist (SQLSTATE 42703)");
+}
+
+TEST_CASE("a parameter outside of PREPARE is told as psql would be")
+{
+    ScriptBench bench;
+    bench.load("prepare q as select $1::int; execute q(1); create table a (id int);");
+    for (const char* sql : {"select 1;\nselect '$2', $1;", "select 1;\ninsert into a select $1;",
+                            "select 1;\nselect '$2', pg_typeof($1);"}) {
+        const ScriptError error = bench.failure(sql);
+        CHECK(std::string(error.what()).ends_with("there is no parameter $1 (SQLSTATE 42P02)"));
+        CHECK(error.failure().place.line == 2);
+        CHECK(error.failure().place.column > 10);
+    }
+}
+
 TEST_CASE("rules that give more results or none do not shift the blame")
 {
     ScriptBench bench;
@@ -147,6 +169,21 @@ TEST_CASE("who holds a lock is named when it is not to be had")
     bench.options().find_blockers = [&](int) { return std::string("a long report (pid 7)"); };
     const ScriptError error = bench.failure("alter table a add b int;");
     CHECK(error.code() == ExitCode::busy);
+    CHECK(error.failure().detail == "the lock is held by a long report (pid 7)");
+}
+
+TEST_CASE("who holds the lock is named where a batch waits that is larger than the sockets hold")
+{
+    ScriptBench bench;
+    bench.load("create table a (id int);");
+    pg::Connection other(bench.database().info());
+    other.exec_script("begin; lock table a");
+    bench.options().lock_timeout = std::chrono::milliseconds(600);
+    bench.options().find_blockers = [&](int) { return std::string("a long report (pid 7)"); };
+    const std::string row = "insert into a values (length('" + std::string(4000, 'x') + "'));\n";
+    const ScriptError error = bench.failure(repeated(row, 1000));
+    CHECK(error.code() == ExitCode::busy);
+    CHECK(error.failure().place.line == 1);
     CHECK(error.failure().detail == "the lock is held by a long report (pid 7)");
 }
 

@@ -2,6 +2,7 @@
 
 #include "script/effect/effect.hpp"
 #include "script/queries.hpp"
+#include "script/sql/sent_text.hpp"
 #include "support/text/text.hpp"
 
 #include <algorithm>
@@ -17,29 +18,46 @@ namespace {
 constexpr std::array<std::string_view, 4> retargeted_verbs = {"alter", "grant", "revoke",
                                                               "security"};
 
+constexpr std::string_view copy_verb = "copy";
+
 } // namespace
 
-const Batch::Part* Batch::part_at(std::size_t byte) const
+const Batch::Part* Batch::part_of(std::size_t index) const
 {
-    const auto behind =
-        std::upper_bound(parts.begin(), parts.end(), byte,
-                         [](std::size_t value, const Part& part) { return value < part.begin; });
-    return behind == parts.begin() ? nullptr : &*(behind - 1);
+    return index >= before.size() && index < parts_end() ? &parts[index - before.size()] : nullptr;
 }
 
-const Batch::Part* Batch::part_of(std::size_t completed) const
+bool Batch::is_message() const
 {
-    const bool is_inside =
-        completed >= prefix_statements && completed - prefix_statements < parts.size();
-    return is_inside ? &parts[completed - prefix_statements] : nullptr;
+    return !parts.empty() && parts.front().verb == copy_verb;
+}
+
+Batch::Message Batch::message() const
+{
+    Message message;
+    for (const Part& part : parts) {
+        if (!message.text.empty()) { // a comment may be at its end
+            message.text += message.text.ends_with(';') ? "\n" : "\n;\n";
+        }
+        message.begins.push_back(message.text.size());
+        message.text += part.text;
+    }
+    return message;
+}
+
+std::size_t Batch::bytes() const
+{
+    std::size_t size = 0;
+    for (const Part& part : parts) {
+        size += part.text.size();
+    }
+    return size;
 }
 
 Batch Batch::only(const Part& part) const
 {
     Batch batch;
-    batch.text = std::string(text_of(part)) + ";\n";
     batch.parts = {part};
-    batch.parts.front().begin = 0;
     batch.backslashes = backslashes;
     if (part.copy) {
         batch.copies = {copies[*part.copy]};
@@ -49,13 +67,11 @@ Batch Batch::only(const Part& part) const
     return batch;
 }
 
-std::optional<Batch> BatchMaker::next(const Prefix& prefix)
+std::optional<Batch> BatchMaker::next()
 {
     Batch batch;
-    batch.text = prefix.text;
-    batch.prefix_statements = prefix.statements;
     m_bytes = 0;
-    for (;;) {
+    while (!is_full(batch)) {
         const auto piece = m_pending ? std::exchange(m_pending, {}) : m_reader.next();
         batch.is_last = !piece;
         if (!piece) {
@@ -68,21 +84,33 @@ std::optional<Batch> BatchMaker::next(const Prefix& prefix)
         if (is_unknown_setting(*piece) || is_deferred(*piece)) {
             continue;
         }
-        if (!batch.parts.empty() && !fits(batch, *piece)) {
+        const bool is_noticed = is_first_to_destroy(*piece);
+        if (!batch.parts.empty() && (!fits(batch, *piece) || (is_noticed && batch.is_message()))) {
             m_pending = piece;
             break;
         }
-        add(batch, *piece);
-        const bool is_full = m_bytes >= max_bytes || batch.parts.size() >= m_rules.most_statements;
-        if (is_full || batch.has_more_data || piece->facts.changes_reading) {
-            break;
+        if (is_noticed) {
+            add_own(batch, *piece, std::exchange(m_rules.notice_of_destroying, {}));
+            m_pending = piece;
+            continue;
         }
-    }
-    if (batch.destroys) {
-        batch.text += m_rules.tag;
+        add(batch, *piece);
     }
     return batch.parts.empty() && batch.messages.empty() ? std::nullopt
                                                          : std::optional(std::move(batch));
+}
+
+bool BatchMaker::is_full(const Batch& batch) const
+{
+    const bool is_ended =
+        !batch.parts.empty() && (batch.has_more_data || batch.parts.back().changes_reading);
+    return is_ended || m_bytes >= max_bytes || batch.parts.size() >= m_rules.most_statements;
+}
+
+bool BatchMaker::is_first_to_destroy(const Piece& piece)
+{
+    return !m_rules.notice_of_destroying.empty() &&
+           effect_of(piece.text, piece.backslashes) != Effect::adds;
 }
 
 // Names with a dot are anybody's own: every server takes them.
@@ -127,7 +155,8 @@ void BatchMaker::shrink()
 
 bool BatchMaker::fits(const Batch& batch, const Piece& piece) const
 {
-    return m_bytes + piece.text.size() <= max_bytes && batch.backslashes == piece.backslashes;
+    return m_bytes + piece.text.size() <= max_bytes && batch.backslashes == piece.backslashes &&
+           batch.is_message() == (piece.facts.verb == copy_verb);
 }
 
 void BatchMaker::add(Batch& batch, const Piece& piece)
@@ -137,19 +166,15 @@ void BatchMaker::add(Batch& batch, const Piece& piece)
         add_own(batch, piece, queries::comment_before);
     }
     Batch::Part part;
-    part.begin = batch.text.size();
     part.source = piece.source;
     part.place = piece.place;
-    part.expansions = piece.expansions;
     part.number = piece.number;
     part.verb = piece.facts.verb;
     part.setting = piece.facts.setting;
     part.changes_reading = piece.facts.changes_reading;
     batch.backslashes = piece.backslashes;
-    batch.destroys = batch.destroys || (!m_rules.tag.empty() &&
-                                        effect_of(piece.text, piece.backslashes) != Effect::adds);
-    add_text(batch, piece, part);
-    m_bytes += part.size;
+    set_text(part, piece);
+    m_bytes += part.text.size();
     if (piece.has_copy_data) {
         part.copy = batch.copies.size();
     }
@@ -166,38 +191,37 @@ void BatchMaker::add(Batch& batch, const Piece& piece)
 void BatchMaker::add_own(Batch& batch, const Piece& piece, const std::string& sql)
 {
     Batch::Part part;
-    part.begin = batch.text.size();
+    part.text = sql;
     part.source = piece.source;
     part.place = piece.place;
     part.number = piece.number;
     part.verb = "do";
     part.is_ours = true;
-    part.size = sql.size();
     part.expansions.push_back({0, sql.size(), 0}); // all of it stands at the file's statement
-    batch.text += sql + ";\n";
+    batch.backslashes = piece.backslashes;
     batch.parts.push_back(std::move(part));
 }
 
-void BatchMaker::add_text(Batch& batch, const Piece& piece, Batch::Part& part) const
+void BatchMaker::set_text(Batch::Part& part, const Piece& piece) const
 {
-    constexpr std::string_view end = ";\n";
-    // A second copy of a large statement, for the sake of its end, would be a high price.
-    batch.text.reserve(batch.text.size() + piece.text.size() + m_rules.stand_in.size() +
-                       end.size());
     const bool is_retargeted =
         is_about_target(piece) && std::find(retargeted_verbs.begin(), retargeted_verbs.end(),
                                             piece.facts.verb) != retargeted_verbs.end();
     if (is_retargeted) {
         const Token& name = piece.facts.database_name;
-        batch.text += piece.text.substr(0, name.begin);
-        batch.text += m_rules.stand_in;
-        batch.text += piece.text.substr(name.end);
+        part.text = piece.text;
+        part.text.replace(name.begin, name.end - name.begin, m_rules.stand_in);
+        part.expansions = piece.expansions;
         part.expansions.push_back({name.begin, m_rules.stand_in.size(), name.end - name.begin});
+    } else if (piece.surroundings.empty()) {
+        part.text = piece.text;
+        part.expansions = piece.expansions;
     } else {
-        batch.text += piece.text;
+        SentText sent =
+            sent_text(piece.text, piece.surroundings, piece.expansions, piece.backslashes);
+        part.text = std::move(sent.text);
+        part.expansions = std::move(sent.expansions);
     }
-    part.size = batch.text.size() - part.begin;
-    batch.text += piece.has_semicolon ? end.substr(1) : end;
 }
 
 void BatchMaker::add_copy_data(Batch& batch)
@@ -219,21 +243,21 @@ void BatchMaker::add_copy_data(Batch& batch)
     batch.copies.push_back(std::move(copy));
 }
 
-std::size_t changed_rows(const Batch& batch, const std::vector<pg::Result>& results)
+std::size_t changed_rows(const Batch& batch, std::size_t begin,
+                         const std::vector<pg::Result>& results)
 {
     std::size_t rows = 0;
-    std::size_t completed = 0;
-    for (const pg::Result& result : results) {
-        const std::string tag = result.command_tag();
-        if (tag.empty()) {
-            continue; // a rule's rows; the statement's own result is still to come
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        const Batch::Part* part = batch.part_of(begin + i);
+        if (part == nullptr) {
+            continue;
         }
+        const std::string tag = results[i].command_tag();
         const std::string verb = tag.substr(0, tag.find(' '));
-        const Batch::Part* part = batch.part_of(completed++);
-        const bool is_copied_in = verb == "COPY" && part != nullptr && part->copy;
+        const bool is_copied_in = verb == "COPY" && part->copy;
         if (verb == "INSERT" || verb == "UPDATE" || verb == "DELETE" || verb == "MERGE" ||
             is_copied_in) {
-            rows += result.affected_rows();
+            rows += results[i].affected_rows();
         }
     }
     return rows;

@@ -6,18 +6,19 @@
 #include <cstddef>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace crudctl::script {
 
-/// Statements that travel in one round trip, as one query of several statements.
+/// Statements that travel in one round trip: through a pipeline, each by itself, or, where they are
+/// COPYs, which no pipeline takes, as one message.
 struct Batch {
     /// One statement, with what a report of its failure needs.
     struct Part {
-        std::size_t begin = 0; // in text
-        std::size_t size = 0;  // there
+        std::string text;
         SharedSource source;
         Place place;
         std::vector<Expansion> expansions;
@@ -28,45 +29,42 @@ struct Batch {
         bool is_ours = false;            // and none of the file's, where that stands
         std::optional<std::size_t> copy; // which of copies it takes
     };
-
-    std::string text;
-    std::size_t prefix_statements = 0; // of the loader's own, before the first part
-    std::vector<Part> parts;
-    /// The data of each COPY … FROM STDIN in it, and where they lie.
+    /// The data of a COPY … FROM STDIN, and where they lie.
     struct Copy {
         std::string data;
         ScriptReader::CopyPlace place;
     };
-    std::vector<Copy> copies;
-    bool has_more_data = false;        // of the last COPY: the reader gives them
-    std::vector<std::string> messages; // of \echo, on the way
-    bool is_last = false;              // the file has no more
-    /// How many statements are the load's, where others stand behind them.
+
+    std::vector<std::string> before; // the loader's own statements
+    std::vector<Part> parts;
+    std::vector<std::string> after; // the loader's own
+    /// How many of all statements are the load's, where others stand behind them.
     std::optional<std::size_t> load_size;
-    bool destroys = false;                          // one of its statements; where that is tagged
+    std::vector<Copy> copies;
+    bool has_more_data = false;                     // of the last COPY: the reader gives them
+    std::vector<std::string> messages;              // of \echo, on the way
+    bool is_last = false;                           // the file has no more
     Backslashes backslashes = Backslashes::literal; // as which it was read
 
-    std::string_view text_of(const Part& part) const
-    {
-        return std::string_view(text).substr(part.begin, part.size);
-    }
-    /// The part that the byte of `text` belongs to; nothing in the prefix.
-    const Part* part_at(std::size_t byte) const;
-    /// The part behind so many completed statements; nothing in the prefix or beyond the end.
-    const Part* part_of(std::size_t completed) const;
-    /// Whether the statement behind so many completed ones is none of the load's.
-    bool is_behind_load(std::size_t completed) const
-    {
-        return load_size && completed >= *load_size;
-    }
+    /// Of all statements, the loader's own as well. Each is known by its index among them.
+    std::size_t size() const noexcept { return before.size() + parts.size() + after.size(); }
+    std::size_t parts_end() const noexcept { return before.size() + parts.size(); }
+    /// The part with that index; null where it is a statement of the loader's.
+    const Part* part_of(std::size_t index) const;
+    /// Whether the statement with that index is none of the load's.
+    bool is_behind_load(std::size_t index) const { return load_size && index >= *load_size; }
+    /// Whether its parts are COPYs.
+    bool is_message() const;
+    /// The texts of its parts together, and where in it each of them begins.
+    struct Message {
+        std::string text;
+        std::vector<std::size_t> begins;
+    };
+    Message message() const;
+    /// How many bytes of the file's statements there are.
+    std::size_t bytes() const;
     /// The part alone, to be sent by itself.
     Batch only(const Part& part) const;
-};
-
-/// SQL of the loader's own, to ride in a batch.
-struct Prefix {
-    std::string text;
-    std::size_t statements = 0;
 };
 
 /// What a BatchMaker does with the statements.
@@ -79,19 +77,16 @@ struct BatchRules {
     const std::set<std::string, std::less<>>* known_settings = nullptr;
     /// COMMENT ON the settings' database leaves crudctl's lines of the comment where they are.
     bool keeps_marker = false;
-    /// A comment in SQL, to stand behind a batch with a statement that destroys, where it moves no
-    /// error's position. Empty: none does.
-    std::string tag;
+    /// A statement of ours that goes before the first one that destroys. Empty: none does.
+    std::string notice_of_destroying;
 };
 
 /// Cuts a file into batches: bounded in bytes and in statements, and ending behind what changes how
-/// the server reads text, since it reads a batch whole before it runs any of it.
+/// text is read.
 class BatchMaker {
 public:
-    /// The server parses a whole batch before it runs any of it, and takes fifteen times the text
-    /// in memory for that (16 MB for 1 MB of INSERTs, 62 MB for 4 MB). Locally 64 kB and 4 MB load
-    /// equally fast; 1 MB of statements is work for so long that even a distant round trip does not
-    /// show, and short enough for progress to be told in between.
+    /// 1 MB of statements is work for so long that even a distant round trip does not show, and
+    /// short enough for progress to be told in between.
     static constexpr std::size_t max_bytes = std::size_t{1} << 20U;
     /// Very short statements need a bound of their own: so many take the server some tenths of a
     /// second.
@@ -101,9 +96,8 @@ public:
         : m_reader(reader), m_settings(settings), m_rules(std::move(rules))
     {}
 
-    /// The next batch, beginning with `prefix`; nothing once the file has no more. Throws what the
-    /// reader throws.
-    std::optional<Batch> next(const Prefix& prefix);
+    /// The next batch; nothing once the file has no more. Throws what the reader throws.
+    std::optional<Batch> next();
 
     /// What was left out, for people.
     const std::vector<std::string>& notes() const noexcept { return m_notes; }
@@ -118,9 +112,11 @@ private:
     bool is_deferred(const Piece& piece);
     bool is_about_target(const Piece& piece) const;
     bool is_comment_to_keep(const Piece& piece) const;
+    bool is_first_to_destroy(const Piece& piece);
     bool fits(const Batch& batch, const Piece& piece) const;
+    bool is_full(const Batch& batch) const;
     void add(Batch& batch, const Piece& piece);
-    void add_text(Batch& batch, const Piece& piece, Batch::Part& part) const;
+    void set_text(Batch::Part& part, const Piece& piece) const;
     static void add_own(Batch& batch, const Piece& piece, const std::string& sql);
     void add_copy_data(Batch& batch);
 
@@ -133,7 +129,9 @@ private:
     std::vector<std::string> m_deferred;
 };
 
-/// The rows that the statements of a batch inserted, updated, deleted or copied in.
-std::size_t changed_rows(const Batch& batch, const std::vector<pg::Result>& results);
+/// The rows that statements of a batch inserted, updated, deleted or copied in: the results of all
+/// from that index on.
+std::size_t changed_rows(const Batch& batch, std::size_t begin,
+                         const std::vector<pg::Result>& results);
 
 } // namespace crudctl::script

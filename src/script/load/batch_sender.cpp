@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -13,26 +14,24 @@ namespace crudctl::script {
 
 namespace {
 
-constexpr std::array<std::string_view, 8> row_verbs = {"select", "values",  "table", "with",
-                                                       "show",   "explain", "fetch", "execute"};
+constexpr std::array<std::string_view, 9> row_verbs = {
+    "select", "values", "table", "with", "show", "explain", "fetch", "execute", "call"};
 
 bool gives_rows(const Batch::Part& part)
 {
-    return std::find(row_verbs.begin(), row_verbs.end(), part.verb) != row_verbs.end();
+    return std::find(row_verbs.begin(), row_verbs.end(), part.verb) != row_verbs.end() ||
+           lower_ascii(part.text).find("returning") != std::string::npos;
 }
 
 /// "sql/schema.sql:1-39, 13 statements, 1.2 kB".
 std::string description_of(const Batch& batch)
 {
-    if (batch.parts.empty()) {
-        return "the transaction";
-    }
     const Batch::Part& first = batch.parts.front();
     const Batch::Part& last = batch.parts.back();
     const bool is_one_line = first.place.line == last.place.line || first.source != last.source;
     return fmt::format("{}:{}{}, {}, {}", first.source->shown(), first.place.line,
                        is_one_line ? "" : fmt::format("-{}", last.place.line),
-                       counted(batch.parts.size(), "statement"), size_text(batch.text.size()));
+                       counted(batch.parts.size(), "statement"), size_text(batch.bytes()));
 }
 
 std::vector<pg::CopySource> sources_of(const Batch& batch, ScriptReader& reader,
@@ -79,40 +78,20 @@ void BatchSender::begin_file(std::string shown, std::size_t statements)
 std::size_t BatchSender::send(const Batch& batch, ScriptReader& reader,
                               const std::function<void()>& on_data)
 {
-    if (batch.text.empty()) {
+    if (batch.size() == 0) {
         print_messages(batch);
         return 0;
     }
     require_same_reading(batch);
-    const std::vector<pg::CopySource> sources = sources_of(batch, reader, on_data);
-    pg::ScriptIO io;
-    io.copies = sources;
-    io.rows = pg::ScriptIO::Rows::dropped;
-    io.on_notice = [&](const pg::Diagnostic& notice, std::size_t at_least, std::size_t at_most) {
-        print_notice(batch, notice, at_least, at_most);
-    };
-    io.on_wait = [&] {
-        m_lock_watch.tick();
-        m_connection.print_waiting();
-    };
-    if (m_options.on_batch) {
-        io.on_done = [&](std::chrono::duration<double> took) {
-            m_options.on_batch(description_of(batch), took.count());
-        };
-    }
-    if (batch.prefix_statements > 0 || batch.load_size) {
-        io.on_row = [&](const pg::Result& row, std::size_t completed) {
-            take_row(batch, row, completed);
-        };
-    }
     m_lock_watch.begin();
     try {
-        const std::size_t rows = changed_rows(batch, m_connection.exec_script(batch.text, io));
+        const std::size_t rows = send_all(batch, reader, on_data);
         print_messages(batch);
         m_behind_load = batch.load_size ? BehindLoad::done : m_behind_load;
         return rows;
     } catch (const pg::ServerError& error) {
-        if (!has_failed_behind_load(batch, error)) {
+        // The load is committed then: it has not failed, nor is it to be done once more.
+        if (!batch.is_behind_load(error.failed_result())) {
             throw failure_of(batch, error);
         }
     }
@@ -120,21 +99,85 @@ std::size_t BatchSender::send(const Batch& batch, ScriptReader& reader,
     return 0; // nobody knows any more
 }
 
-void BatchSender::take_row(const Batch& batch, const pg::Result& row, std::size_t completed)
+std::size_t BatchSender::send_all(const Batch& batch, ScriptReader& reader,
+                                  const std::function<void()>& on_data)
 {
-    if (completed < batch.prefix_statements) {
-        m_transaction_id = row.scalar().value_or("");
-    } else if (batch.is_behind_load(completed)) {
-        m_options.behind.on_row(row);
+    if (!batch.is_message()) {
+        return send_each(batch, {0, batch.size()});
+    }
+    send_each(batch, {0, batch.before.size()});
+    const std::size_t rows = send_message(batch, reader, on_data);
+    send_each(batch, {batch.parts_end(), batch.size()});
+    return rows;
+}
+
+std::size_t BatchSender::send_each(const Batch& batch, Range range)
+{
+    if (range.begin == range.end) {
+        return 0;
+    }
+    std::vector<const char*> texts;
+    texts.reserve(batch.size());
+    const auto add = [&](const std::string& text) { texts.push_back(text.c_str()); };
+    std::ranges::for_each(batch.before, add);
+    std::ranges::for_each(batch.parts, add, &Batch::Part::text);
+    std::ranges::for_each(batch.after, add);
+    const auto sent = std::span(texts).subspan(range.begin, range.end - range.begin);
+    try {
+        return changed_rows(batch, range.begin, m_connection.exec_each(sent, io_for(batch, range)));
+    } catch (const pg::ServerError& error) {
+        throw pg::ServerError(error.diagnostic(), range.begin + error.failed_result());
     }
 }
 
-/// The load is committed then: neither is it to be told as failed, nor to be done once more. That
-/// no transaction is open any more says the same in another way.
-bool BatchSender::has_failed_behind_load(const Batch& batch, const pg::ServerError& error) const
+std::size_t BatchSender::send_message(const Batch& batch, ScriptReader& reader,
+                                      const std::function<void()>& on_data)
 {
-    return batch.is_behind_load(error.failed_result()) &&
-           m_connection.transaction_status() == pg::Connection::TransactionStatus::idle;
+    const Range range{batch.before.size(), batch.parts_end()};
+    const std::vector<pg::CopySource> sources = sources_of(batch, reader, on_data);
+    pg::ScriptIO io = io_for(batch, range);
+    io.copies = sources;
+    try {
+        return changed_rows(batch, range.begin, m_connection.exec_script(batch.message().text, io));
+    } catch (const pg::ServerError& error) {
+        throw pg::ServerError(error.diagnostic(), range.begin + error.failed_result());
+    }
+}
+
+/// The indexes that the connection counts begin with those of the range.
+pg::ScriptIO BatchSender::io_for(const Batch& batch, Range range)
+{
+    pg::ScriptIO io;
+    io.rows = pg::ScriptIO::Rows::dropped;
+    io.on_notice = [&, begin = range.begin](const pg::Diagnostic& notice, std::size_t at_least,
+                                            std::size_t at_most) {
+        print_notice(batch, notice, begin + at_least, begin + at_most);
+    };
+    io.on_wait = [&] {
+        m_lock_watch.tick();
+        m_connection.print_waiting();
+    };
+    const bool has_parts = range.begin < batch.parts_end() && range.end > batch.before.size();
+    if (m_options.on_batch) {
+        io.on_done = [&, has_parts](std::chrono::duration<double> took) {
+            m_options.on_batch(has_parts ? description_of(batch) : "the transaction", took.count());
+        };
+    }
+    if (!batch.before.empty() || batch.load_size) {
+        io.on_row = [&, begin = range.begin](const pg::Result& row, std::size_t completed) {
+            take_row(batch, row, begin + completed);
+        };
+    }
+    return io;
+}
+
+void BatchSender::take_row(const Batch& batch, const pg::Result& row, std::size_t index)
+{
+    if (index < batch.before.size()) {
+        m_transaction_id = row.scalar().value_or("");
+    } else if (batch.is_behind_load(index)) {
+        m_options.behind.on_row(row);
+    }
 }
 
 FailureContext BatchSender::failure_context() const
@@ -167,7 +210,7 @@ void BatchSender::print_notice(const Batch& batch, const pg::Diagnostic& notice,
     }
     pg::Diagnostic masked = notice;
     if (part != nullptr) {
-        masked.primary = SqlSecrets(batch.text_of(*part)).masked(notice.primary);
+        masked.primary = SqlSecrets(part->text).masked(notice.primary);
     }
     m_options.on_notice(
         masked, part == nullptr ? std::string()

@@ -31,7 +31,7 @@ public:
     std::size_t send(const Batch& batch, ScriptReader& reader,
                      const std::function<void()>& on_data = {});
 
-    /// The transaction's id, once a batch asked for it in its prefix.
+    /// The transaction's id, once a batch asked for it before its parts.
     const std::string& transaction_id() const noexcept { return m_transaction_id; }
     /// For a transaction that no batch began.
     void set_transaction_id(std::string id) { m_transaction_id = std::move(id); }
@@ -42,8 +42,18 @@ public:
     BehindLoad behind_load() const noexcept { return m_behind_load; }
 
 private:
-    void take_row(const Batch& batch, const pg::Result& row, std::size_t completed);
-    bool has_failed_behind_load(const Batch& batch, const pg::ServerError& error) const;
+    /// Some of its statements, by their indexes.
+    struct Range {
+        std::size_t begin = 0;
+        std::size_t end = 0;
+    };
+    std::size_t send_all(const Batch& batch, ScriptReader& reader,
+                         const std::function<void()>& on_data);
+    std::size_t send_each(const Batch& batch, Range range);
+    std::size_t send_message(const Batch& batch, ScriptReader& reader,
+                             const std::function<void()>& on_data);
+    pg::ScriptIO io_for(const Batch& batch, Range range);
+    void take_row(const Batch& batch, const pg::Result& row, std::size_t index);
     void require_same_reading(const Batch& batch) const;
     void print_notice(const Batch& batch, const pg::Diagnostic& notice, std::size_t at_least,
                       std::size_t at_most) const;

@@ -2,7 +2,6 @@
 
 #include "pg/connection.hpp"
 #include "script/load/failure.hpp"
-#include "script/load/load_transaction.hpp"
 #include "script/queries.hpp"
 #include "support/text/text.hpp"
 
@@ -52,7 +51,7 @@ CsvReport load_over(pg::Connection& connection, const FileOutline& file, const C
     try {
         pg::Transaction transaction(connection);
         CsvReport report = load_csv(connection, *file.csv, options);
-        connection.exec_script(closing_test(last).text);
+        connection.exec_each(last);
         transaction.commit();
         return report;
     } catch (const pg::ServerError& error) {

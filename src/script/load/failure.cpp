@@ -2,9 +2,11 @@
 
 #include "script/load/hint.hpp"
 #include "script/source/source_excerpt.hpp"
+#include "script/sql/lexer.hpp"
 #include "script/sql/sql_secrets.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <optional>
 
@@ -16,35 +18,87 @@ namespace {
 
 constexpr std::string_view invalid_byte_sequence = "22021";
 constexpr std::string_view integrity_class = "23";
+constexpr std::string_view undefined_parameter = "42P02";
+// protocol_violation: a value is missing; indeterminate_datatype
+constexpr std::array<std::string_view, 2> unbound_states = {"08P01", "42P18"};
 
-/// Where in the batch it failed: the part, and the byte of the batch's text.
+/// Where in the batch it failed: the part, and the byte of its text.
 struct Spot {
     const Batch::Part* part = nullptr;
     std::size_t byte = 0;
 };
 
+std::size_t byte_in(std::string_view text, const pg::Diagnostic& diagnostic,
+                    const FailureContext& context)
+{
+    if (diagnostic.sqlstate == invalid_byte_sequence) {
+        const std::size_t byte = first_invalid_byte(text);
+        return byte < text.size() ? byte : 0;
+    }
+    return diagnostic.position ? byte_of_position(text, *diagnostic.position, context.unit) : 0;
+}
+
+/// The first "$1" of a statement; npos where there is none.
+std::size_t parameter_in(std::string_view statement)
+{
+    TokenReader reader(statement);
+    while (const Token* token = reader.next()) {
+        if (token->kind == TokenKind::number && reader.text_of(*token).starts_with('$')) {
+            return token->begin;
+        }
+    }
+    return std::string_view::npos;
+}
+
+/// Only PREPARE takes parameters. To a statement that is sent by itself the server gives some, and
+/// then misses their values: psql, whose protocol has none, is told where they stand.
+bool misses_parameter(const Batch::Part& part, std::string_view sqlstate)
+{
+    const bool may_be = std::ranges::find(unbound_states, sqlstate) != unbound_states.end();
+    return may_be && parameter_in(part.text) != std::string_view::npos;
+}
+
+void tell_of_parameter(std::string_view statement, Spot& spot, ScriptFailure& failure)
+{
+    spot.byte = parameter_in(statement);
+    const std::string_view parameter = statement.substr(spot.byte);
+    failure.sqlstate = undefined_parameter;
+    failure.message =
+        fmt::format("there is no parameter {}",
+                    parameter.substr(0, parameter.find_first_not_of("0123456789", 1)));
+    failure.detail.clear();
+}
+
+/// The server parses such a message whole before anything of it runs. Later an error can only be
+/// about the statement at hand.
+Spot spot_in_message(const Batch& batch, const Batch::Part* failed, const pg::ServerError& error,
+                     const FailureContext& context)
+{
+    const Batch::Message message = batch.message();
+    const std::size_t byte = byte_in(message.text, error.diagnostic(), context);
+    const auto behind = std::upper_bound(message.begins.begin(), message.begins.end(), byte);
+    const auto index = static_cast<std::size_t>(behind - message.begins.begin()) - 1;
+    const Batch::Part* positioned = &batch.parts[index];
+    const bool is_parsing = failed == &batch.parts.front();
+    return byte > 0 && (is_parsing || positioned == failed)
+               ? Spot{positioned, byte - message.begins[index]}
+               : Spot{failed, 0};
+}
+
 std::optional<Spot> spot_of(const Batch& batch, const pg::ServerError& error,
                             const FailureContext& context)
 {
-    const pg::Diagnostic& diagnostic = error.diagnostic();
-    const bool nothing_ran = error.failed_result() == 0;
-    if (nothing_ran && diagnostic.sqlstate == invalid_byte_sequence) {
-        const std::size_t byte = first_invalid_byte(batch.text);
-        return Spot{batch.part_at(byte), byte};
-    }
     const Batch::Part* part = batch.part_of(error.failed_result());
-    if (diagnostic.position) {
-        const std::size_t byte = byte_of_position(batch.text, *diagnostic.position, context.unit);
-        const Batch::Part* positioned = batch.part_at(byte);
-        // Before anything runs the whole batch is parsed; later an error can only be about the
-        // statement at hand. What EXECUTE runs was sent earlier, and so its positions are of that.
-        const bool is_execute = part != nullptr && part->verb == "execute";
-        const bool is_parsing = nothing_ran && !is_execute;
-        if (positioned != nullptr && (is_parsing || positioned == part)) {
-            return Spot{positioned, byte};
-        }
+    if (part == nullptr) {
+        return std::nullopt;
     }
-    return part == nullptr ? std::nullopt : std::optional(Spot{part, part->begin});
+    if (batch.is_message()) {
+        return spot_in_message(batch, part, error, context);
+    }
+    // What EXECUTE runs was sent earlier, and so its positions are of that.
+    const std::size_t byte =
+        part->verb == "execute" ? 0 : byte_in(part->text, error.diagnostic(), context);
+    return Spot{part, byte < part->text.size() ? byte : 0};
 }
 
 /// The number in "COPY t, line 7, column id", whatever words the server's language puts around it.
@@ -81,9 +135,8 @@ Found place_of(const Batch& batch, const Spot& spot, const pg::Diagnostic& diagn
             return {data.source, data.source->place_of_line(data.begin, *line - 1)};
         }
     }
-    const std::size_t at = std::min(spot.byte - spot.part->begin, part.size);
-    return {part.source, part.source->place_at(
-                             part.place, part.place.offset + source_distance(part.expansions, at))};
+    const std::size_t distance = source_distance(part.expansions, spot.byte);
+    return {part.source, part.source->place_at(part.place, part.place.offset + distance)};
 }
 
 /// What the server says may repeat the statement, or a literal of it.
@@ -92,6 +145,20 @@ void mask(ScriptFailure& failure, const SqlSecrets& secrets)
     for (std::string* text : {&failure.message, &failure.detail, &failure.hint, &failure.context}) {
         *text = secrets.masked(*text);
     }
+}
+
+/// A statement of the loader's own failed, around those of the file.
+ScriptError failure_of_own(const Batch& batch, const pg::ServerError& error,
+                           const FailureContext& context)
+{
+    const bool is_behind = error.failed_result() >= batch.parts_end();
+    if (is_behind) {
+        return failure_of_commit(context.file, error, context);
+    }
+    ScriptFailure failure = failure_of_server(error, context);
+    failure.file = context.file;
+    failure.place.line = 0;
+    return {error.code(), std::move(failure)};
 }
 
 /// The query inside a function that failed, with its caret: its text is in no file.
@@ -128,40 +195,27 @@ ScriptFailure failure_of_server(const pg::ServerError& error, const FailureConte
 ScriptError failure_of_batch(const Batch& batch, const pg::ServerError& error,
                              const FailureContext& context)
 {
+    auto spot = spot_of(batch, error, context);
+    if (!spot) {
+        return failure_of_own(batch, error, context);
+    }
     ScriptFailure failure = failure_of_server(error, context);
-    failure.file = context.file;
-    if (const auto spot = spot_of(batch, error, context); spot && spot->part != nullptr) {
-        const Found found = place_of(batch, *spot, error.diagnostic());
-        failure.file = found.source->shown();
-        failure.place = found.place;
-        failure.source = found.source->excerpt(found.place, context.columns);
-        failure.statement = spot->part->number;
-        failure.statements = context.statements;
-        failure.statement_file = context.file;
-        const std::string_view statement = batch.text_of(*spot->part);
-        mask(failure, SqlSecrets(statement));
-        const std::size_t at = std::min(spot->byte - spot->part->begin, spot->part->size);
-        failure.names = error.diagnostic().position ? names_at(statement, at) : names_in(statement);
-        const std::string hint = own_hint({failure.sqlstate, *spot->part, statement, at});
-        failure.hint = hint.empty() ? failure.hint : hint;
-        return {error.code(), std::move(failure)};
+    if (misses_parameter(*spot->part, error.sqlstate())) {
+        tell_of_parameter(spot->part->text, *spot, failure);
     }
-    if (failure.sqlstate == pg::sqlstate::failed_test) { // of all that ran, not of these alone
-        failure.is_hidden_reach = true;
-        return {error.code(), std::move(failure)};
-    }
-    const Batch::Part& first = batch.parts.front();
-    const Batch::Part& last = batch.parts.back();
-    failure.file = first.source->shown();
-    failure.place = first.place;
-    failure.has_column = false;
-    // Behind the last one only what was put off can fail.
-    const bool is_deferred = failure.sqlstate.starts_with(integrity_class) &&
-                             error.failed_result() >= batch.prefix_statements + batch.parts.size();
-    failure.message =
-        fmt::format("{} statements {} to {} (lines {} to {}): {}",
-                    is_deferred ? "a deferred constraint, violated by one of the" : "in one of the",
-                    first.number, last.number, first.place.line, last.place.line, failure.message);
+    const Found found = place_of(batch, *spot, error.diagnostic());
+    failure.file = found.source->shown();
+    failure.place = found.place;
+    failure.source = found.source->excerpt(found.place, context.columns);
+    failure.statement = spot->part->number;
+    failure.statements = context.statements;
+    failure.statement_file = context.file;
+    const std::string_view statement = spot->part->text;
+    mask(failure, SqlSecrets(statement));
+    failure.names =
+        error.diagnostic().position ? names_at(statement, spot->byte) : names_in(statement);
+    const std::string hint = own_hint({failure.sqlstate, *spot->part, statement, spot->byte});
+    failure.hint = hint.empty() ? failure.hint : hint;
     return {error.code(), std::move(failure)};
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -16,13 +17,18 @@ namespace {
 
 // RESET ALL takes back what a dump sets for the rest of its session: search_path = '',
 // statement_timeout, client_encoding. It does not take back SET ROLE, hence the first one.
-constexpr std::string_view cleaning =
-    "RESET SESSION AUTHORIZATION; RESET ALL; DEALLOCATE ALL; DISCARD TEMP;\n";
-constexpr std::size_t cleaning_statements = 4;
+constexpr std::array<const char*, 4> cleaning = {"RESET SESSION AUTHORIZATION", "RESET ALL",
+                                                 "DEALLOCATE ALL", "DISCARD TEMP"};
 
 // The SQLSTATEs of a server that goes away: whether it had committed is not said.
 constexpr std::array<std::string_view, 4> shutdown_states = {"57P01", "57P02", "57P03", "57P05"};
 constexpr std::string_view division_by_zero = "22012";
+
+template <typename Range>
+void append(std::vector<std::string>& statements, const Range& more)
+{
+    statements.insert(statements.end(), std::begin(more), std::end(more));
+}
 
 [[noreturn]] void throw_ended()
 {
@@ -42,14 +48,14 @@ constexpr std::string_view division_by_zero = "22012";
 
 } // namespace
 
-Prefix LoadTransaction::begin_file()
+std::vector<std::string> LoadTransaction::begin_file()
 {
-    // The server reads a batch as the settings before it say: they have to be back by then.
+    // The sender makes sure before each batch that it was read as the server's settings say.
     if (m_reading_has_changed) {
         begin_now();
         return {};
     }
-    return prefix();
+    return beginning();
 }
 
 void LoadTransaction::settle_reading()
@@ -59,9 +65,11 @@ void LoadTransaction::settle_reading()
     }
 }
 
-std::vector<pg::Result> LoadTransaction::begin_with(const std::string& query)
+std::vector<pg::Result> LoadTransaction::begin_with(const std::vector<std::string>& queries)
 {
-    auto results = m_connection.exec_script(prefix().text + query);
+    std::vector<std::string> statements = beginning();
+    append(statements, queries);
+    auto results = m_connection.exec_each(statements);
     if (!std::exchange(m_is_open, true)) {
         m_sender.set_transaction_id(results.at(1).scalar().value_or(""));
     }
@@ -71,45 +79,32 @@ std::vector<pg::Result> LoadTransaction::begin_with(const std::string& query)
 
 void LoadTransaction::clean_session()
 {
-    m_connection.exec_script(std::string(cleaning));
+    m_connection.exec_each(cleaning);
     m_reading_has_changed = false;
 }
 
-Prefix LoadTransaction::prefix() const
+std::vector<std::string> LoadTransaction::beginning() const
 {
-    Prefix prefix;
+    std::vector<std::string> statements;
     if (!m_is_open) {
-        prefix = {"BEGIN; SELECT pg_catalog.pg_current_xact_id();\n", 2};
+        statements = {"BEGIN", "SELECT pg_catalog.pg_current_xact_id()"};
     }
-    prefix.text += cleaning;
-    prefix.statements += cleaning_statements;
+    append(statements, cleaning);
     if (m_lock_timeout.count() > 0) {
-        prefix.text += fmt::format("SET lock_timeout = {};\n", m_lock_timeout.count());
-        prefix.statements += 1;
+        statements.push_back(fmt::format("SET lock_timeout = {}", m_lock_timeout.count()));
     }
-    if (!m_is_open && !m_first.empty()) {
-        prefix.text += m_first + "\n";
-        prefix.statements += 1;
+    if (!m_is_open) {
+        append(statements, m_first);
     }
-    return prefix;
+    return statements;
 }
 
-Prefix LoadTransaction::closing() const
+std::vector<std::string> LoadTransaction::closing() const
 {
-    Prefix closing = closing_test(m_last);
-    closing.text += "COMMIT;\n" + std::string(cleaning);
-    closing.statements += 1 + cleaning_statements;
-    return closing;
-}
-
-Prefix closing_test(const std::vector<std::string>& statements)
-{
-    Prefix test;
-    for (const std::string& statement : statements) {
-        test.text += statement + ";\n";
-        ++test.statements;
-    }
-    return test;
+    std::vector<std::string> statements = m_last;
+    statements.emplace_back("COMMIT");
+    append(statements, cleaning);
+    return statements;
 }
 
 void LoadTransaction::note_committed()
@@ -128,12 +123,14 @@ void LoadTransaction::commit(const std::string& files)
     }
     interrupt::throw_if_pending(); // from here on nobody can tell what an error means
     note_committed();
-    const Prefix marker = marker_kept();
-    const Prefix last = closing_test(m_last);
-    const std::size_t commit = 1 + last.statements + marker.statements;
+    std::vector<std::string> statements = {same_transaction_test()};
+    append(statements, m_last);
+    append(statements, marker_kept());
+    const std::size_t commit = statements.size();
+    statements.emplace_back("COMMIT");
+    append(statements, cleaning);
     try {
-        m_connection.exec_script(same_transaction_test() + last.text + marker.text + "COMMIT;\n" +
-                                 std::string(cleaning));
+        m_connection.exec_each(statements);
     } catch (const pg::ServerError& error) {
         if (error.failed_result() > commit) {
             return; // committed; only the cleaning up behind it failed
@@ -155,7 +152,7 @@ void LoadTransaction::commit_aside(const std::string& files)
 {
     note_committed();
     try {
-        m_connection.exec_script(closing().text);
+        m_connection.exec_each(closing());
     } catch (const pg::ServerError& error) {
         throw failure_of_commit(files, error, m_sender.failure_context());
     }
@@ -163,19 +160,17 @@ void LoadTransaction::commit_aside(const std::string& files)
 
 void LoadTransaction::put_marker_back()
 {
-    if (const std::string sql = marker_kept().text; !sql.empty()) {
-        m_connection.exec_script(sql);
-    }
+    m_connection.exec_each(marker_kept());
 }
 
-Prefix LoadTransaction::marker_kept() const
+std::vector<std::string> LoadTransaction::marker_kept() const
 {
     if (m_marker_line.empty()) {
         return {};
     }
-    return {fmt::format("SELECT pg_catalog.set_config('crudctl.marker', {}, true);\n{};\n",
-                        m_connection.literal(m_marker_line), queries::marker_missing),
-            2};
+    return {fmt::format("SELECT pg_catalog.set_config('crudctl.marker', {}, true)",
+                        m_connection.literal(m_marker_line)),
+            queries::marker_missing};
 }
 
 /// A file may have ended our transaction and begun one of its own where no word of it says so. It
@@ -184,7 +179,7 @@ std::string LoadTransaction::same_transaction_test() const
 {
     return fmt::format("SELECT 1 OPERATOR(pg_catalog./) "
                        "(pg_catalog.pg_current_xact_id()::pg_catalog.text "
-                       "OPERATOR(pg_catalog.=) '{}')::int;\n",
+                       "OPERATOR(pg_catalog.=) '{}')::int",
                        m_sender.transaction_id());
 }
 
@@ -193,7 +188,9 @@ void LoadTransaction::roll_back() noexcept
     note_committed();
     try {
         if (m_connection.transaction_status() != pg::Connection::TransactionStatus::idle) {
-            m_connection.exec_script("ROLLBACK;\n" + std::string(cleaning));
+            std::vector<std::string> statements = {"ROLLBACK"};
+            append(statements, cleaning);
+            m_connection.exec_each(statements);
         }
     } catch (const std::exception&) {
         return; // whoever loses the session here has its changes undone all the same

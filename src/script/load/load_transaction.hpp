@@ -12,18 +12,14 @@
 
 namespace crudctl::script {
 
-/// LoadOptions::last, for the end of a batch.
-Prefix closing_test(const std::vector<std::string>& statements);
-
 /// The transaction that files are loaded in: begins with the first batch, cleans the session up
 /// between files, and makes sure before the commit that it is still the same one.
 class LoadTransaction {
 public:
-    /// lock_timeout 0 is forever; `first` is one statement, or empty; `last` as in LoadOptions;
-    /// `marker_line` is put back before the commit where it is gone. The connection and the sender
-    /// have to outlive it.
+    /// lock_timeout 0 is forever; `first` and `last` as in LoadOptions; `marker_line` is put back
+    /// before the commit where it is gone. The connection and the sender have to outlive it.
     LoadTransaction(pg::Connection& connection, BatchSender& sender,
-                    std::chrono::milliseconds lock_timeout, std::string first,
+                    std::chrono::milliseconds lock_timeout, std::vector<std::string> first,
                     std::vector<std::string> last, std::string marker_line)
         : m_connection(connection),
           m_sender(sender),
@@ -35,12 +31,12 @@ public:
 
     /// What goes before the first batch of a file; where the file before changed how text is read,
     /// it is sent at once, and nothing is left to go before the batch.
-    Prefix begin_file();
+    std::vector<std::string> begin_file();
     /// The same, sent: for what doesn't travel in batches.
-    void begin_now() { begin_with(""); }
-    /// The same with a query in one trip; the results of both. How its text is read has to be
+    void begin_now() { begin_with({}); }
+    /// The same with queries in one trip; the results of both. How its text is read has to be
     /// settled before.
-    std::vector<pg::Result> begin_with(const std::string& query);
+    std::vector<pg::Result> begin_with(const std::vector<std::string>& queries);
     /// From here on the server reads text as at the log-in, whatever the file before has changed.
     void settle_reading();
     /// Takes back what an earlier file did to the session, outside of a transaction.
@@ -54,7 +50,7 @@ public:
     void note_committed();
     /// What commits, to be put behind a file's last batch: where a lost answer costs nothing, since
     /// the database is thrown away then.
-    Prefix closing() const;
+    std::vector<std::string> closing() const;
     /// Throws ScriptError for a deferred constraint, Error(failed) where a file has ended the
     /// transaction, Error(unknown) where the answer is lost. `files` is for messages.
     void commit(const std::string& files);
@@ -63,18 +59,18 @@ public:
     void commit_aside(const std::string& files);
     /// The same outside of a transaction.
     void put_marker_back();
-    /// Where the session is lost, the server does the same.
+    /// Leaves the session as it was at the log-in. Where it is lost, the server does the same.
     void roll_back() noexcept;
 
 private:
-    Prefix prefix() const;
+    std::vector<std::string> beginning() const;
     std::string same_transaction_test() const;
-    Prefix marker_kept() const;
+    std::vector<std::string> marker_kept() const;
 
     pg::Connection& m_connection;
     BatchSender& m_sender;
     std::chrono::milliseconds m_lock_timeout;
-    std::string m_first;
+    std::vector<std::string> m_first;
     std::vector<std::string> m_last;
     std::string m_marker_line;
     bool m_is_open = false;

@@ -77,6 +77,7 @@ private:
         }
         m_report.has_run_behind = m_sender.behind_load() == BatchSender::BehindLoad::done;
         if (m_sender.behind_load() == BatchSender::BehindLoad::failed) {
+            m_transaction.roll_back();
             m_transaction.clean_session(); // that was undone with it
         }
         m_report.seconds = seconds_since(start);
@@ -164,7 +165,7 @@ private:
         m_transaction.settle_reading();
         CsvOptions with_begin = options;
         with_begin.begin_with = [this](const std::string& query) {
-            return m_transaction.begin_with(query);
+            return m_transaction.begin_with({query});
         };
         CsvReport report = load_csv(m_connection, *file.csv, with_begin);
         if (m_script.settings.mode == TransactionMode::one_each_file) {

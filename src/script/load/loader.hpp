@@ -23,7 +23,7 @@ struct LoadProgress {
 /// SQL that is no part of a load, but travels with the end of it, and what is called for each row
 /// that it gives.
 struct Trailing {
-    std::string sql; // empty: there is none
+    std::vector<std::string> statements; // none: there is nothing
     std::function<void(const pg::Result& row)> on_row;
 };
 
@@ -38,7 +38,7 @@ struct LoadOptions {
     /// Of the database's comment, the line of crudctl's that is still there afterwards, whatever
     /// the files do; empty: there is none.
     std::string marker_line;
-    /// A comment in SQL that statements which destroy are sent with; empty: none.
+    /// A comment in SQL that goes before what destroys; empty: none.
     std::string tag;
     /// In one transaction on a live database: how long a statement waits for a lock; 0 is forever.
     std::chrono::milliseconds lock_timeout{0};
@@ -49,9 +49,9 @@ struct LoadOptions {
     /// Where each file is a transaction of its own: over how many connections neighbouring `.csv`
     /// files may be loaded at once, those of tables that have nothing to do with each other.
     std::size_t jobs = 1;
-    /// One statement of SQL with its semicolon for the beginning of the one transaction that all
-    /// files are loaded in, and what has to hold before it commits: throws where it doesn't.
-    std::string first;
+    /// Statements for the beginning of the one transaction that all files are loaded in, and what
+    /// has to hold before it commits: throws where it doesn't.
+    std::vector<std::string> first;
     std::function<void()> before_commit;
     /// Statements that go before each COMMIT. One fails with sqlstate::failed_test where the
     /// transaction did more than its files say. Statements that need a transaction of their own go

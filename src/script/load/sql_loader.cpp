@@ -101,13 +101,14 @@ void SqlLoader::stream(Sending sending)
     BatchMaker batches(reader, m_tools.script.settings, rules_for(sending));
     m_search_path_place.clear();
     m_judge.begin_file();
-    Prefix prefix;
+    std::vector<std::string> before;
     if (sending == Sending::one_transaction) {
-        prefix = m_tools.transaction.begin_file();
+        before = m_tools.transaction.begin_file();
     } else {
         m_tools.transaction.clean_session();
     }
-    while (auto batch = batches.next(std::exchange(prefix, {}))) {
+    while (auto batch = batches.next()) {
+        batch->before = std::exchange(before, {});
         batches.shrink();
         send(*batch, reader, sending);
     }
@@ -125,14 +126,17 @@ BatchRules SqlLoader::rules_for(Sending sending) const
     }
     rules.keeps_marker = m_tools.options.stand_in.empty();
     rules.known_settings = m_tools.options.ignores_unknown_settings ? &m_known_settings : nullptr;
-    rules.tag = m_tools.options.tag;
+    if (const std::string& tag = m_tools.options.tag; !tag.empty()) {
+        rules.notice_of_destroying =
+            fmt::format("{}select {}", tag, m_tools.connection.literal(m_file->source->shown()));
+    }
     return rules;
 }
 
 void SqlLoader::send(Batch& batch, ScriptReader& reader, Sending sending)
 {
     note_what_it_changes(batch);
-    if (batch.prefix_statements > 0) {
+    if (!batch.before.empty()) {
         m_tools.transaction.note_begun();
     }
     const bool commits = sending == Sending::one_transaction && batch.is_last &&
@@ -140,13 +144,14 @@ void SqlLoader::send(Batch& batch, ScriptReader& reader, Sending sending)
     if (commits) {
         add_commit(batch);
     } else if (sending == Sending::batches) {
-        batch.text += closing_test(m_tools.options.last).text; // the batch is one transaction
+        add_own_transaction(batch);
     }
     m_tools.meter.add_rows(send_batch(batch, reader, sending));
     if (commits) {
         m_tools.transaction.note_committed();
     }
-    m_tools.meter.add_statements(batch.parts.size());
+    m_tools.meter.add_statements(
+        static_cast<std::size_t>(std::ranges::count(batch.parts, false, &Batch::Part::is_ours)));
     if (sending == Sending::statements) {
         m_tools.sender.set_state(
             fmt::format("{} before it stay done: --no-transaction undoes nothing",
@@ -158,47 +163,63 @@ void SqlLoader::send(Batch& batch, ScriptReader& reader, Sending sending)
 /// With it goes what is to go behind the last file's.
 void SqlLoader::add_commit(Batch& batch) const
 {
-    const Prefix closing = m_tools.transaction.closing();
-    batch.text += closing.text;
-    const std::string& behind = m_tools.options.behind.sql;
+    batch.after = m_tools.transaction.closing();
+    const std::vector<std::string>& behind = m_tools.options.behind.statements;
     if (!behind.empty() && m_file == &m_tools.script.files.back()) {
-        batch.text += behind;
-        batch.load_size = batch.prefix_statements + batch.parts.size() + closing.statements;
+        batch.load_size = batch.size();
+        batch.after.emplace_back("BEGIN");
+        append(batch.after, behind);
+        batch.after.emplace_back("COMMIT");
     }
+}
+
+void SqlLoader::add_own_transaction(Batch& batch) const
+{
+    batch.before = {"BEGIN"};
+    batch.after = m_tools.options.last;
+    batch.after.emplace_back("COMMIT");
 }
 
 /// Gives the rows that it changed.
 std::size_t SqlLoader::send_batch(const Batch& batch, ScriptReader& reader, Sending sending)
 {
-    const auto on_data = [&] { m_tools.meter.print_bytes(reader.read_bytes()); };
-    try {
-        return m_tools.sender.send(batch, reader, on_data);
-    } catch (const ScriptError& error) {
-        if (sending != Sending::batches || !needs_smaller(error)) {
-            throw;
-        }
+    if (sending != Sending::batches) {
+        return m_tools.sender.send(batch, reader,
+                                   [&] { m_tools.meter.print_bytes(reader.read_bytes()); });
+    }
+    if (const auto rows = try_to_send(batch, reader)) {
+        return *rows;
     }
     std::size_t rows = 0;
     for (const Batch::Part& part : batch.parts) {
-        rows += send_alone(batch.only(part), reader);
+        rows += send_again(batch.only(part), reader);
     }
     return rows;
 }
 
 /// With the test before the COMMIT, but for what needs a transaction of its own.
-std::size_t SqlLoader::send_alone(const Batch& batch, ScriptReader& reader)
+std::size_t SqlLoader::send_again(const Batch& batch, ScriptReader& reader)
 {
-    const auto on_data = [&] { m_tools.meter.print_bytes(reader.read_bytes()); };
     Batch tested = batch;
-    tested.text += closing_test(m_tools.options.last).text;
+    add_own_transaction(tested);
+    const auto rows = try_to_send(tested, reader);
+    return rows ? *rows : send_batch(batch, reader, Sending::statements);
+}
+
+/// Nothing where it needs a smaller transaction; what it did is then undone.
+std::optional<std::size_t> SqlLoader::try_to_send(const Batch& batch, ScriptReader& reader)
+{
     try {
-        return m_tools.sender.send(tested, reader, on_data);
+        return send_batch(batch, reader, Sending::one_transaction);
     } catch (const ScriptError& error) {
         if (!needs_smaller(error)) {
             throw;
         }
     }
-    return m_tools.sender.send(batch, reader, on_data);
+    if (m_tools.connection.transaction_status() != pg::Connection::TransactionStatus::idle) {
+        m_tools.connection.exec("ROLLBACK"); // and no more: settings of the file stay
+    }
+    return std::nullopt;
 }
 
 void SqlLoader::note_what_it_changes(const Batch& batch)
@@ -229,7 +250,7 @@ void SqlLoader::require_as_judged(const Batch& batch, const Batch::Part& part)
     const Effect judged = m_tools.script.effect.worst();
     if (m_may_have_changed && judged != Effect::destroys &&
         m_tools.script.settings.mode != TransactionMode::one_each_file &&
-        m_judge.take(batch.text_of(part), batch.backslashes) > judged) {
+        m_judge.take(part.text, batch.backslashes) > judged) {
         throw refusal(*part.source, part.place,
                       "this was not there when the files were judged to destroy nothing",
                       "somebody has changed them: try again", m_tools.sender.state());

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -56,7 +57,9 @@ private:
     BatchRules rules_for(Sending sending) const;
     void send(Batch& batch, ScriptReader& reader, Sending sending);
     void add_commit(Batch& batch) const;
-    std::size_t send_alone(const Batch& batch, ScriptReader& reader);
+    void add_own_transaction(Batch& batch) const;
+    std::size_t send_again(const Batch& batch, ScriptReader& reader);
+    std::optional<std::size_t> try_to_send(const Batch& batch, ScriptReader& reader);
     std::size_t send_batch(const Batch& batch, ScriptReader& reader, Sending sending);
     void note_what_it_changes(const Batch& batch);
     void require_as_judged(const Batch& batch, const Batch::Part& part);

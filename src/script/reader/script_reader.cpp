@@ -146,13 +146,13 @@ std::optional<Piece> ScriptReader::take_statement(const Item& item)
         return std::nullopt;
     }
     piece.text = item.text;
+    piece.surroundings = item.surroundings;
     piece.source = m_levels.back()->source;
     piece.place = item.place;
     piece.expansions = item.expansions;
     if (m_digest != nullptr && !piece.expansions.empty()) {
         m_digest->take_expanded(piece.text);
     }
-    piece.has_semicolon = item.has_semicolon;
     piece.has_copy_data = item.is_copy_from_stdin;
     m_backslashes = piece.facts.resets_backslashes
                         ? m_settings.backslashes

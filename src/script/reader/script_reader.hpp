@@ -26,12 +26,12 @@ struct Piece {
         message,   // of \echo, for people
     };
     Kind kind = Kind::statement;
-    std::string_view text; // until the reader is called again
-    SharedSource source;   // the file it stands in: one that \i names, as the case may be
+    std::string_view text;         // until the reader is called again
+    std::string_view surroundings; // as an Item's; empty for what stands in no file
+    SharedSource source;           // the file it stands in: one that \i names, as the case may be
     Place place;
     std::vector<Expansion> expansions;
-    std::size_t number = 0; // of the statement, from 1, with those that are not sent
-    bool has_semicolon = false;
+    std::size_t number = 0;     // of the statement, from 1, with those that are not sent
     bool has_copy_data = false; // next_copy_data() gives them
     StatementFacts facts;
     Backslashes backslashes = Backslashes::literal; // as which it was read

@@ -14,8 +14,7 @@ std::string headline(const ScriptFailure& failure)
 {
     std::string text = failure.file;
     if (failure.place.line > 0) {
-        text += fmt::format(":{}", failure.place.line);
-        text += failure.has_column ? fmt::format(":{}", failure.place.column) : "";
+        text += fmt::format(":{}:{}", failure.place.line, failure.place.column);
     }
     text += ": error: " + failure.message;
     if (!failure.sqlstate.empty()) {

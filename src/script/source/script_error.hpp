@@ -14,7 +14,6 @@ namespace crudctl::script {
 struct ScriptFailure {
     std::string file;                // as it is shown to people
     Place place;                     // line 0: no place, as at the commit
-    bool has_column = true;          // false: only a range of statements is known
     std::string message;             // the server's primary message, or our own
     std::vector<std::string> source; // the source with its caret, ready for a terminal
     std::string sqlstate;            // empty where it isn't the server who refused

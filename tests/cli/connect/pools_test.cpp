@@ -201,6 +201,24 @@ TEST_CASE("a setup through PgBouncer is refused, and one past it wins against it
     WARN("through PgBouncer: " << clients.text());
 }
 
+TEST_CASE("files load through PgBouncer in session mode, batches and COPYs")
+{
+    const DatabaseProject fixture;
+    SampleProject project;
+    const Bouncer bouncer("session");
+    project.set_variable("CONNECTION_URL",
+                         bouncer.info(fixture.database.name()).url(pg::ConnInfo::ShowPassword::no));
+    std::string sql = "create table many (id int);\ncopy many from stdin;\n-1\n\\.\n";
+    for (int i = 0; i < 6000; ++i) {
+        sql += fmt::format("insert into many values ({});\n", i);
+    }
+    project.write("many.sql", sql);
+    const CliResult result = project.run_crudctl({"schema-load", "-f", "many.sql"}).result();
+    INFO(result.err);
+    CHECK(result.exit_code == 0);
+    CHECK(fixture.ask("select count(*) from many") == "6001");
+}
+
 TEST_CASE("setup says that sessions on a standby keep the old database until they reconnect")
 {
     const ThrowAwayServer primary({"", "", nullptr});

@@ -99,6 +99,51 @@ TEST_CASE("a signal gets through to a COPY whose data the server doesn't read, w
     CHECK(eventually([&] { return sessions_left(fixture) == "0"; }));
 }
 
+namespace {
+
+/// A batch whose first statement waits for a lock: the rest is more than the sockets hold.
+struct WaitingBatch {
+    WaitingBatch()
+    {
+        holder.exec_script("create table a (id int, t text)");
+        holder.exec_script("begin; lock table a");
+        std::string inserts;
+        for (int i = 0; i < 4000; ++i) {
+            inserts += fmt::format("insert into a values ({}, '{:x>1000}');\n", i, "");
+        }
+        fixture.project.write("sql/schema.sql", inserts);
+        // Far shorter than the wait: the server takes nothing meanwhile, and is there all the same.
+        fixture.project.set_variable("CONNECTION_URL",
+                                     fixture.database.url() + "?tcp_user_timeout=1000");
+    }
+    CliCall run() const { return fixture.run({"schema-load", "--no-copy", "--lock-timeout", "5"}); }
+
+    DatabaseProject fixture;
+    pg::Connection holder{fixture.database.info().with("application_name", "a long report")};
+};
+
+} // namespace
+
+TEST_CASE("a signal gets through to a batch whose first statement waits for a lock")
+{
+    const WaitingBatch batch;
+    const CliResult result = batch.run().with_signal(SIGINT, "waiting  for a lock").result();
+    INFO(result.err);
+    CHECK(result.exit_code == 130);
+    CHECK(contains(result.err, batch.fixture.database.name() + " is exactly as it was"));
+    CHECK(eventually([&] { return sessions_left(batch.fixture) == "0"; }));
+}
+
+TEST_CASE("who holds the lock is said while a batch waits for it that the server doesn't read")
+{
+    const WaitingBatch batch;
+    const CliResult result = batch.run().result();
+    INFO(result.err);
+    CHECK(result.exit_code == 9);
+    CHECK(contains(result.err, "sql/schema.sql:1:13: error: canceling statement due to lock"));
+    CHECK(contains(result.err, "the lock is held by a long report"));
+}
+
 TEST_CASE("a signal while a large file is read ends that, before anything was sent")
 {
     const DatabaseProject fixture;

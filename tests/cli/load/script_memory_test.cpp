@@ -96,6 +96,23 @@ TEST_CASE("memory stays below 32 MiB for a file that psql's copy command reads")
     }
 }
 
+TEST_CASE("memory stays below 32 MiB whatever rows the statements of a file give")
+{
+    const DatabaseProject fixture;
+    std::string text;
+    for (int i = 0; i < 300; ++i) {
+        text += "select repeat('x', 1000000);\nselect repeat('x', 1000) from generate_series(1, "
+                "1000);\n";
+    }
+    fixture.project.write("sql/schema.sql", text);
+    const CliResult result = fixture.run({"schema-load"}).with_time_limit(timeout).result();
+    INFO(result.err);
+    REQUIRE(result.exit_code == 0);
+    if (peak_is_ours) {
+        CHECK(result.peak_bytes < 32 * megabyte);
+    }
+}
+
 TEST_CASE("a statement of more than 256 MiB is refused by its line, in bounded memory", "[nightly]")
 {
     if (!is_nightly()) {

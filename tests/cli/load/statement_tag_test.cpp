@@ -89,7 +89,8 @@ TEST_CASE("the server's own log says who destroyed what, and from which commit")
                           "drop database \"cruddur__drop_"}));
 }
 
-TEST_CASE("a file's statement that destroys goes to the server with the comment, others without")
+TEST_CASE(
+    "before a file's first statement that destroys goes one with the comment, and its own stays")
 {
     const LoggedProject fixture;
     REQUIRE(fixture.run({"setup"}) == 0);
@@ -98,9 +99,14 @@ TEST_CASE("a file's statement that destroys goes to the server with the comment,
     fixture.project.write("more.sql", "create table most (n int);\n");
     REQUIRE(fixture.run({"schema-load", "-f", "gone.sql"}) == 0);
     REQUIRE(fixture.run({"schema-load", "-f", "more.sql"}) == 0);
-    CHECK(fixture.logged({"truncate users cascade;", "/* crudctl schema-load user="}));
+    fixture.project.write("alone.sql", "vacuum users;\nvacuum full users;\n");
+    REQUIRE(fixture.run({"schema-load", "--no-transaction", "--no-copy", "-f", "alone.sql"}) == 0);
+    CHECK(fixture.logged({"/* crudctl schema-load user=", " */ select 'alone.sql'"}));
+    CHECK(fixture.logged({"/* crudctl schema-load user=", " */ select 'gone.sql'"}));
+    CHECK(fixture.logged_first("truncate users cascade;"));
+    CHECK_FALSE(fixture.logged({"truncate users cascade;", "/* crudctl"}));
     CHECK(fixture.logged({"create table most"}));
-    CHECK_FALSE(fixture.logged({"create table most", "/* crudctl"}));
+    CHECK_FALSE(fixture.logged({"select 'more.sql'"}));
 }
 
 TEST_CASE("what ends sessions, an upsert and psql's files are in the server's log with the comment")
