@@ -11,6 +11,7 @@ namespace crudctl::script {
 
 namespace {
 
+constexpr std::string_view copy_name = "copy";
 constexpr std::string_view argument_blanks = " \t\r\n\v\f";
 
 /// Takes a command's arguments apart, character by character.
@@ -146,7 +147,7 @@ private:
 std::size_t meta_command_size(std::string_view line)
 {
     const std::string_view name = parse_meta_command(line).name;
-    if (name == "copy" || name == "!") {
+    if (name == copy_name || name == "!") {
         return line.size();
     }
     char quote = '\0';
@@ -171,7 +172,9 @@ MetaCommand parse_meta_command(std::string_view text)
     if (text.starts_with('!')) {
         end = 1;
     }
-    return {text.substr(0, end), trimmed(text.substr(end))};
+    // Of all names psql compares this one in any case.
+    const std::string_view name = text.substr(0, end);
+    return {equal_ignoring_case(name, copy_name) ? copy_name : name, trimmed(text.substr(end))};
 }
 
 std::vector<std::string> arguments_of(const MetaCommand& command, const Variables& variables)

@@ -193,6 +193,7 @@ TEST_CASE("other files are included from where psql would find them")
     CHECK(texts("select 1;\n\\ir part.sql\n\\i sql/part.sql\nselect 2;") ==
           Texts{"sql/all.sql:1 select 1;", "sql/part.sql:1 select 'part';",
                 "sql/part.sql:1 select 'part';", "sql/all.sql:4 select 2;"});
+    CHECK(texts("\\COPY t(a) from 'data.csv' with (format csv)").size() == 2);
     CHECK(texts("\\copy t(a) from 'data.csv' with (format csv)\nselect 1;") ==
           Texts{"sql/all.sql:1 COPY t(a) from STDIN with (format csv)", "1\n2\n",
                 "sql/all.sql:2 select 1;"});
