@@ -263,8 +263,9 @@ void FileRules::finish(std::size_t statements)
                "add the COMMIT, or take the BEGIN out");
     }
     if (!m_left_out.empty()) {
-        m_notes.push_back(fmt::format("{}: left out, since it only changes what psql shows: {}",
-                                      m_file->shown(), fmt::join(m_left_out, ", ")));
+        m_notes.push_back(
+            fmt::format("{}: left out, since it changes nothing but what psql shows: {}",
+                        m_file->shown(), fmt::join(m_left_out, ", ")));
     }
     if (statements == 0) {
         m_notes.push_back(fmt::format("{}: no statement in it", m_file->shown()));

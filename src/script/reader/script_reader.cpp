@@ -18,9 +18,18 @@ namespace {
 
 constexpr std::size_t chunk_bytes = std::size_t{128} << 10U;
 
-// They change what psql shows, and nothing in the database.
-constexpr std::array<std::string_view, 10> display_commands = {
-    "a", "C", "f", "H", "pset", "t", "T", "timing", "x", "errverbose"};
+// They show something, or change what psql shows, and nothing in the database.
+constexpr std::array<std::string_view, 20> display_commands = {
+    "a", "C",        "f",    "H", "pset", "t",  "T", "timing", "x", "errverbose",
+    "l", "conninfo", "list", "z", "sf",   "sv", "p", "print",  "h", "?"};
+
+/// All commands that begin with d describe something.
+bool only_shows(std::string_view name)
+{
+    const std::string_view plain = name.substr(0, name.find_last_not_of('+') + 1);
+    return name.starts_with('d') || std::find(display_commands.begin(), display_commands.end(),
+                                              plain) != display_commands.end();
+}
 
 bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names)
 {
@@ -272,8 +281,7 @@ std::optional<Piece> ScriptReader::follow(const Item& item, const MetaCommand& c
         return set_encoding(item, arguments);
     } else if (is_one_of(name, {"c", "connect"})) {
         m_rules.take_connect(item, arguments, m_levels.back()->source);
-    } else if (std::find(display_commands.begin(), display_commands.end(), name) !=
-               display_commands.end()) {
+    } else if (only_shows(name)) {
         m_rules.leave_out(fmt::format("\\{}", name));
     } else {
         refuse(

@@ -122,8 +122,11 @@ TEST_CASE("what only changes what psql shows is left out with a note")
     std::vector<std::string> notes;
     CHECK(sent("\\set ON_ERROR_STOP on\n\\timing\n\\pset pager off\n\\timing\nselect 1;", {},
                &notes) == Texts{"select 1;"});
-    CHECK(notes == Texts{"a.sql: left out, since it only changes what psql shows: "
+    CHECK(notes == Texts{"a.sql: left out, since it changes nothing but what psql shows: "
                          "\\timing, \\pset"});
+    CHECK(sent("\\d t\n\\dt+ public.*\n\\du \\l+\n\\conninfo\n\\sf f\n\\h alter\nselect 1;", {},
+               &notes) == Texts{"select 1;"});
+    CHECK(refusal("\\lo_import x").starts_with("a.sql:1:1: error: \"\\lo_import\" is a command"));
 }
 
 TEST_CASE("variables are put in where psql puts them, and nowhere else")
