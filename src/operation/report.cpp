@@ -178,9 +178,8 @@ plan::Runtime runtime_for(Context& context, Connector& connector, pg::Connection
             connector.progress(),
             maintenance,
             [&connector](const std::string& database) { return connector.connect(database); },
-            [&connector](const pg::Diagnostic& notice, const std::string& place) {
-                connector.print_notice(notice, place);
-            },
+            [&connector](const pg::Diagnostic& notice, const std::string& place,
+                         std::string_view sql) { connector.notices().print(notice, place, sql); },
             [&context, &connector](const std::string& database, const plan::RunPsql& step,
                                    const plan::OwnStatements& own) {
                 run_psql(context, connector.info_for(database), step, own);
@@ -191,7 +190,9 @@ plan::Runtime runtime_for(Context& context, Connector& connector, pg::Connection
             },
             [&context, &connector](const plan::ServiceCall& /*the only one there is*/) {
                 take_snapshot(context, connector.target());
-            }};
+            },
+            nullptr,
+            [&connector] { connector.notices().print_rest(); }};
 }
 
 std::string loss_text(const database::Survey& survey)

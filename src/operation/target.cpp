@@ -21,7 +21,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto between_tries = 250ms;
-constexpr std::size_t most_notices = 20;
 constexpr std::size_t shown_sql_bytes = std::size_t{16} << 10U; // more than a line, for its secrets
 
 pg::ConnInfo connection_info(Context& context, const Target& target)
@@ -139,7 +138,11 @@ pg::ConnInfo start_own_server(Context& context, const Target& target)
 }
 
 Connector::Connector(Context& context, const Target& target)
-    : m_context(context), m_target(target), m_info(target.info), m_progress(context.console)
+    : m_context(context),
+      m_target(target),
+      m_info(target.info),
+      m_progress(context.console),
+      m_notices(context.console)
 {}
 
 pg::ConnInfo Connector::info_for(const std::string& database) const
@@ -213,7 +216,7 @@ std::unique_ptr<pg::Connection> Connector::connect_to_maintenance()
 pg::ConnectionObserver Connector::observer()
 {
     pg::ConnectionObserver observer;
-    observer.on_notice = [this](const pg::Diagnostic& notice) { print_notice(notice, {}); };
+    observer.on_notice = [this](const pg::Diagnostic& notice) { m_notices.print(notice, {}, {}); };
     observer.on_wait = [this] { m_progress.tick(); };
     observer.on_query = [this](std::string_view sql, std::chrono::duration<double> took) {
         const std::string masked = script::masked_sql(sql.substr(0, shown_sql_bytes));
@@ -223,23 +226,6 @@ pg::ConnectionObserver Connector::observer()
                                              duration_text(took.count())));
     };
     return observer;
-}
-
-void Connector::print_notice(const pg::Diagnostic& notice, const std::string& place)
-{
-    if (++m_notices > most_notices) {
-        if (m_notices == most_notices + 1) {
-            m_context.console.note("  … further notices of the server are not shown");
-        }
-        return;
-    }
-    // Further lines of it must not look like ours.
-    std::string text;
-    for (const char c : script::masked_sql(notice.primary)) {
-        text += c == '\n' ? std::string("\n           ") : std::string(1, c);
-    }
-    m_context.console.note(fmt::format("  {:<8} {}{}{}", lower_ascii(notice.severity), place,
-                                       place.empty() ? "" : ": ", text));
 }
 
 plan::ProtectedBecause protection_of(const Target& target, const database::ShortSurvey& survey)

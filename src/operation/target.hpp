@@ -2,6 +2,7 @@
 
 #include "config/profile/profile.hpp"
 #include "operation/context.hpp"
+#include "operation/server_notices.hpp"
 #include "pg/connection.hpp"
 #include "plan/guard.hpp"
 #include "server/local_server.hpp"
@@ -72,8 +73,8 @@ public:
     Context& context() const noexcept { return m_context; }
     const Target& target() const noexcept { return m_target; }
     Progress& progress() noexcept { return m_progress; }
-    /// Says a notice of the server, up to so many; `place` may be empty.
-    void print_notice(const pg::Diagnostic& notice, const std::string& place);
+    /// Of all its sessions.
+    ServerNotices& notices() noexcept { return m_notices; }
 
 private:
     pg::ConnectionObserver observer();
@@ -82,7 +83,7 @@ private:
     const Target& m_target;
     pg::ConnInfo m_info;
     Progress m_progress;
-    std::size_t m_notices = 0;
+    ServerNotices m_notices;
     bool m_has_started_server = false;
 };
 

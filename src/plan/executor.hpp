@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace crudctl::plan {
@@ -31,8 +32,11 @@ struct Runtime {
     Progress& progress;
     pg::Connection& maintenance;
     std::function<std::unique_ptr<pg::Connection>(const std::string& database)> connect;
-    /// Where a notice of the server is about a file's statement, `place` is that.
-    std::function<void(const pg::Diagnostic& notice, const std::string& place)> print_notice;
+    /// Where a notice of the server is about a file's statement, `place` is that, and `sql` its
+    /// text.
+    std::function<void(const pg::Diagnostic& notice, const std::string& place,
+                       std::string_view sql)>
+        print_notice;
     /// Runs psql on a database; throws where it failed.
     std::function<void(const std::string& database, const RunPsql& step, const OwnStatements& own)>
         run_psql;
@@ -47,6 +51,8 @@ struct Runtime {
     std::function<void(const RunQuery& step, const std::string& tag,
                        const std::vector<std::string>& last)>
         run_query = nullptr;
+    /// Behind a load: says how many notices were not shown.
+    std::function<void()> print_rest_of_notices = nullptr;
 };
 
 /// What there is when a plan has run.

@@ -20,6 +20,9 @@ void ScriptRun::load(const LoadScripts& step)
     m_may_have_loaded = true;
     m_has_counted = report.has_run_behind;
     m_state.runtime.progress.end();
+    if (m_state.runtime.print_rest_of_notices) {
+        m_state.runtime.print_rest_of_notices();
+    }
     m_state.build.uncached_seconds += report.seconds;
     for (const std::string& statement : report.deferred) {
         m_state.build.deferred += statement + ";\n";

@@ -198,7 +198,8 @@ TEST_CASE("a notice is placed at the statement that it is about")
 {
     ScriptBench bench;
     std::vector<std::string> places;
-    bench.options().on_notice = [&](const pg::Diagnostic& notice, const std::string& place) {
+    bench.options().on_notice = [&](const pg::Diagnostic& notice, const std::string& place,
+                                    std::string_view /*sql*/) {
         places.push_back(place + " " + notice.primary);
     };
     bench.load("create table a ();\ncreate table if not exists a ();\nselect 1;\n"

@@ -208,13 +208,12 @@ void BatchSender::print_notice(const Batch& batch, const pg::Diagnostic& notice,
     if (at_most > at_least && part != nullptr && !gives_rows(*part) && batch.part_of(at_most)) {
         part = batch.part_of(at_most);
     }
-    pg::Diagnostic masked = notice;
-    if (part != nullptr) {
-        masked.primary = SqlSecrets(part->text).masked(notice.primary);
+    if (part == nullptr) {
+        m_options.on_notice(notice, {}, {});
+    } else {
+        m_options.on_notice(notice, fmt::format("{}:{}", part->source->shown(), part->place.line),
+                            part->text);
     }
-    m_options.on_notice(
-        masked, part == nullptr ? std::string()
-                                : fmt::format("{}:{}", part->source->shown(), part->place.line));
 }
 
 void BatchSender::print_messages(const Batch& batch) const

@@ -200,7 +200,7 @@ pg::ConnectionObserver CsvWorkers::observer()
     observer.on_notice = [this](const pg::Diagnostic& notice) {
         m_queue->post([this, notice] {
             if (m_tools.options.on_notice) {
-                m_tools.options.on_notice(notice, {});
+                m_tools.options.on_notice(notice, {}, {});
             }
         });
     };

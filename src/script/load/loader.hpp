@@ -64,8 +64,11 @@ struct LoadOptions {
 
     /// From time to time, and at the end of each file.
     std::function<void(const LoadProgress&)> on_progress;
-    /// A notice of the server, and the statement's place that it is about: "sql/schema.sql:12".
-    std::function<void(const pg::Diagnostic& notice, const std::string& place)> on_notice;
+    /// A notice of the server, the place of the statement that it is about, "sql/schema.sql:12",
+    /// and that statement, whose secrets it may repeat.
+    std::function<void(const pg::Diagnostic& notice, const std::string& place,
+                       std::string_view sql)>
+        on_notice;
     /// Each batch that was sent, in words, and how long its answer took.
     std::function<void(const std::string& batch, double seconds)> on_batch;
     /// What a file says by \echo.
