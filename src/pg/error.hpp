@@ -14,6 +14,7 @@ namespace crudctl::pg {
 /// The SQLSTATEs that crudctl decides by (Postgres manual, appendix A). Nobody matches message
 /// text.
 namespace sqlstate {
+constexpr std::string_view undefined_object = "42704";
 inline constexpr std::string_view invalid_password = "28P01";
 inline constexpr std::string_view invalid_authorization = "28000";
 inline constexpr std::string_view insufficient_privilege = "42501";

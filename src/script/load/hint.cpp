@@ -17,7 +17,7 @@ constexpr std::string_view active_transaction = "25001";
 constexpr std::string_view unsafe_new_enum_value = "55P04";
 constexpr std::string_view invalid_termination = "2D000";
 constexpr std::string_view out_of_memory = "53200";
-constexpr std::string_view undefined_object = "42704";
+constexpr std::string_view duplicate_object = "42710";
 constexpr std::string_view undefined_function = "42883";
 
 constexpr std::size_t most_names = 100;
@@ -114,6 +114,18 @@ std::string created_name(std::string_view statement)
     return {};
 }
 
+bool creates_role(std::string_view statement)
+{
+    TokenReader reader(statement);
+    const Token* token = reader.next();
+    if (token == nullptr || !equal_ignoring_case(reader.text_of(*token), "create")) {
+        return false;
+    }
+    token = reader.next();
+    const std::string kind = token == nullptr ? "" : lower_ascii(reader.text_of(*token));
+    return kind == "role" || kind == "user" || kind == "group";
+}
+
 } // namespace
 
 std::string own_hint(const Refusal& refusal)
@@ -134,15 +146,24 @@ std::string own_hint(const Refusal& refusal)
     if (sqlstate == pg::sqlstate::lock_not_available) {
         return "crudctl sessions shows who holds it; --lock-timeout waits longer";
     }
-    if (sqlstate == undefined_object && !refusal.part.setting.empty()) {
+    if (sqlstate == duplicate_object && creates_role(refusal.statement)) {
+        return "a role belongs to the server and outlives the database: do $$ begin create role …; "
+               "exception when duplicate_object then null; end $$";
+    }
+    if (sqlstate == pg::sqlstate::undefined_object && !refusal.part.setting.empty()) {
         return fmt::format("this server is too old for \"{}\", or has no such setting: "
                            "--ignore-unknown-settings leaves out what it does not know",
                            printable(refusal.part.setting));
     }
-    if (sqlstate == undefined_object || sqlstate == undefined_function) {
+    if (sqlstate == pg::sqlstate::undefined_object || sqlstate == undefined_function) {
         return extension_of_statement(refusal);
     }
     return {};
+}
+
+bool may_look_again(const FileOutline& file)
+{
+    return file.bytes <= largest_looked_at_again;
 }
 
 std::vector<std::string> names_at(std::string_view statement, std::size_t at)
@@ -179,7 +200,7 @@ std::string created_later(const FileOutline& file, const ScriptSettings& setting
                           const Variables& variables, std::size_t number,
                           const std::vector<std::string>& names)
 {
-    if (file.bytes > largest_looked_at_again) {
+    if (!may_look_again(file)) {
         return {};
     }
     ScriptReader reader(file.source, settings, variables);

@@ -21,6 +21,9 @@ struct Refusal {
 /// The way out, where we know one that the server does not tell; empty where we don't.
 std::string own_hint(const Refusal& refusal);
 
+/// Whether a file is small enough to be read once more for a hint.
+bool may_look_again(const FileOutline& file);
+
 /// The hint where a file creates a relation or a type of one of the names behind its statement
 /// `number`. Empty where it doesn't, or where the file is too large to look again.
 std::string created_later(const FileOutline& file, const ScriptSettings& settings,

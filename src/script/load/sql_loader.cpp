@@ -1,6 +1,7 @@
 #include "script/load/sql_loader.hpp"
 
 #include "script/load/hint.hpp"
+#include "script/load/role_hint.hpp"
 #include "support/text/text.hpp"
 
 #include <algorithm>
@@ -20,7 +21,7 @@ constexpr std::array<std::string_view, 4> needs_smaller_transaction = {"25001", 
                                                                        "53200"};
 
 // What a file answers that uses a name which it creates later, or hides by its search_path.
-constexpr std::array<std::string_view, 2> missing_name = {"42P01", "42704"};
+constexpr std::array<std::string_view, 2> missing_name = {"42P01", pg::sqlstate::undefined_object};
 
 template <std::size_t Count>
 bool contains(const std::array<std::string_view, Count>& list, std::string_view word)
@@ -271,6 +272,13 @@ std::string SqlLoader::hint_about_names(const ScriptFailure& failure) const
 {
     if (m_file == nullptr || !contains(missing_name, failure.sqlstate) || failure.names.empty()) {
         return {};
+    }
+    if (failure.sqlstate == pg::sqlstate::undefined_object) {
+        std::string hint = hint_about_roles(m_tools.connection, *m_file, m_tools.script.settings,
+                                            m_variables, failure);
+        if (!hint.empty()) {
+            return hint;
+        }
     }
     std::string hint = created_later(*m_file, m_tools.script.settings, m_variables,
                                      failure.statement, failure.names);

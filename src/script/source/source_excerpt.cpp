@@ -40,11 +40,23 @@ struct Shown {
     std::size_t caret = 0; // columns before the character in question
 };
 
+/// A letter to Postgres, and a blank to the eye.
+bool looks_blank(char32_t c)
+{
+    return c == 0x00A0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x202F ||
+           c == 0x205F || c == 0x3000;
+}
+
 /// What a character is shown as, `column` columns behind the margin.
 std::string shown_character(std::string_view character, std::size_t column)
 {
-    return character == "\t" ? std::string(tab_stop - column % tab_stop, ' ')
-                             : printable(character);
+    if (character == "\t") {
+        return std::string(tab_stop - column % tab_stop, ' ');
+    }
+    const Utf8Character read = utf8_at(character, 0);
+    return read.valid && looks_blank(read.code_point)
+               ? fmt::format("\\u{:04x}", static_cast<unsigned>(read.code_point))
+               : printable(character);
 }
 
 bool is_inside_character(std::string_view text, std::size_t at)
@@ -98,7 +110,7 @@ Shown shown_around(std::string_view line, std::size_t at, std::size_t width)
             --from;
         }
         const std::string_view character = line.substr(from, utf8_at(line, from).length);
-        before += character == "\t" ? tab_stop : display_width(printable(character));
+        before += character == "\t" ? tab_stop : display_width(shown_character(character, 0));
     }
     return shown_from(line, from, at, width);
 }
