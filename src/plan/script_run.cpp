@@ -66,8 +66,10 @@ script::LoadOptions ScriptRun::load_options(const LoadScripts& step)
     options.ignores_unknown_settings = step.ignores_unknown_settings;
     options.first = first_statements(step);
     options.last = statements_before_commit();
-    if (!step.checks.empty()) {
-        options.before_commit = [&] { check(RunChecks{step.checks}); };
+    const bool may_take_others =
+        fills_found(step) && step.script->effect.worst() != script::Effect::adds;
+    if (!step.checks.empty() || may_take_others) {
+        options.before_commit = [&, may_take_others] { before_commit(step, may_take_others); };
     }
     if (step.counts_rows) {
         options.behind = {database::counting_statements(),
@@ -87,10 +89,28 @@ std::vector<std::string> ScriptRun::first_statements(const LoadScripts& step) co
     if (step.after == LoadedAfter::emptying && !is_building()) {
         statements.push_back(m_state.permit.tag() + database::emptying_sql());
     }
-    if (step.after == LoadedAfter::found_empty && !is_building()) {
+    if (fills_found(step)) {
         statements.push_back(database::require_empty_sql());
     }
     return statements;
+}
+
+bool ScriptRun::fills_found(const LoadScripts& step) const
+{
+    return step.after == LoadedAfter::found_empty && !is_building();
+}
+
+void ScriptRun::before_commit(const LoadScripts& step, bool may_take_others)
+{
+    if (!step.checks.empty()) {
+        check(RunChecks{step.checks});
+    }
+    // What others committed since the first test may be what the files dropped. Another session
+    // sees it still, and nothing yet of what the files made.
+    if (may_take_others && database::has_content(*m_state.runtime.connect(m_state.plan.database))) {
+        throw Error(ExitCode::busy, "the database is not empty any more: another session filled it",
+                    state_after_failure());
+    }
 }
 
 void ScriptRun::set_handlers(script::LoadOptions& options)

@@ -61,6 +61,10 @@ private:
 
     script::LoadOptions load_options(const LoadScripts& step);
     std::vector<std::string> first_statements(const LoadScripts& step) const;
+    /// Whether they go into a database that was found empty.
+    bool fills_found(const LoadScripts& step) const;
+    /// `may_take_others`: the files destroy, and a database that others may use was empty.
+    void before_commit(const LoadScripts& step, bool may_take_others);
     void set_handlers(script::LoadOptions& options);
     std::string find_blockers(int backend_pid);
     void add_counts(const pg::Result& row);
