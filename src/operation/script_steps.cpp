@@ -153,6 +153,7 @@ script::ScriptSettings settings_of(const Context& context, const ScriptRequest& 
                     : request.options.has_transaction ? script::TransactionMode::one
                                                       : script::TransactionMode::none;
     settings.database = info.database();
+    settings.connection = info;
     settings.variables = variables_of(info, request.options);
     settings.looks_for_server_side = context.settings.profile().own_server;
     settings.root = context.settings.project().root;

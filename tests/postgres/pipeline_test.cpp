@@ -24,6 +24,7 @@ namespace {
 std::vector<const char*> pointers_to(const std::vector<std::string>& statements)
 {
     std::vector<const char*> pointers;
+    pointers.reserve(statements.size());
     for (const std::string& statement : statements) {
         pointers.push_back(statement.c_str());
     }

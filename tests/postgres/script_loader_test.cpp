@@ -3,6 +3,7 @@
 #include "support/hashing_turn.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -114,6 +115,24 @@ TEST_CASE("settings of one file reach neither the next one nor whoever comes aft
     CHECK(bench.value("select current_user::text") == "postgres");
     CHECK(bench.value("select count(*) from pg_prepared_statements where name = 'p'") == "0");
     CHECK(bench.connection().parameter("client_encoding") == "UTF8");
+}
+
+TEST_CASE("a \\connect that is left out begins a session, as psql's does")
+{
+    ScriptBench bench;
+    bench.settings().mode =
+        GENERATE(TransactionMode::one, TransactionMode::one_each_file, TransactionMode::none);
+    bench.settings().database = bench.database().name();
+    bench.options().lock_timeout = std::chrono::seconds(7);
+    bench.load("\\c\ncreate schema s; set search_path = s; set role pg_monitor;\n"
+               "set standard_conforming_strings = off;\n\\connect -\n"
+               "create table a as select current_user::text as role, '\\' as text,"
+               " current_setting('lock_timeout') as patience;\n\\c\n");
+    CHECK(bench.objects() == "a");
+    CHECK(bench.value("select role || text from a") == "postgres\\");
+    if (bench.settings().mode == TransactionMode::one) {
+        CHECK(bench.value("select patience from a") == "7s");
+    }
 }
 
 TEST_CASE("a file in another encoding loads where it says so, and is located where it doesn't")

@@ -81,6 +81,10 @@ std::optional<Batch> BatchMaker::next()
             batch.messages.emplace_back(piece->text);
             continue;
         }
+        if (piece->kind == Piece::Kind::session) {
+            batch.ends_session = std::exchange(m_is_session_used, false);
+            continue;
+        }
         if (is_unknown_setting(*piece) || is_deferred(*piece)) {
             continue;
         }
@@ -95,19 +99,25 @@ std::optional<Batch> BatchMaker::next()
             continue;
         }
         add(batch, *piece);
+        m_is_session_used = true;
     }
-    return batch.parts.empty() && batch.messages.empty() ? std::nullopt
-                                                         : std::optional(std::move(batch));
+    return has_anything(batch) ? std::optional(std::move(batch)) : std::nullopt;
+}
+
+bool BatchMaker::has_anything(const Batch& batch)
+{
+    return !batch.parts.empty() || !batch.messages.empty() || batch.ends_session;
 }
 
 bool BatchMaker::is_full(const Batch& batch) const
 {
     const bool is_ended =
         !batch.parts.empty() && (batch.has_more_data || batch.parts.back().changes_reading);
-    return is_ended || m_bytes >= max_bytes || batch.parts.size() >= m_rules.most_statements;
+    return is_ended || batch.ends_session || m_bytes >= max_bytes ||
+           batch.parts.size() >= m_rules.most_statements;
 }
 
-bool BatchMaker::is_first_to_destroy(const Piece& piece)
+bool BatchMaker::is_first_to_destroy(const Piece& piece) const
 {
     return !m_rules.notice_of_destroying.empty() &&
            effect_of(piece.text, piece.backslashes) != Effect::adds;

@@ -44,6 +44,7 @@ struct Batch {
     bool has_more_data = false;                     // of the last COPY: the reader gives them
     std::vector<std::string> messages;              // of \echo, on the way
     bool is_last = false;                           // the file has no more
+    bool ends_session = false;                      // what it set is gone behind it, as by \connect
     Backslashes backslashes = Backslashes::literal; // as which it was read
 
     /// Of all statements, the loader's own as well. Each is known by its index among them.
@@ -112,9 +113,10 @@ private:
     bool is_deferred(const Piece& piece);
     bool is_about_target(const Piece& piece) const;
     bool is_comment_to_keep(const Piece& piece) const;
-    bool is_first_to_destroy(const Piece& piece);
+    bool is_first_to_destroy(const Piece& piece) const;
     bool fits(const Batch& batch, const Piece& piece) const;
     bool is_full(const Batch& batch) const;
+    static bool has_anything(const Batch& batch);
     void add(Batch& batch, const Piece& piece);
     void set_text(Batch::Part& part, const Piece& piece) const;
     static void add_own(Batch& batch, const Piece& piece, const std::string& sql);
@@ -125,6 +127,7 @@ private:
     BatchRules m_rules;
     std::optional<Piece> m_pending; // that did not fit into the last batch
     std::size_t m_bytes = 0;        // of the batch at hand, with its data
+    bool m_is_session_used = false; // by a statement since it began
     std::vector<std::string> m_notes;
     std::vector<std::string> m_deferred;
 };

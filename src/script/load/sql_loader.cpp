@@ -102,20 +102,29 @@ void SqlLoader::stream(Sending sending)
     BatchMaker batches(reader, m_tools.script.settings, rules_for(sending));
     m_search_path_place.clear();
     m_judge.begin_file();
-    std::vector<std::string> before;
-    if (sending == Sending::one_transaction) {
-        before = m_tools.transaction.begin_file();
-    } else {
-        m_tools.transaction.clean_session();
-    }
+    std::vector<std::string> before = begin_session(sending);
     while (auto batch = batches.next()) {
         batch->before = std::exchange(before, {});
         batches.shrink();
         send(*batch, reader, sending);
+        if (batch->ends_session) {
+            before = begin_session(sending);
+        }
     }
     append(m_tools.report.notes, batches.notes());
     append(m_tools.report.deferred, batches.deferred());
     m_variables = reader.variables();
+}
+
+/// What goes before the first batch of it.
+std::vector<std::string> SqlLoader::begin_session(Sending sending)
+{
+    if (sending == Sending::one_transaction) {
+        return m_tools.transaction.begin_file();
+    }
+    m_tools.transaction.roll_back(); // what a session leaves open is undone with it
+    m_tools.transaction.clean_session();
+    return {};
 }
 
 BatchRules SqlLoader::rules_for(Sending sending) const

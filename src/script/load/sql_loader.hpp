@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace crudctl::script {
 
@@ -54,6 +55,7 @@ private:
     void load_as_mode_says();
     void load_aside();
     void stream(Sending sending);
+    std::vector<std::string> begin_session(Sending sending);
     BatchRules rules_for(Sending sending) const;
     void send(Batch& batch, ScriptReader& reader, Sending sending);
     void add_commit(Batch& batch) const;

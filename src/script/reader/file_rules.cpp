@@ -8,6 +8,7 @@
 #include "support/text/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include <fmt/format.h>
@@ -38,9 +39,22 @@ std::string written_words(std::string_view statement)
     return printable(text);
 }
 
-/// The database that \connect names, nothing where it keeps the one there is. pg_dump writes odd
-/// names as a connection string.
-std::optional<std::string> connect_target(const std::vector<std::string>& arguments)
+/// Whether a connection string leads to the server and the role of this one, as far as it names
+/// any.
+bool is_same_session(const pg::ConnInfo& target, const pg::ConnInfo& connection)
+{
+    constexpr std::array<const char*, 4> keywords = {"host", "hostaddr", "user", "service"};
+    const bool has_same_port = !target.value("port") || target.port() == connection.port();
+    return has_same_port && std::ranges::all_of(keywords, [&](const char* keyword) {
+               const auto value = target.value(keyword);
+               return !value || value == connection.value(keyword);
+           });
+}
+
+/// The database that \connect names, empty where it keeps the one there is; nothing where it leads
+/// elsewhere. pg_dump writes odd names as a connection string.
+std::optional<std::string> connect_target(const std::vector<std::string>& arguments,
+                                          const pg::ConnInfo& connection)
 {
     std::string name;
     for (const std::string& argument : arguments) {
@@ -54,9 +68,11 @@ std::optional<std::string> connect_target(const std::vector<std::string>& argume
         name = unquoted_name(argument);
     }
     const bool is_conninfo = name.find('=') != std::string::npos || name.starts_with("postgres");
-    return is_conninfo && name.find_first_of("=/") != std::string::npos
-               ? std::string(pg::ConnInfo::parse(name).database())
-               : name;
+    if (!is_conninfo || name.find_first_of("=/") == std::string::npos) {
+        return name;
+    }
+    const pg::ConnInfo target = pg::ConnInfo::parse(name);
+    return is_same_session(target, connection) ? std::optional(target.database()) : std::nullopt;
 }
 
 /// Where the word FROM ends, outside of parentheses.
@@ -238,12 +254,18 @@ void FileRules::take_connect(const Item& item, const std::vector<std::string>& a
                              const SharedSource& source)
 {
     m_source = source;
-    const auto target = connect_target(arguments);
+    const auto target = connect_target(arguments, m_settings.connection);
     if (!target || (!target->empty() && *target != m_settings.database)) {
         refuse(item.place,
                target ? fmt::format("\"\\connect\" to another database, \"{}\"", printable(*target))
                       : "\"\\connect\" as another role or to another server",
                "the rest of the file would be loaded there: take it out, or --via psql");
+    }
+    if (m_block == Block::open) {
+        refuse(item.place,
+               fmt::format("\"\\connect\" would undo the transaction that is open since line {}",
+                           m_block_place.line),
+               "add its COMMIT before, or take the \\connect out");
     }
     note_skipped(item, "\\connect");
 }

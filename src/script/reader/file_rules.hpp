@@ -34,7 +34,7 @@ public:
                           const SharedSource& source);
     /// Between the two no other command of psql's is right.
     void require_unrestricted(const Item& item, std::string_view name, const SharedSource& source);
-    /// \connect to the database that the file is loaded into anyway.
+    /// \connect to the database that the file is loaded into anyway, as the same role.
     void take_connect(const Item& item, const std::vector<std::string>& arguments,
                       const SharedSource& source);
     /// Something that only changes what psql shows.

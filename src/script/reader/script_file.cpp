@@ -84,7 +84,7 @@ Variables read_through(Script& script, EffectJudge& judge, SharedSource source, 
     ScriptReader reader(source, script.settings, std::move(variables), &digest);
     bool names_database = false;
     while (const auto piece = reader.next()) {
-        if (piece->kind == Piece::Kind::message) {
+        if (piece->kind != Piece::Kind::statement) {
             continue;
         }
         note_effect(script.effect, judge, *piece);

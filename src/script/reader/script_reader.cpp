@@ -281,6 +281,7 @@ std::optional<Piece> ScriptReader::follow(const Item& item, const MetaCommand& c
         return set_encoding(item, arguments);
     } else if (is_one_of(name, {"c", "connect"})) {
         m_rules.take_connect(item, arguments, m_levels.back()->source);
+        return begin_session();
     } else if (only_shows(name)) {
         m_rules.leave_out(fmt::format("\\{}", name));
     } else {
@@ -290,6 +291,15 @@ std::optional<Piece> ScriptReader::follow(const Item& item, const MetaCommand& c
             psql_hint);
     }
     return std::nullopt;
+}
+
+Piece ScriptReader::begin_session()
+{
+    m_backslashes = m_settings.backslashes;
+    m_levels.back()->scanner.set_backslashes(m_backslashes);
+    Piece piece;
+    piece.kind = Piece::Kind::session;
+    return piece;
 }
 
 Piece ScriptReader::echo(const std::vector<std::string>& arguments)

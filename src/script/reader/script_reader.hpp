@@ -24,6 +24,7 @@ struct Piece {
     enum class Kind {
         statement, // to be sent
         message,   // of \echo, for people
+        session,   // psql begins a new one here: what the last one had set is gone
     };
     Kind kind = Kind::statement;
     std::string_view text;         // until the reader is called again
@@ -91,6 +92,7 @@ private:
     std::optional<Piece> take_statement(const Item& item);
     std::optional<Piece> take_meta_command(const Item& item);
     std::optional<Piece> follow(const Item& item, const MetaCommand& command);
+    Piece begin_session();
     Piece echo(const std::vector<std::string>& arguments);
     void set_variable(const Item& item, const std::vector<std::string>& arguments);
     void include(const Item& item, const std::vector<std::string>& arguments, bool is_relative);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pg/conn_info.hpp"
 #include "script/effect/effect.hpp"
 #include "script/sql/lexer.hpp"
 #include "script/sql/variables.hpp"
@@ -20,6 +21,7 @@ struct ScriptSettings {
     TransactionMode mode = TransactionMode::one;
     Backslashes backslashes = Backslashes::literal; // at the start of each file
     std::string database;                           // that they are for, as people call it
+    pg::ConnInfo connection;                        // that they are loaded through
     Variables variables;
     std::filesystem::path root; // where \i and \copy look first; then in the working directory
     KnownFunctions known;       // that the database has

@@ -120,7 +120,7 @@ SentText sent_text(std::string_view statement, std::string_view surroundings,
     SentText sent;
     // Blanks at the end are sent, where no semicolon is, but not the newline of the last line.
     surroundings = surroundings.substr(0, surroundings.find_last_not_of('\n') + 1);
-    const std::size_t before = static_cast<std::size_t>(statement.data() - surroundings.data());
+    const auto before = static_cast<std::size_t>(statement.data() - surroundings.data());
     if (before > 0) {
         sent.expansions.push_back({0, before, 0});
     }

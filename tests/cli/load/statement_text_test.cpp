@@ -209,5 +209,5 @@ TEST_CASE("the server's log has every kind of statement as psql would have sent 
     std::vector<std::string> found = fixture.statements_in("by_crudctl");
     std::erase_if(found, [](const std::string& sql) { return sql.starts_with("/* crudctl "); });
     INFO("psql's:\n" << listed(expected) << "\ncrudctl's:\n" << listed(found));
-    CHECK(std::ranges::search(found, expected).size() == expected.size());
+    CHECK(std::search(found.begin(), found.end(), expected.begin(), expected.end()) != found.end());
 }

@@ -40,6 +40,9 @@ std::vector<std::string> sent(std::string_view text, const ScriptSettings& setti
     ScriptReader reader(source, settings, settings.variables);
     std::vector<std::string> pieces;
     while (const auto piece = reader.next()) {
+        if (piece->kind == Piece::Kind::session) {
+            continue;
+        }
         const bool is_message = piece->kind == Piece::Kind::message;
         const bool has_data = piece->has_copy_data;
         pieces.push_back((is_message ? "echo: " : "") + std::string(piece->text));
@@ -162,6 +165,16 @@ TEST_CASE("the database's own name is left out with a note, in dumps' and sample
     CHECK(sent("create database \"it's odd\";\n"
                "\\connect -reuse-previous=on \"dbname='it\\'s odd'\"\nselect 1;",
                settings) == Texts{"select 1;"});
+    settings.connection = pg::ConnInfo::parse("postgresql://me@db.example.com/x");
+    CHECK(sent("\\c postgresql://db.example.com:5432/it%27s%20odd\nselect 1;", settings).size() ==
+          1);
+    for (const char* elsewhere :
+         {"postgresql://other.example.com/it%27s%20odd", "postgresql://:5433/it%27s%20odd",
+          "postgresql://you@/it%27s%20odd", "\"host=other.example.com\"", "service=other"}) {
+        INFO(elsewhere);
+        CHECK_THROWS_WITH(sent(std::string("\\connect ") + elsewhere + "\n", settings),
+                          Catch::Contains("as another role or to another server"));
+    }
     settings.mode = TransactionMode::one_each_file;
     CHECK(sent("drop database if exists \"it's odd\";", settings).empty());
 }

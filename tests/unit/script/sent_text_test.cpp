@@ -52,7 +52,7 @@ using Texts = std::vector<std::string>;
 
 TEST_CASE("a statement is sent with its semicolon and the block comment before it, as by psql")
 {
-    const std::size_t chunk = GENERATE(1, 3, 4096);
+    const std::size_t chunk = GENERATE(as<std::size_t>(), 1, 3, 4096);
     CHECK(sent_of("-- line\n/* block */ -- line 2\nselect 1;select 2; /* a\n\n b */\n\tselect\n3 ;",
                   {}, chunk)
               .texts ==
