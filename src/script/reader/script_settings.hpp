@@ -25,7 +25,7 @@ struct ScriptSettings {
     Variables variables;
     std::filesystem::path root; // where \i and \copy look first; then in the working directory
     KnownFunctions known;       // that the database has
-    bool looks_for_server_side = false; // statements: see is_server_side()
+    bool looks_for_server_side = false;                  // statements: see is_server_side()
     std::string loading_command = "crudctl schema-load"; // for hints: with -f it loads a file
 };
 

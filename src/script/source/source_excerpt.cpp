@@ -51,7 +51,7 @@ bool looks_blank(char32_t c)
 std::string shown_character(std::string_view character, std::size_t column)
 {
     if (character == "\t") {
-        return std::string(tab_stop - column % tab_stop, ' ');
+        return fmt::format("{:{}}", "", tab_stop - column % tab_stop);
     }
     const Utf8Character read = utf8_at(character, 0);
     return read.valid && looks_blank(read.code_point)

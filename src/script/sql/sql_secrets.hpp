@@ -12,9 +12,9 @@ namespace crudctl::script {
 // literal behind PASSWORD and its like, all literals of CREATE and ALTER ROLE, password=… in a
 // connection string, the password in a URL, what a function whose name has "crypt", "secret",
 // "credential" or "hmac" in it is given, what is inserted where a column is named like one, the
-// token of a Bearer or Basic header, what \set gives a variable that is named like one or that stands behind
-// PASSWORD. A text may begin and end in the middle of a statement: what looks like a secret counts
-// as one.
+// token of a Bearer or Basic header, what \set gives a variable that is named like one or that
+// stands behind PASSWORD. A text may begin and end in the middle of a statement: what looks like a
+// secret counts as one.
 
 /// A text and a place in it, after the secrets are gone; each line stays a line.
 struct MaskedSql {

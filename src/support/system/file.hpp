@@ -50,7 +50,7 @@ class InputFile {
 public:
     /// Throws Error(configuration) naming path and reason where it is missing, unreadable, a
     /// directory, a FIFO or a device (never blocks).
-    explicit InputFile(std::filesystem::path path);
+    explicit InputFile(const std::filesystem::path& path);
     /// One that is open already, under the name that messages give it. Throws as the other does.
     InputFile(std::filesystem::path path, Descriptor descriptor);
 
