@@ -152,6 +152,8 @@ script::ScriptSettings settings_of(const Context& context, const ScriptRequest& 
     settings.mode = request.is_aside                  ? script::TransactionMode::one_each_file
                     : request.options.has_transaction ? script::TransactionMode::one
                                                       : script::TransactionMode::none;
+    // What builds or fills a database as a whole has no such option.
+    settings.has_no_transaction_option = !request.is_aside && request.listed.empty();
     settings.database = info.database();
     settings.connection = info;
     settings.variables = variables_of(info, request.options);

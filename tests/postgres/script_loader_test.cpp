@@ -117,7 +117,7 @@ TEST_CASE("settings of one file reach neither the next one nor whoever comes aft
     CHECK(bench.connection().parameter("client_encoding") == "UTF8");
 }
 
-TEST_CASE("a \\connect that is left out begins a session, as psql's does")
+TEST_CASE("a connect command that is left out begins a session, as psql's does")
 {
     ScriptBench bench;
     bench.settings().mode =

@@ -20,9 +20,16 @@ namespace {
 
 constexpr std::size_t excerpt_columns = 100;
 
-constexpr const char* one_commit_hint =
-    "take it out: all files load in one transaction, committed at the end; or load them as they "
-    "are, each statement for itself: --no-transaction";
+std::string one_commit_hint(const ScriptSettings& settings)
+{
+    const std::string hint =
+        settings.mode == TransactionMode::one
+            ? "take it out: all files load in one transaction, committed at the end"
+            : "take it out: each file loads in one transaction, committed at its end";
+    return settings.has_no_transaction_option
+               ? hint + "; or load them as they are, each statement for itself: --no-transaction"
+               : hint;
+}
 
 constexpr const char* dump_hint =
     "pg_dump writes the file to hold SQL only: somebody changed it, or its data did";
@@ -162,7 +169,8 @@ bool FileRules::is_to_be_sent(const Item& item, const StatementFacts& facts,
     case Control::two_phase:
         refuse_ending(item);
     case Control::discard_all:
-        refuse(item.place, "\"DISCARD ALL\" cannot run inside a transaction", one_commit_hint);
+        refuse(item.place, "\"DISCARD ALL\" cannot run inside a transaction",
+               one_commit_hint(m_settings));
     case Control::none:
     case Control::savepoint:
     case Control::rollback_to:
@@ -175,11 +183,11 @@ bool FileRules::take_begin(const Item& item, const StatementFacts& facts)
 {
     if (m_block == Block::open) {
         refuse(item.place, fmt::format("a transaction is open since line {}", m_block_place.line),
-               one_commit_hint);
+               one_commit_hint(m_settings));
     }
     const bool is_live = m_settings.mode == TransactionMode::one;
     if (m_block == Block::done && is_live) {
-        refuse(item.place, "a second transaction in one file", one_commit_hint);
+        refuse(item.place, "a second transaction in one file", one_commit_hint(m_settings));
     }
     if (facts.has_modes && is_live) {
         refuse(item.place, "a transaction with modes of its own",
@@ -217,7 +225,7 @@ bool FileRules::take_database(const Item& item, const StatementFacts& facts)
                        is_target
                            ? "the database that the file is loaded into"
                            : fmt::format("another database, \"{}\"", printable(facts.database))),
-           "take it out, or let psql itself run the file: --via psql");
+           "take it out: the files are for one database, which crudctl makes");
 }
 
 void FileRules::take_restriction(const Item& item, std::string_view name, std::string_view key,
@@ -306,7 +314,7 @@ void FileRules::refuse_ending(const Item& item) const
     refuse(item.place,
            fmt::format("\"{}\" would end the transaction that the file is loaded in",
                        written_words(item.text)),
-           one_commit_hint);
+           one_commit_hint(m_settings));
 }
 
 void FileRules::refuse(const Place& place, std::string message, std::string hint) const

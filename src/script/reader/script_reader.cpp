@@ -3,6 +3,7 @@
 #include "script/reader/file_rules.hpp"
 #include "script/source/open_source.hpp"
 #include "support/process/interrupt.hpp"
+#include "support/system/private_file.hpp"
 #include "support/text/text.hpp"
 
 #include <algorithm>
@@ -42,7 +43,15 @@ void drop_semicolons(std::string& argument)
     argument.erase(argument.find_last_not_of(';') + 1);
 }
 
-constexpr const char* psql_hint = "psql itself can run the file: --via psql";
+/// psql is given a file by its name, and reads it when it gets there.
+const char* psql_hint(const SourceFile& file)
+{
+    if (is_stream(file.path())) {
+        return "psql itself can run it: save it as a file, then --via psql";
+    }
+    return file.path().extension() == ".gz" ? "psql itself can run it: gunzip it, then --via psql"
+                                            : "psql itself can run the file: --via psql";
+}
 
 } // namespace
 
@@ -238,7 +247,7 @@ std::optional<Piece> ScriptReader::take_meta_command(const Item& item)
         throw;
     } catch (const Error& error) {
         refuse(item.place, fmt::format("\"\\{}\": {}", printable(command.name), error.what()),
-               error.hint().empty() ? psql_hint : error.hint());
+               error.hint().empty() ? psql_hint(*m_levels.front()->source) : error.hint());
     }
 }
 
@@ -257,7 +266,7 @@ std::optional<Piece> ScriptReader::follow(const Item& item, const MetaCommand& c
         refuse(item.place,
                fmt::format("\"\\{}\" is a command of psql that is not followed inside a statement",
                            printable(name)),
-               psql_hint);
+               psql_hint(*m_levels.front()->source));
     }
     if (name == "copy") {
         return copy_from(item, command);
@@ -288,7 +297,7 @@ std::optional<Piece> ScriptReader::follow(const Item& item, const MetaCommand& c
         refuse(
             item.place,
             fmt::format("\"\\{}\" is a command of psql that is not followed here", printable(name)),
-            psql_hint);
+            psql_hint(*m_levels.front()->source));
     }
     return std::nullopt;
 }

@@ -214,3 +214,26 @@ TEST_CASE("what another program compressed is named with that program, and table
     fixture.expect({"seed", "-f", "copy.sql"}, 0);
     CHECK(fixture.words() == "word x");
 }
+
+TEST_CASE("no hint names an option that the command does not have or that is refused")
+{
+    const InputProject fixture;
+    fixture.project.write("schema.sql", "create table a ();\nrollback;\n");
+    CHECK_THAT(fixture.expect({"schema-load"}, 1).err, Contains("--no-transaction"));
+    for (const std::vector<std::string>& arguments :
+         std::vector<std::vector<std::string>>{{"setup"}, {"setup", "--in-place"}, {"ensure"}}) {
+        CHECK_FALSE(contains(fixture.run(arguments).result().err, "--no-transaction"));
+    }
+    fixture.project.write("schema.sql", "create database some_other_one;\n");
+    const CliResult other = fixture.expect({"setup"}, 1);
+    CHECK_THAT(other.err, Contains("another database, \"some_other_one\""));
+    CHECK_FALSE(contains(other.err, "--via psql"));
+    const std::string for_psql = "select 1 \\gexec\n";
+    fixture.project.write("schema.sql", for_psql);
+    CHECK_THAT(fixture.expect({"setup"}, 1).err, Contains("run the file: --via psql"));
+    CHECK_THAT(fixture.run({"seed", "-f", "-"}).with_input(for_psql).result().err,
+               Contains("save it as a file, then --via psql"));
+    fixture.project.write("packed.sql.gz", gzipped(for_psql));
+    CHECK_THAT(fixture.expect({"seed", "-f", "packed.sql.gz"}, 1).err,
+               Contains("gunzip it, then --via psql"));
+}
