@@ -4,7 +4,7 @@
 #include "operation/target.hpp"
 #include "script/csv/file.hpp"
 #include "script/source/file_digest.hpp"
-#include "script/source/file_pattern.hpp"
+#include "script/source/source_file.hpp"
 #include "support/system/private_file.hpp"
 #include "support/text/text.hpp"
 

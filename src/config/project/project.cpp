@@ -1,7 +1,7 @@
 #include "config/project/project.hpp"
 
 #include "config/profile/profile.hpp"
-#include "script/source/file_pattern.hpp"
+#include "script/source/source_file.hpp"
 
 namespace crudctl::config {
 

@@ -2,7 +2,7 @@
 
 #include "script/effect/effect.hpp"
 #include "script/queries.hpp"
-#include "script/sql/sent_text.hpp"
+#include "script/sql/statement.hpp"
 #include "support/text/text.hpp"
 
 #include <algorithm>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pg/connection.hpp"
 #include "script/load/batch.hpp"
 #include "script/reader/script_file.hpp"
 
@@ -29,6 +30,17 @@ bool may_look_again(const FileOutline& file);
 std::string created_later(const FileOutline& file, const ScriptSettings& settings,
                           const Variables& variables, std::size_t number,
                           const std::vector<std::string>& names);
+
+/// The roles that a statement wants to be there: an owner, who gets and loses privileges, whom a
+/// policy or default privileges are for. Words of the grammar, PUBLIC and CURRENT_USER, are none.
+std::vector<std::string> roles_in(std::string_view statement);
+
+/// Where a statement failed for a role that is missing: all those that its file names and the
+/// server does not have, and how to go on. Empty otherwise, and where the file is too large to look
+/// again. The session is outside of a transaction.
+std::string hint_about_roles(pg::Connection& connection, const FileOutline& file,
+                             const ScriptSettings& settings, const Variables& variables,
+                             const ScriptFailure& failure);
 
 /// The name that begins at the byte `at`, as the server reads it and without its schema; nothing
 /// where none does.

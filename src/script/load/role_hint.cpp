@@ -1,6 +1,5 @@
-#include "script/load/role_hint.hpp"
-
 #include "script/load/hint.hpp"
+
 #include "script/queries.hpp"
 #include "script/reader/script_reader.hpp"
 #include "support/text/text.hpp"

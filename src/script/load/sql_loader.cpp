@@ -1,7 +1,6 @@
 #include "script/load/sql_loader.hpp"
 
 #include "script/load/hint.hpp"
-#include "script/load/role_hint.hpp"
 #include "support/text/text.hpp"
 
 #include <algorithm>

@@ -4,7 +4,6 @@
 #include "script/effect/effect_judge.hpp"
 #include "script/reader/script_reader.hpp"
 #include "script/source/file_digest.hpp"
-#include "script/source/open_source.hpp"
 #include "script/sql/sql_secrets.hpp"
 #include "support/text/text.hpp"
 

@@ -1,7 +1,6 @@
 #include "script/reader/script_reader.hpp"
 
 #include "script/reader/file_rules.hpp"
-#include "script/source/open_source.hpp"
 #include "support/process/interrupt.hpp"
 #include "support/system/private_file.hpp"
 #include "support/text/text.hpp"

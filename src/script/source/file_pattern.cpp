@@ -1,4 +1,4 @@
-#include "script/source/file_pattern.hpp"
+#include "script/source/source_file.hpp"
 
 #include "support/system/file.hpp"
 #include "support/text/text.hpp"

@@ -1,4 +1,4 @@
-#include "script/source/open_source.hpp"
+#include "script/source/source_file.hpp"
 
 #include "script/source/gzip_text.hpp"
 #include "support/system/private_file.hpp"

@@ -68,4 +68,17 @@ private:
 
 using SharedSource = std::shared_ptr<const SourceFile>;
 
+/// The files that a path names: itself, where it is there; otherwise those that it matches as a
+/// pattern of the shell's; of a folder the files in it that end in .sql, .csv, .sql.gz or .csv.gz.
+/// Sorted as `LC_ALL=C ls` does. What names none comes back as it is: who opens it says so.
+std::vector<std::filesystem::path> files_named_by(const std::filesystem::path& path);
+
+/// Opens a file of SQL. What is gzip data is unpacked, and what can be read only once is taken in,
+/// each into a file without a name: it is read once to be judged and once to be sent.
+/// `loading_command` loads a file that is named behind `-f`, for hints. Throws Error(configuration)
+/// where it can't be read, and where its name or its first bytes say that it is no SQL: a dump in
+/// a format of pg_dump's own, a compressed file, a table in another format; ScriptError of damaged
+/// gzip data.
+SharedSource open_sql(const ScriptFile& file, const std::string& loading_command);
+
 } // namespace crudctl::script

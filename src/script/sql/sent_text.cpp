@@ -1,4 +1,4 @@
-#include "script/sql/sent_text.hpp"
+#include "script/sql/statement.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,5 +1,5 @@
 #include "script/sql/scanner.hpp"
-#include "script/sql/sent_text.hpp"
+#include "script/sql/statement.hpp"
 
 #include <string>
 #include <string_view>
