@@ -79,7 +79,8 @@ std::vector<OtherDatabase> other_databases(pg::Connection& connection,
 /// Statements for the end of a transaction. First what would run at the COMMIT is run, or let go
 /// of: deferred constraints and cursors that are held. The last one fails with
 /// sqlstate::failed_test where the transaction has changed something of another database than its
-/// own and those with these OIDs, by whatever code. What sessions of their own do isn't seen.
+/// own and those with these OIDs, whether by a statement or by a function. Changes through another
+/// session, dblink's for one, aren't seen.
 std::vector<std::string> statements_before_commit(const pg::Connection& connection,
                                                   const std::vector<std::string>& oids);
 

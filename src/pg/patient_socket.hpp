@@ -4,9 +4,9 @@
 
 namespace crudctl::pg {
 
-/// Waits for a server that is at work and takes no more of what is sent, for a lock as the case may
-/// be: tcp_user_timeout would end that as if nobody was there. Instead, as long as this lives, the
-/// session counts as lost when the other side acknowledges nothing for that time.
+/// Keeps a session whose server reads no more for a while, since it waits for a lock or is at work:
+/// tcp_user_timeout would end it as if the server was gone. As long as this object lives, the
+/// session counts as lost once the server's machine has acknowledged nothing for that time.
 class PatientSocket {
 public:
     /// The session has to outlive it. Over a Unix socket there is nothing to do.

@@ -96,7 +96,7 @@ std::size_t BatchSender::send(const Batch& batch, ScriptReader& reader,
         }
     }
     m_behind_load = BehindLoad::failed;
-    return 0; // nobody knows any more
+    return 0; // the answers in between are lost
 }
 
 std::size_t BatchSender::send_all(const Batch& batch, ScriptReader& reader,

@@ -53,7 +53,7 @@ private:
     std::size_t bare_end(std::size_t at) const;
     /// Whether a connection string's other keywords stand before it.
     bool names_connection(std::size_t at) const;
-    /// CREATE ROLE, ALTER USER …: whatever literal there may be meant as its password.
+    /// CREATE ROLE, ALTER USER …: any literal there may be meant as its password.
     void take_role(std::size_t at);
     /// All of them up to the statement's end.
     void take_literals(std::size_t at);

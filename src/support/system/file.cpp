@@ -43,7 +43,7 @@ void write_all(int descriptor, std::string_view text, const std::filesystem::pat
 
 } // namespace
 
-// O_NONBLOCK: opening a FIFO that nobody writes to must not hang.
+// O_NONBLOCK: opening a FIFO without a writer must not hang.
 InputFile::InputFile(const std::filesystem::path& path)
     : InputFile(path, Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)))
 {}

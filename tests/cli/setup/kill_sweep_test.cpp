@@ -30,10 +30,13 @@ public:
         m_fixture.prepare_for(m_command);
     }
 
+    /// Each so many messages by day.
+    void set_step(int by_day) { m_by_day = by_day; }
+
     /// False where there was no message left to cut at.
     bool kill_at_next_message()
     {
-        m_options.cut->message = next_message(m_options.cut->message);
+        m_options.cut->message = next_message(m_options.cut->message, m_by_day);
         const auto [result, traffic] = m_fixture.run({m_command}, m_options);
         INFO(text_of(*m_options.cut) << ", exit code " << result.exit_code << '\n' << result.err);
         check(result.exit_code);
@@ -72,6 +75,7 @@ private:
     std::string m_command;
     std::string m_state_after;
     Proxy::Options m_options;
+    int m_by_day = step_by_day;
     std::set<int> m_codes;
     int m_points = 0;
 };
@@ -184,6 +188,7 @@ TEST_CASE("where the server cannot be reached any more, only a change of names i
     options.cut = Cut{Cut::Way::to_server, 0, Cut::Moment::after};
     options.stays_cut = true;
     KillSweep kills("setup", SwapProject::whole_new, options);
+    kills.set_step(5); // the doubt is about few of them
     // Each doubt takes as long as crudctl tries to reach the server again.
     while (kills.kill_at_next_message() && (is_nightly() || !kills.exit_codes().contains(8))) {}
     WARN(fmt::format("setup was cut off for good at {} messages", kills.points()));
