@@ -92,7 +92,7 @@ std::size_t BatchSender::send(const Batch& batch, ScriptReader& reader,
     } catch (const pg::ServerError& error) {
         // The load is committed then: it has not failed, nor is it to be done once more.
         if (!batch.is_behind_load(error.failed_result())) {
-            throw failure_of(batch, error);
+            throw failure_of(batch, error, reader.variables());
         }
     }
     m_behind_load = BehindLoad::failed;
@@ -223,9 +223,12 @@ void BatchSender::print_messages(const Batch& batch) const
     }
 }
 
-ScriptError BatchSender::failure_of(const Batch& batch, const pg::ServerError& error) const
+ScriptError BatchSender::failure_of(const Batch& batch, const pg::ServerError& error,
+                                    const Variables& variables) const
 {
-    ScriptError failure = failure_of_batch(batch, error, failure_context());
+    FailureContext context = failure_context();
+    context.secrets = variables.secret_values();
+    ScriptError failure = failure_of_batch(batch, error, context);
     if (error.sqlstate() != pg::sqlstate::lock_not_available || m_lock_watch.blockers().empty()) {
         return failure;
     }

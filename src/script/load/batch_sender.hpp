@@ -58,7 +58,8 @@ private:
     void print_notice(const Batch& batch, const pg::Diagnostic& notice, std::size_t at_least,
                       std::size_t at_most) const;
     void print_messages(const Batch& batch) const;
-    ScriptError failure_of(const Batch& batch, const pg::ServerError& error) const;
+    ScriptError failure_of(const Batch& batch, const pg::ServerError& error,
+                           const Variables& variables) const;
 
     pg::Connection& m_connection;
     const LoadOptions& m_options;

@@ -211,7 +211,11 @@ ScriptError failure_of_batch(const Batch& batch, const pg::ServerError& error,
     failure.statements = context.statements;
     failure.statement_file = context.file;
     const std::string_view statement = spot->part->text;
-    mask(failure, SqlSecrets(statement));
+    SqlSecrets secrets(statement);
+    for (const std::string& secret : context.secrets) {
+        secrets.add(secret);
+    }
+    mask(failure, secrets);
     failure.names =
         error.diagnostic().position ? names_at(statement, spot->byte) : names_in(statement);
     const std::string hint = own_hint({failure.sqlstate, *spot->part, statement, spot->byte});

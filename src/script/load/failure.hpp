@@ -6,6 +6,7 @@
 #include "script/sql/position.hpp"
 
 #include <string>
+#include <vector>
 
 namespace crudctl::script {
 
@@ -13,9 +14,10 @@ namespace crudctl::script {
 struct FailureContext {
     PositionUnit unit = PositionUnit::utf8_character;
     std::size_t columns = 100;
-    std::string state;          // of the database, for the last line
-    std::string file;           // of the command, as shown
-    std::size_t statements = 0; // in it
+    std::string state;                     // of the database, for the last line
+    std::string file;                      // of the command, as shown
+    std::size_t statements = 0;            // in it
+    std::vector<std::string> secrets = {}; // that a statement may have from variables
 };
 
 /// What the server says of it, with the query inside a function; without file and place.

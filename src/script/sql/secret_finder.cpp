@@ -2,6 +2,7 @@
 
 #include "script/sql/character_class.hpp"
 #include "script/sql/literal.hpp"
+#include "script/sql/sql_secrets.hpp"
 #include "support/text/text.hpp"
 
 #include <algorithm>
@@ -33,6 +34,13 @@ constexpr std::array<string_view, 7> secret_parts = {"pass",   "pw",      "secre
                                                      "apikey", "api_key", "credential"};
 
 } // namespace
+
+bool names_secret(string_view variable)
+{
+    const std::string name = lower_ascii(variable);
+    return std::ranges::any_of(
+        secret_parts, [&](string_view part) { return name.find(part) != std::string::npos; });
+}
 
 SecretFinder::SecretFinder(string_view text) : m_text(text)
 {
@@ -389,10 +397,7 @@ void SecretFinder::take_settings()
             continue;
         }
         const std::string name = word_at(at);
-        const bool is_secret =
-            m_variables.contains(name) || std::ranges::any_of(secret_parts, [&](string_view part) {
-                return name.find(part) != std::string::npos;
-            });
+        const bool is_secret = m_variables.contains(name) || names_secret(name);
         const std::size_t end = std::min(m_text.find('\n', at), m_text.size());
         const std::size_t value = m_text.find_first_not_of(" \t\r", word_end(at));
         if (is_secret && value < end) {

@@ -85,17 +85,22 @@ std::string masked_sql(string_view text)
 void SqlSecrets::note(string_view sql)
 {
     for (const SecretFinder::Range& range : SecretFinder(sql).ranges()) {
-        std::string value(inside(sql.substr(range.begin, range.end - range.begin)));
-        if (value.empty()) {
-            continue;
-        }
-        m_values.insert(value);
-        replace_all(value, "''", "'");
-        m_values.insert(value);
-        // To libpq a URL's password ends at the first '@': the rest comes back as the host's name.
-        for (std::size_t at = value.find('@'); at < value.size(); at = value.find('@', at + 1)) {
-            m_values.insert(value.substr(at + 1) + "@");
-        }
+        add(inside(sql.substr(range.begin, range.end - range.begin)));
+    }
+}
+
+void SqlSecrets::add(string_view secret)
+{
+    std::string value(secret);
+    if (value.empty()) {
+        return;
+    }
+    m_values.insert(value);
+    replace_all(value, "''", "'");
+    m_values.insert(value);
+    // To libpq a URL's password ends at the first '@': the rest comes back as the host's name.
+    for (std::size_t at = value.find('@'); at < value.size(); at = value.find('@', at + 1)) {
+        m_values.insert(value.substr(at + 1) + "@");
     }
 }
 

@@ -24,6 +24,9 @@ struct MaskedSql {
 MaskedSql masked_sql(std::string_view text, std::size_t at);
 std::string masked_sql(std::string_view text);
 
+/// Whether a variable of that name is taken to hold one.
+bool names_secret(std::string_view variable);
+
 /// Masks what the server says about statements: their secrets may be repeated anywhere in it.
 class SqlSecrets {
 public:
@@ -31,6 +34,8 @@ public:
     explicit SqlSecrets(std::string_view sql) { note(sql); }
 
     void note(std::string_view sql);
+    /// A value that is one.
+    void add(std::string_view value);
     std::string masked(std::string_view text) const;
 
 private:

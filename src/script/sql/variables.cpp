@@ -1,6 +1,7 @@
 #include "script/sql/variables.hpp"
 
 #include "script/sql/character_class.hpp"
+#include "script/sql/sql_secrets.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -44,6 +45,17 @@ const std::string* Variables::find(std::string_view name) const
 {
     const auto found = m_values.find(name);
     return found == m_values.end() ? nullptr : &found->second;
+}
+
+std::vector<std::string> Variables::secret_values() const
+{
+    std::vector<std::string> values;
+    for (const auto& [name, value] : m_values) {
+        if (names_secret(name)) {
+            values.push_back(value);
+        }
+    }
+    return values;
 }
 
 bool Variables::is_name(std::string_view name)

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace crudctl::script {
 
@@ -17,6 +18,8 @@ public:
     /// Nothing where there is none of that name; valid until it is changed.
     const std::string* find(std::string_view name) const;
     bool empty() const noexcept { return m_values.empty(); }
+    /// Of those that are named like a secret.
+    std::vector<std::string> secret_values() const;
 
     /// Letters, digits, underscores and whatever is not ASCII.
     static bool is_name(std::string_view name);

@@ -49,3 +49,19 @@ TEST_CASE("a password inside SQL shows neither in an error, nor in a plan, nor i
     CHECK(DatabaseProject::ask_server(
               "select count(*) from pg_roles where rolname = 'words_role'") == "0");
 }
+
+TEST_CASE("what a variable with a secret's name holds is not repeated by the server's message")
+{
+    DatabaseProject fixture;
+    fixture.project.write("sql/schema.sql",
+                          "\\set db_password 'Hidden2Value'\nselect :'db_password'::int;\n");
+    const CliResult set =
+        fixture.run({"schema-load", "--json"}).with_secret("Hidden2Value").result();
+    CHECK(set.exit_code == 1);
+    fixture.project.write("sql/schema.sql", "select :'api_token'::int;\n");
+    const CliResult given =
+        fixture.run({"schema-load", "--set", "api_token=Hidden2Value"}).result();
+    CHECK(given.exit_code == 1);
+    CHECK_FALSE(contains(given.err, "Hidden2Value"));
+    CHECK_FALSE(contains(fixture.run({"history", "--json"}).result().out, "Hidden2Value"));
+}
