@@ -185,7 +185,9 @@ void Execution::perform(const WriteMarker& step)
     database::Marker marker = completed(m_state.plan, step.marker, step.marker.oid, step.database);
     if (step.seeds) {
         for (const script::FileOutline& file : step.seeds->files) {
-            marker.seeds[file.source->shown()] = file.digest.hex();
+            if (!file.source->is_stream()) {
+                marker.seeds[file.source->shown()] = file.digest.hex();
+            }
         }
     }
     for (const std::string& file : m_scripts.skipped_files()) {

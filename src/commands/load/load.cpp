@@ -129,7 +129,7 @@ using SeedDigests = std::map<std::string, std::string>;
 bool is_remembered(const script::FileOutline& file, const SeedDigests& seeds)
 {
     const auto found = seeds.find(file.source->shown());
-    return found != seeds.end() && found->second == file.digest.hex();
+    return !file.source->is_stream() && found != seeds.end() && found->second == file.digest.hex();
 }
 
 bool are_remembered(const script::Script& script, const SeedDigests& seeds)

@@ -118,8 +118,10 @@ Script read_script(const std::vector<ScriptFile>& files, const ScriptSettings& s
     Variables variables = settings.variables;
     EffectJudge judge(settings.known);
     for (const ScriptFile& file : files) {
-        SharedSource source = has_csv_name(file.path) ? std::make_shared<const SourceFile>(file)
-                                                      : open_sql(file, settings.loading_command);
+        SharedSource source =
+            has_csv_name(file.path)
+                ? std::make_shared<const SourceFile>(ScriptFile{file.path, file.shown})
+                : open_sql(file, settings.loading_command);
         variables = read_through(script, judge, std::move(source), std::move(variables));
     }
     return script;

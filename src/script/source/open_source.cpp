@@ -66,8 +66,7 @@ std::string typed(const fs::path& path)
     const std::string reader =
         is_packed
             ? fmt::format("gunzip -c {} | {}", typed(file.path), format.reader)
-            : fmt::format("{} {}", format.reader,
-                          file.may_be_stream && is_stream(file.path) ? "FILE" : typed(file.path));
+            : fmt::format("{} {}", format.reader, file.may_be_stream ? "FILE" : typed(file.path));
     throw Error(ExitCode::configuration,
                 fmt::format("\"{}\" is no SQL: it is {}", file.shown, format.name),
                 fmt::format("{} | {} -f -", reader, loading_command));
@@ -124,11 +123,13 @@ SharedSource unpacked(const ScriptFile& file, SharedSource packed)
 
 } // namespace
 
-SharedSource open_sql(const ScriptFile& file, const std::string& loading_command)
+SharedSource open_sql(const ScriptFile& named, const std::string& loading_command)
 {
+    ScriptFile file = named;
+    file.may_be_stream = file.may_be_stream && is_stream(file.path);
     require_no_table(file);
     require_no_dump_folder(file, loading_command);
-    SharedSource source = file.may_be_stream && is_stream(file.path)
+    SharedSource source = file.may_be_stream
                               ? std::make_shared<const SourceFile>(file, read_stream(file.path))
                               : std::make_shared<const SourceFile>(file);
     const bool is_packed = head_of(*source).starts_with(gzip_magic);

@@ -34,6 +34,8 @@ public:
 
     const std::string& shown() const noexcept { return m_file.shown; }
     const std::filesystem::path& path() const noexcept { return m_file.path; }
+    /// Whether it came through a pipe or the like, whose name says nothing of what comes next.
+    bool is_stream() const noexcept { return m_file.may_be_stream; }
     /// Of a text that was packed: unpacked.
     std::size_t size() const noexcept { return m_input.size(); }
 
@@ -79,6 +81,6 @@ std::vector<std::filesystem::path> files_named_by(const std::filesystem::path& p
 /// where it can't be read, and where its name or its first bytes say that it is no SQL: a dump in
 /// a format of pg_dump's own, a compressed file, a table in another format; ScriptError of damaged
 /// gzip data.
-SharedSource open_sql(const ScriptFile& file, const std::string& loading_command);
+SharedSource open_sql(const ScriptFile& named, const std::string& loading_command);
 
 } // namespace crudctl::script
