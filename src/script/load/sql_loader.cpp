@@ -161,7 +161,10 @@ void SqlLoader::send(Batch& batch, ScriptReader& reader, Sending sending)
     }
     m_tools.meter.add_statements(
         static_cast<std::size_t>(std::ranges::count(batch.parts, false, &Batch::Part::is_ours)));
-    if (sending == Sending::statements) {
+    // What an open transaction of the file's own did goes with it.
+    const bool is_done =
+        m_tools.connection.transaction_status() == pg::Connection::TransactionStatus::idle;
+    if (sending == Sending::statements && is_done && m_tools.meter.statements() > 0) {
         m_tools.sender.set_state(
             fmt::format("{} before it stay done: --no-transaction undoes nothing",
                         counted(m_tools.meter.statements(), "statement")));
