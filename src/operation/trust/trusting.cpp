@@ -100,9 +100,22 @@ std::string first_of(const std::vector<TrustRequest>& requests)
                        shortened(printable(first.lines.front()), 100), more);
 }
 
-[[noreturn]] void refuse(const Context& context, const std::vector<TrustRequest>& requests)
+/// Whether `crudctl trust` shows it: what files that -f names want, it does not.
+bool is_of_project(Context& context, const TrustRequest& wanted)
+{
+    return std::ranges::any_of(
+        requests_of_project(context, context.settings.chosen_profile()),
+        [&](const TrustRequest& request) { return request.digest() == wanted.digest(); });
+}
+
+[[noreturn]] void refuse(Context& context, const std::vector<TrustRequest>& requests)
 {
     const std::string command = command_for(context, context.settings.chosen_profile());
+    if (!is_of_project(context, requests.front())) {
+        throw Error(ExitCode::refused,
+                    fmt::format("not trusted yet: {}. Nothing was run or sent", first_of(requests)),
+                    "typed at a terminal, the same command shows it and asks");
+    }
     const bool is_outdated = context.settings.environment().value(own_variable).has_value();
     throw Error(ExitCode::refused,
                 fmt::format("not trusted yet: {}. Nothing was run or sent", first_of(requests)),

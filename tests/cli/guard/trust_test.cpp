@@ -309,6 +309,7 @@ TEST_CASE("on the own server SQL that leaves the database waits for a yes")
     INFO(load.err);
     CHECK(load.exit_code == 5);
     CHECK(contains(load.err, "evil.sql:2 server copy (select 1) to program 'touch "));
+    CHECK(contains(load.err, "typed at a terminal, the same command shows it and asks"));
     write("sql/queries/evil.sql", "select pg_read_file('PG_VERSION')");
     CHECK(project.run({"query", "evil"}).result().exit_code == 5);
     CHECK(project.run({"trust"}).result().exit_code == 5);
