@@ -3,6 +3,7 @@
 #include "operation/rds_backup.hpp"
 #include "operation/target.hpp"
 #include "script/csv/file.hpp"
+#include "script/load/syntax_check.hpp"
 #include "script/source/file_digest.hpp"
 #include "script/source/source_file.hpp"
 #include "support/system/private_file.hpp"
@@ -21,6 +22,7 @@ namespace crudctl::commands {
 namespace {
 
 constexpr const char* standard_input = "-";
+constexpr const char* seconds_to_parse = "2";
 
 void take_via(const std::string& word, ScriptOptions& options)
 {
@@ -186,6 +188,70 @@ plan::RunPsql psql_step(const Context& context, const ScriptRequest& request,
     return step;
 }
 
+/// A session for nothing but the server's parser, on any database.
+pg::Connection session_to_parse(const Context& context, const Target& target)
+{
+    const pg::ConnInfo info = target.info.with("application_name", "crudctl " + context.command)
+                                  .with("connect_timeout", seconds_to_parse);
+    try {
+        return pg::Connection(info);
+    } catch (const pg::ConnectError& error) {
+        if (error.sqlstate() != pg::sqlstate::missing_database) {
+            throw;
+        }
+    }
+    return pg::Connection(info.with_database(target.profile.maintenance_database));
+}
+
+/// Throws the server's syntax error, where it has one for files that are refused. What keeps us
+/// from asking it is no news: the refusal is.
+void throw_syntax_error(Context& context, const std::vector<script::SharedSource>& files,
+                        const script::ScriptSettings& settings)
+{
+    std::optional<script::ScriptError> found;
+    try {
+        const Target target = find_target(context);
+        pg::Connection connection = session_to_parse(context, target);
+        found = script::syntax_error_in(files, settings, connection,
+                                        context.console.terminal().columns);
+    } catch (const Error& error) {
+        if (error.code() == ExitCode::interrupted || error.code() == ExitCode::terminated) {
+            throw;
+        }
+    }
+    if (found) {
+        throw script::ScriptError(*found);
+    }
+}
+
+plan::LoadScripts load_step(const ScriptRequest& request, script::Script script)
+{
+    plan::LoadScripts load;
+    load.kind = request.kind;
+    load.script = std::make_shared<const script::Script>(std::move(script));
+    load.lock_timeout = request.is_aside ? std::chrono::seconds(0) : request.options.lock_timeout;
+    load.ignores_unknown_settings = request.options.ignores_unknown_settings;
+    load.csv_mode = request.options.csv_mode;
+    load.csv_constraint = request.options.csv_constraint;
+    load.jobs = request.options.jobs;
+    return load;
+}
+
+/// What it reads is opened into `files`: a stream gives its text but once.
+plan::Step read_step(const Context& context, const ScriptRequest& request,
+                     std::vector<script::SharedSource>& files)
+{
+    require_fitting(request.options);
+    const std::vector<script::ScriptFile> named = files_of(context, request);
+    if (request.options.uses_psql) {
+        require_sql(named);
+        return psql_step(context, request, named);
+    }
+    const script::ScriptSettings settings = settings_of(context, request);
+    files = script::open_files(named, settings);
+    return load_step(request, script::read_script(files, settings));
+}
+
 } // namespace
 
 void declare_script_options(CLI::App& command, ScriptOptions& options)
@@ -230,8 +296,7 @@ void declare_live_script_options(CLI::App& command, std::vector<std::string>& fi
         ->excludes(copy);
 }
 
-plan::LoadScripts whole_project(const Context& context, const ScriptOptions& options,
-                                bool has_seeds)
+plan::LoadScripts whole_project(Context& context, const ScriptOptions& options, bool has_seeds)
 {
     if (options.uses_psql) {
         throw Error(ExitCode::usage,
@@ -259,24 +324,23 @@ std::map<std::string, std::string> digests_of(const plan::Step& step)
     return digests;
 }
 
-plan::Step script_step(const Context& context, const ScriptRequest& request)
+plan::Step script_step(Context& context, const ScriptRequest& request)
 {
-    require_fitting(request.options);
-    const std::vector<script::ScriptFile> files = files_of(context, request);
-    if (request.options.uses_psql) {
-        require_sql(files);
-        return psql_step(context, request, files);
+    std::vector<script::SharedSource> files;
+    try {
+        return read_step(context, request, files);
+    } catch (const script::ScriptError& refusal) {
+        if (refusal.code() == ExitCode::failed) {
+            throw_syntax_error(context, files, settings_of(context, request));
+        }
+        throw;
     }
-    plan::LoadScripts load;
-    load.kind = request.kind;
-    load.script = std::make_shared<const script::Script>(
-        script::read_script(files, settings_of(context, request)));
-    load.lock_timeout = request.is_aside ? std::chrono::seconds(0) : request.options.lock_timeout;
-    load.ignores_unknown_settings = request.options.ignores_unknown_settings;
-    load.csv_mode = request.options.csv_mode;
-    load.csv_constraint = request.options.csv_constraint;
-    load.jobs = request.options.jobs;
-    return load;
+}
+
+plan::Step unexplained_script_step(const Context& context, const ScriptRequest& request)
+{
+    std::vector<script::SharedSource> files;
+    return read_step(context, request, files);
 }
 
 } // namespace crudctl::commands

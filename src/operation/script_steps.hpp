@@ -33,13 +33,15 @@ struct ScriptRequest {
 };
 
 /// The step that loads the files, read and found fit; psql's are not read. Throws
-/// Error(configuration) where there is none or one cannot be read, script::ScriptError.
-plan::Step script_step(const Context& context, const ScriptRequest& request);
+/// Error(configuration) where there is none or one cannot be read, script::ScriptError. Files that
+/// are refused are shown to the server's parser first, where there is a server.
+plan::Step script_step(Context& context, const ScriptRequest& request);
+/// The same without asking a server: to know what is in the files.
+plan::Step unexplained_script_step(const Context& context, const ScriptRequest& request);
 
 /// Schema and seeds, or the schema alone, as one step and in one transaction on a live database.
 /// Throws as script_step() does, and Error(usage) for --via psql.
-plan::LoadScripts whole_project(const Context& context, const ScriptOptions& options,
-                                bool has_seeds);
+plan::LoadScripts whole_project(Context& context, const ScriptOptions& options, bool has_seeds);
 
 /// File as shown and digest, of what a step loads: what a marker remembers of seeds.
 std::map<std::string, std::string> digests_of(const plan::Step& step);

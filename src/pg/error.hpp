@@ -15,6 +15,7 @@ namespace crudctl::pg {
 /// text.
 namespace sqlstate {
 constexpr std::string_view undefined_object = "42704";
+inline constexpr std::string_view syntax_error = "42601";
 inline constexpr std::string_view invalid_password = "28P01";
 inline constexpr std::string_view invalid_authorization = "28000";
 inline constexpr std::string_view insufficient_privilege = "42501";

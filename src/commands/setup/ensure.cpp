@@ -79,8 +79,8 @@ bool is_of_former_files(const Context& context, const EnsureOptions& options, co
     }
     try {
         constexpr bool is_aside = true;
-        const plan::Step schema =
-            script_step(context, {plan::ScriptKind::schema, {}, options.script, is_aside});
+        const plan::Step schema = unexplained_script_step(
+            context, {plan::ScriptKind::schema, {}, options.script, is_aside});
         return digest_of_files(schema) != found.marker->built->files;
     } catch (const Error& error) {
         context.console.warning(error.what());

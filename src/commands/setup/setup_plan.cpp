@@ -127,7 +127,7 @@ plan::LoadScripts part_of(const plan::LoadScripts& load, plan::ScriptKind kind, 
 }
 
 /// Read as one script: variables of the schema's files hold in the seeds.
-SetupScripts read_for_one_transaction(const Context& context, const ScriptOptions& options,
+SetupScripts read_for_one_transaction(Context& context, const ScriptOptions& options,
                                       bool has_seeds)
 {
     const std::size_t schema_files = context.settings.project().schema.size();
@@ -151,7 +151,7 @@ const CachedBuild* SetupScripts::start() const
     return after_schema ? &after_schema : nullptr;
 }
 
-SetupScripts read_project(const Context& context, const SetupOptions& options)
+SetupScripts read_project(Context& context, const SetupOptions& options)
 {
     constexpr bool is_aside = true;
     const bool has_seeds =

@@ -35,7 +35,7 @@ struct SetupScripts {
 
 /// Seeds are read, too, where it is decided only later whether they are loaded, so that a bad file
 /// shows before a question. Throws as script_step() does.
-SetupScripts read_project(const Context& context, const SetupOptions& options);
+SetupScripts read_project(Context& context, const SetupOptions& options);
 
 /// Looks for what former builds kept of the same files.
 void find_cached_builds(const Context& context, SetupScripts& scripts, ReplacementTarget& ground);

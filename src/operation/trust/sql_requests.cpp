@@ -128,7 +128,7 @@ void try_to(std::vector<TrustRequest>& requests, Gather gather)
 
 std::vector<TrustRequest> of_files(const Context& context, plan::ScriptKind kind)
 {
-    const plan::Step step = script_step(context, {kind, {}, {}});
+    const plan::Step step = unexplained_script_step(context, {kind, {}, {}});
     return of_script(*std::get<plan::LoadScripts>(step).script);
 }
 

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t max_header_bytes = std::size_t{1} << 20U; // 1600 columns of 63 bytes: 100 kB
 constexpr std::size_t max_name_bytes = 63;                      // the server cuts what is longer
-constexpr std::string_view nothing_sent = "nothing was sent to the server";
+constexpr std::string_view nothing_sent = "nothing was run";
 constexpr std::string_view name_rule =
     "a CSV file is named after its table: users.csv, or app.users.csv for one in schema \"app\"";
 

@@ -55,7 +55,7 @@ CsvSeed read_csv_seed(SharedSource source)
         }
         return seed;
     } catch (const ScriptError& error) {
-        throw error.with_state("nothing was sent to the server");
+        throw error.with_state("nothing was run");
     }
 }
 

@@ -29,7 +29,7 @@ const Batch::Part* Batch::part_of(std::size_t index) const
 
 bool Batch::is_message() const
 {
-    return !parts.empty() && parts.front().verb == copy_verb;
+    return is_parsed_only || (!parts.empty() && parts.front().verb == copy_verb);
 }
 
 Batch::Message Batch::message() const

@@ -45,6 +45,7 @@ struct Batch {
     std::vector<std::string> messages;              // of \echo, on the way
     bool is_last = false;                           // the file has no more
     bool ends_session = false;                      // what it set is gone behind it, as by \connect
+    bool is_parsed_only = false;                    // its parts, as one message
     Backslashes backslashes = Backslashes::literal; // as which it was read
 
     /// Of all statements, the loader's own as well. Each is known by its index among them.
@@ -54,7 +55,7 @@ struct Batch {
     const Part* part_of(std::size_t index) const;
     /// Whether the statement with that index is none of the load's.
     bool is_behind_load(std::size_t index) const { return load_size && index >= *load_size; }
-    /// Whether its parts are COPYs.
+    /// Whether its parts are one: COPYs, or what is only parsed.
     bool is_message() const;
     /// The texts of its parts together, and where in it each of them begins.
     struct Message {

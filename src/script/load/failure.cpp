@@ -218,7 +218,8 @@ ScriptError failure_of_batch(const Batch& batch, const pg::ServerError& error,
     mask(failure, secrets);
     failure.names =
         error.diagnostic().position ? names_at(statement, spot->byte) : names_in(statement);
-    const std::string hint = own_hint({failure.sqlstate, *spot->part, statement, spot->byte});
+    const std::string hint =
+        own_hint({failure.sqlstate, *spot->part, statement, spot->byte, batch.backslashes});
     failure.hint = hint.empty() ? failure.hint : hint;
     return {error.code(), std::move(failure)};
 }

@@ -1,6 +1,7 @@
 #include "script/load/hint.hpp"
 
 #include "pg/error.hpp"
+#include "script/sql/odd_string.hpp"
 #include "support/text/text.hpp"
 
 #include <algorithm>
@@ -126,6 +127,18 @@ bool creates_role(std::string_view statement)
     return kind == "role" || kind == "user" || kind == "group";
 }
 
+/// The server stumbles where a quote too many, or one too few, has led it.
+std::string quote_hint(const Refusal& refusal)
+{
+    const Batch::Part& part = refusal.part;
+    const auto odd = odd_string_in(refusal.statement, refusal.backslashes, refusal.at);
+    if (!odd || part.source == nullptr) {
+        return {};
+    }
+    const std::size_t distance = source_distance(part.expansions, odd->begin);
+    return odd->hint(part.source->place_at(part.place, part.place.offset + distance).line);
+}
+
 } // namespace
 
 std::string own_hint(const Refusal& refusal)
@@ -134,6 +147,9 @@ std::string own_hint(const Refusal& refusal)
     if (sqlstate == active_transaction || sqlstate == invalid_termination) {
         return "all files load in one transaction, and this cannot run inside one: "
                "--no-transaction sends each statement by itself";
+    }
+    if (sqlstate == pg::sqlstate::syntax_error && refusal.at > 0) {
+        return quote_hint(refusal);
     }
     if (sqlstate == unsafe_new_enum_value) {
         return "a value that is added to an enum can be used only after the commit: give it to "

@@ -17,6 +17,7 @@ struct Refusal {
     const Batch::Part& part;
     std::string_view statement;
     std::size_t at = 0; // the byte of the statement that the server points at
+    Backslashes backslashes = Backslashes::literal; // as which it was read
 };
 
 /// The way out, where we know one that the server does not tell; empty where we don't.

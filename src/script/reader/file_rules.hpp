@@ -15,7 +15,7 @@ namespace crudctl::script {
 
 /// A ScriptError about a place of a file, by us and not by the server.
 ScriptError refusal(const SourceFile& source, const Place& place, std::string message,
-                    std::string hint, std::string state = "nothing was sent to the server");
+                    std::string hint, std::string state = "nothing was run");
 
 /// What of a file is sent, what is left out, and what is refused: a file must not end the
 /// transaction that it is loaded in, nor go to another database. Throws ScriptError.

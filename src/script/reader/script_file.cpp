@@ -111,32 +111,42 @@ std::size_t Script::bytes() const
     return sum;
 }
 
-Script read_script(const std::vector<ScriptFile>& files, const ScriptSettings& settings)
+std::vector<SharedSource> open_files(const std::vector<ScriptFile>& files,
+                                     const ScriptSettings& settings)
+{
+    std::vector<SharedSource> sources;
+    for (const ScriptFile& file : files) {
+        sources.push_back(has_csv_name(file.path) ? std::make_shared<const SourceFile>(
+                                                        ScriptFile{file.path, file.shown})
+                                                  : open_sql(file, settings.loading_command));
+    }
+    return sources;
+}
+
+Script read_script(const std::vector<SharedSource>& files, const ScriptSettings& settings)
 {
     Script script;
     script.settings = settings;
     Variables variables = settings.variables;
     EffectJudge judge(settings.known);
-    for (const ScriptFile& file : files) {
-        SharedSource source =
-            has_csv_name(file.path)
-                ? std::make_shared<const SourceFile>(ScriptFile{file.path, file.shown})
-                : open_sql(file, settings.loading_command);
-        variables = read_through(script, judge, std::move(source), std::move(variables));
+    for (const SharedSource& file : files) {
+        variables = read_through(script, judge, file, std::move(variables));
     }
     return script;
 }
 
+Script read_script(const std::vector<ScriptFile>& files, const ScriptSettings& settings)
+{
+    return read_script(open_files(files, settings), settings);
+}
+
 Script read_again(const Script& script, const ScriptSettings& settings)
 {
-    Script again;
-    again.settings = settings;
-    Variables variables = settings.variables;
-    EffectJudge judge(settings.known);
+    std::vector<SharedSource> files;
     for (const FileOutline& file : script.files) {
-        variables = read_through(again, judge, file.source, std::move(variables));
+        files.push_back(file.source);
     }
-    return again;
+    return read_script(files, settings);
 }
 
 } // namespace crudctl::script

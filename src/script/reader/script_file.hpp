@@ -60,10 +60,16 @@ struct Script {
     std::size_t bytes() const;
 };
 
+/// Opens them, SQL and CSV. Throws what open_sql() throws.
+std::vector<SharedSource> open_files(const std::vector<ScriptFile>& files,
+                                     const ScriptSettings& settings = {});
+
 /// Reads all the files through, holding no more of them than a statement; of CSV files
 /// the header is checked. Throws Error(configuration) where one can't be read, ScriptError at what
 /// can't be cut or must not be sent: COMMIT and ROLLBACK beyond a BEGIN … COMMIT of a file's own,
 /// PREPARE TRANSACTION, DISCARD ALL, another database, and what only psql can do.
+Script read_script(const std::vector<SharedSource>& files, const ScriptSettings& settings = {});
+/// The same, and opens them.
 Script read_script(const std::vector<ScriptFile>& files, const ScriptSettings& settings = {});
 
 /// The same files read again as the server turns out to be: with another

@@ -83,6 +83,22 @@ std::optional<Piece> ScriptReader::next()
     return std::nullopt;
 }
 
+std::optional<Piece> ScriptReader::open_statement()
+{
+    const auto item = m_levels.empty() ? std::nullopt : m_levels.back()->scanner.open_statement();
+    if (!item) {
+        return std::nullopt;
+    }
+    Piece piece;
+    piece.text = item->text;
+    piece.source = m_levels.back()->source;
+    piece.place = item->place;
+    piece.expansions = item->expansions;
+    piece.number = m_statements + 1;
+    piece.backslashes = m_backslashes;
+    return piece;
+}
+
 void ScriptReader::open(SharedSource source)
 {
     m_known_bytes += source->size();

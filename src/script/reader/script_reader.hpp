@@ -52,6 +52,8 @@ public:
     /// Throws ScriptError where the file can't be cut or holds what must not be sent,
     /// Error(configuration) where it can't be read.
     std::optional<Piece> next();
+    /// Once that has thrown: the statement that never ended, as far as it was read.
+    std::optional<Piece> open_statement();
 
     /// Behind a statement that has data: a piece of them, until the reader is called again; empty
     /// at their end.

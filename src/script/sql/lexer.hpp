@@ -36,6 +36,7 @@ public:
 
     /// Takes effect on the strings that open from here on.
     void set_backslashes(Backslashes backslashes) { m_backslashes = backslashes; }
+    Backslashes backslashes() const noexcept { return m_backslashes; }
 
     /// Where the next call goes on, and where what it is inside of began.
     std::size_t at() const noexcept { return m_at; }

@@ -1,6 +1,7 @@
 #include "script/sql/scanner.hpp"
 
 #include "script/sql/meta_command.hpp"
+#include "script/sql/odd_string.hpp"
 #include "support/text/text.hpp"
 
 #include <algorithm>
@@ -195,13 +196,36 @@ std::optional<Item> Scanner::take(const Token& token)
 std::optional<Item> Scanner::finish_sql()
 {
     if (!m_lexer.open().empty()) {
-        throw ScanError(place_at(m_lexer.begin()), fmt::format("unterminated {}", m_lexer.open()));
+        refuse_open_quote();
     }
     if (const auto open = m_boundary.open()) {
         throw ScanError(place_at(open->begin), fmt::format("unterminated {}", open->what));
     }
     m_consumed = m_buffer.size();
     return m_statement ? std::optional(statement(m_last_end, m_buffer.size())) : std::nullopt;
+}
+
+/// A quote too many or too few turns the file inside out from there on: the last one, which opens
+/// what is never closed, is mostly right.
+void Scanner::refuse_open_quote()
+{
+    const Place opened = place_at(m_lexer.begin());
+    const std::string message = fmt::format("unterminated {}", m_lexer.open());
+    const std::size_t begin = m_statement.value_or(m_lexer.begin());
+    const auto odd = odd_string_in(
+        std::string_view(m_buffer).substr(begin, m_lexer.begin() - begin), m_lexer.backslashes());
+    if (!odd) {
+        throw ScanError(opened, message);
+    }
+    throw ScanError(place_at(begin + odd->place()),
+                    fmt::format("{}, which opens in line {}, column {}: look at this quote first",
+                                message, opened.line, opened.column),
+                    odd->hint(place_at(begin + odd->begin).line));
+}
+
+std::optional<Item> Scanner::open_statement()
+{
+    return m_statement ? std::optional(statement(m_buffer.size(), m_buffer.size())) : std::nullopt;
 }
 
 Item Scanner::statement(std::size_t end, std::size_t surroundings_end)

@@ -81,6 +81,8 @@ public:
     /// ScanError where something is never closed (its place is where it opened) or a statement is
     /// too large.
     std::optional<Item> next();
+    /// Once that has thrown: the statement that it was in, as far as it was fed.
+    std::optional<Item> open_statement();
 
     /// From the next item on: a file may change the setting half-way.
     void set_backslashes(Backslashes backslashes) { m_lexer.set_backslashes(backslashes); }
@@ -97,6 +99,7 @@ private:
     std::optional<Item> next_sql();
     std::optional<Item> take(const Token& token);
     std::optional<Item> finish_sql();
+    [[noreturn]] void refuse_open_quote();
     Item statement(std::size_t end, std::size_t surroundings_end);
     std::size_t comment_before(std::size_t code) const;
     std::size_t first_needed();

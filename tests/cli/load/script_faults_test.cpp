@@ -69,7 +69,7 @@ TEST_CASE("a file that is no SQL, or no file, is refused before anything is sent
         INFO(result.err);
         CHECK(result.exit_code == wrong.exit_code);
         CHECK(contains(result.err, wrong.message));
-        CHECK(contains(result.err, "nothing was sent to the server"));
+        CHECK(contains(result.err, "nothing was run"));
     }
     std::filesystem::remove(file);
     std::filesystem::create_directory(file);

@@ -57,7 +57,7 @@ std::string refusal_of_csv(std::string_view text, const std::string& name = "use
     } catch (const ScriptError& error) {
         CHECK(error.code() == ExitCode::failed);
         CHECK_FALSE(error.hint().empty());
-        CHECK(error.report_lines().back() == "  nothing was sent to the server");
+        CHECK(error.report_lines().back() == "  nothing was run");
         return error.what();
     }
     return "nothing";
@@ -133,7 +133,7 @@ TEST_CASE("a refused header shows its line")
     } catch (const ScriptError& error) {
         CHECK(error.report_lines() == std::vector<std::string>{"  1 | id,größe,id",
                                                                "    |          ^", "  2 | 1,2,3",
-                                                               "  nothing was sent to the server"});
+                                                               "  nothing was run"});
     }
 }
 

@@ -24,7 +24,7 @@ std::string refusal(std::string_view text)
     } catch (const ScriptError& error) {
         CHECK(error.code() == ExitCode::failed);
         CHECK_FALSE(error.hint().empty());
-        CHECK(error.report_lines().back() == "  nothing was sent to the server");
+        CHECK(error.report_lines().back() == "  nothing was run");
         return error.what();
     }
     return "nothing";

@@ -214,7 +214,7 @@ TEST_CASE("a compressed CSV file that can't be loaded is refused before anything
         try {
             read_csv_seed(file.source());
         } catch (const ScriptError& error) {
-            CHECK(error.report_lines().back() == "  nothing was sent to the server");
+            CHECK(error.report_lines().back() == "  nothing was run");
             return std::string(error.what());
         }
         return std::string("nothing");
