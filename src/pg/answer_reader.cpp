@@ -181,6 +181,7 @@ void AnswerReader::take_fed(ResultHandle result, FedAnswers& answers)
     case PGRES_FATAL_ERROR:
     case PGRES_BAD_RESPONSE:
         answers.failure = failure_in(result.get(), m_query.completed);
+        require_session(answers.failure->diagnostic());
         m_feed->stop();
         break;
     case PGRES_COPY_IN:
@@ -189,6 +190,14 @@ void AnswerReader::take_fed(ResultHandle result, FedAnswers& answers)
         throw std::logic_error("COPY in a pipeline: libpq does not find out of it");
     default:
         answers.results.emplace_back(std::move(result));
+    }
+}
+
+/// The server's last words: what libpq says of the lost connection afterwards tells less.
+void AnswerReader::require_session(const Diagnostic& failure) const
+{
+    if (failure.severity == "FATAL" || failure.severity == "PANIC") {
+        throw ConnectionLost(failure, m_query.completed);
     }
 }
 

@@ -70,6 +70,7 @@ private:
     };
     std::vector<Result> read_fed();
     void take_fed(ResultHandle result, FedAnswers& answers);
+    void require_session(const Diagnostic& failure) const;
     void leave_pipeline(const std::optional<ServerError>& failure);
     void end_query();
     ServerError failure_in(const PGresult* result, std::size_t completed) const;

@@ -59,6 +59,12 @@ ConnectionLost::ConnectionLost(const std::string& message)
     : Error(ExitCode::failed, "lost the connection to the server: " + message)
 {}
 
+ConnectionLost::ConnectionLost(const Diagnostic& reason, std::size_t completed)
+    : ConnectionLost(message_of(reason))
+{
+    m_completed = completed;
+}
+
 ConnectionLost loss_of(const PGconn* session)
 {
     std::string text = PQerrorMessage(session);

@@ -111,6 +111,14 @@ private:
 class ConnectionLost : public Error {
 public:
     explicit ConnectionLost(const std::string& message);
+    /// The server said why it ends the session, while so many statements of a pipeline were done.
+    ConnectionLost(const Diagnostic& reason, std::size_t completed);
+
+    /// Nothing where nobody knows.
+    const std::optional<std::size_t>& completed() const noexcept { return m_completed; }
+
+private:
+    std::optional<std::size_t> m_completed;
 };
 
 /// The loss of a session, in libpq's words.

@@ -94,6 +94,11 @@ std::size_t BatchSender::send(const Batch& batch, ScriptReader& reader,
         if (!batch.is_behind_load(error.failed_result())) {
             throw failure_of(batch, error, reader.variables());
         }
+    } catch (const pg::ConnectionLost& error) {
+        if (const Batch::Part* part = batch.part_of(error.completed().value_or(batch.size()))) {
+            m_lost_at = fmt::format("{}:{}", part->source->shown(), part->place.line);
+        }
+        throw;
     }
     m_behind_load = BehindLoad::failed;
     return 0; // the answers in between are lost

@@ -25,6 +25,9 @@ public:
     /// What a failure from here on leaves behind.
     void set_state(std::string state) { m_state = std::move(state); }
     const std::string& state() const noexcept { return m_state; }
+    /// The file and line of the statement that the server ended the session at; empty where it said
+    /// nothing.
+    const std::string& lost_at() const noexcept { return m_lost_at; }
 
     /// The rows that it changed; `reader` has the rest of a COPY's data. Throws ScriptError and
     /// pg::ConnectionLost; what the batch had done is then undone or not as its transaction is.
@@ -67,6 +70,7 @@ private:
     std::string m_file;
     std::size_t m_statements = 0;
     std::string m_state;
+    std::string m_lost_at;
     std::string m_transaction_id;
     BehindLoad m_behind_load = BehindLoad::unsent;
 };

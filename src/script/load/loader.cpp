@@ -48,9 +48,12 @@ public:
             }
             throw with_state(error);
         } catch (const pg::ConnectionLost& error) {
-            throw Error(ExitCode::failed,
-                        fmt::format("{} (while \"{}\" was being loaded)", error.what(), m_file),
-                        m_sender.state());
+            throw Error(
+                ExitCode::failed,
+                m_sender.lost_at().empty()
+                    ? fmt::format("{} (while \"{}\" was being loaded)", error.what(), m_file)
+                    : fmt::format("{} (while {} was running)", error.what(), m_sender.lost_at()),
+                m_sender.state());
         } catch (const Error& error) {
             m_transaction.roll_back();
             throw Error(error.code(), error.what(),

@@ -79,6 +79,24 @@ TEST_CASE("a file that is no SQL, or no file, is refused before anything is sent
     CHECK(fixture.ask("select count(*) from pg_class where relname = 'a'") == "0");
 }
 
+TEST_CASE("a session that is ended in a load tells by whom, at which statement")
+{
+    const DatabaseProject fixture;
+    fixture.project.write("sql/schema.sql",
+                          "create table a ();\ncreate table b ();\n"
+                          "select pg_terminate_backend(pg_backend_pid());\nselect 1;\n");
+    for (const char* command : {"schema-load", "setup"}) {
+        const CliResult result = fixture.run({command}).result();
+        INFO(result.err);
+        CHECK(result.exit_code == 1);
+        CHECK(contains(result.err,
+                       "lost the connection to the server: terminating connection due to "
+                       "administrator command (SQLSTATE 57P01) (while sql/schema.sql:3 was "
+                       "running)"));
+        CHECK(contains(result.err, fixture.database.name() + " is exactly as it was"));
+    }
+}
+
 TEST_CASE("an empty file is a note, and a byte order mark and Windows line ends are no obstacle")
 {
     const DatabaseProject fixture;
