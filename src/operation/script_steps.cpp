@@ -156,6 +156,7 @@ script::ScriptSettings settings_of(const Context& context, const ScriptRequest& 
                                                       : script::TransactionMode::none;
     // What builds or fills a database as a whole has no such option.
     settings.has_no_transaction_option = !request.is_aside && request.listed.empty();
+    settings.has_via_option = request.listed.empty();
     settings.database = info.database();
     settings.connection = info;
     settings.variables = variables_of(info, request.options);

@@ -1,6 +1,7 @@
 #include "support/cli_runner.hpp"
 
 #include "support/child.hpp"
+#include "support/hint_check.hpp"
 #include "support/paths.hpp"
 #include "support/temp_folder.hpp"
 
@@ -245,6 +246,9 @@ CliResult CliCall::result() const
     result.exit_code = child.exit_code();
     child.forbid_secrets(result.out, "stdout");
     child.forbid_secrets(result.err, "stderr");
+    if (start.program == crudctl_binary()) {
+        require_possible_hints(start.arguments, result.err);
+    }
     return result;
 }
 

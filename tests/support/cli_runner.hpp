@@ -82,8 +82,8 @@ public:
     TerminalCall with_terminal(unsigned short columns = 80, unsigned short lines = 24) const;
 
     /// Runs it to its end. Throws std::runtime_error where it takes too long, where another process
-    /// still holds stdout or stderr afterwards, and where a secret shows: in stdout, in stderr, or
-    /// in the command line of a child.
+    /// still holds stdout or stderr afterwards, where a secret shows (in stdout, in stderr, or in
+    /// the command line of a child), and where a hint names what crudctl doesn't have.
     CliResult result() const;
 
 private:

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -63,17 +64,19 @@ bool is_same_session(const pg::ConnInfo& target, const pg::ConnInfo& connection)
 std::optional<std::string> connect_target(const std::vector<std::string>& arguments,
                                           const pg::ConnInfo& connection)
 {
-    std::string name;
-    for (const std::string& argument : arguments) {
-        const bool is_option = argument.starts_with("-reuse-previous=");
-        if (is_option || argument == "-") {
-            continue;
+    std::vector<std::string> places; // database, role, host and port; "-" is the one there is
+    std::ranges::copy_if(arguments, std::back_inserter(places), [](const std::string& argument) {
+        return !argument.starts_with("-reuse-previous=");
+    });
+    const std::array here = {std::string(), connection.user(),
+                             connection.value("host").value_or(""), connection.port()};
+    for (std::size_t i = 1; i < places.size(); ++i) {
+        if (i >= here.size() || (places[i] != "-" && unquoted_name(places[i]) != here.at(i))) {
+            return std::nullopt;
         }
-        if (!name.empty()) {
-            return std::nullopt; // a role, a host or a port besides
-        }
-        name = unquoted_name(argument);
     }
+    const std::string name =
+        places.empty() || places.front() == "-" ? std::string() : unquoted_name(places.front());
     const bool is_conninfo = name.find('=') != std::string::npos || name.starts_with("postgres");
     if (!is_conninfo || name.find_first_of("=/") == std::string::npos) {
         return name;
@@ -267,7 +270,7 @@ void FileRules::take_connect(const Item& item, const std::vector<std::string>& a
         refuse(item.place,
                target ? fmt::format("\"\\connect\" to another database, \"{}\"", printable(*target))
                       : "\"\\connect\" as another role or to another server",
-               "the rest of the file would be loaded there: take it out, or --via psql");
+               "take it out: the rest of the file would be loaded there");
     }
     if (m_block == Block::open) {
         refuse(item.place,

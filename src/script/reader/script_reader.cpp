@@ -42,14 +42,26 @@ void drop_semicolons(std::string& argument)
     argument.erase(argument.find_last_not_of(';') + 1);
 }
 
-/// psql is given a file by its name, and reads it when it gets there.
-const char* psql_hint(const SourceFile& file)
+// The others of psql's own, up to version 18.
+constexpr std::string_view followed_by_psql =
+    " ! ; bind bind_named c cd close_prepared connect copy copyright crosstabview e echo edit ef "
+    "elif "
+    "else encoding endif ev g gdesc getenv gexec gset gx help html i if lo_export lo_import "
+    "lo_list lo_unlink o out parse password prompt q quit r reset s setenv unset w warn watch "
+    "write ";
+
+bool is_of_psql(std::string_view name)
 {
-    if (is_stream(file.path())) {
-        return "psql itself can run it: save it as a file, then --via psql";
-    }
-    return file.path().extension() == ".gz" ? "psql itself can run it: gunzip it, then --via psql"
-                                            : "psql itself can run the file: --via psql";
+    return only_shows(name) ||
+           followed_by_psql.find(fmt::format(" {} ", name)) != std::string_view::npos;
+}
+
+/// The usual way to make a database that may be there: a query composes it for \gexec.
+bool composes_database(std::string_view statement)
+{
+    const std::string text = lower_ascii(statement);
+    return text.find("create database") != std::string::npos ||
+           text.find("drop database") != std::string::npos;
 }
 
 } // namespace
@@ -175,6 +187,7 @@ std::optional<Piece> ScriptReader::take_statement(const Item& item)
     piece.facts = facts_of(item.text, m_backslashes);
     piece.number = ++m_statements;
     piece.backslashes = m_backslashes;
+    m_is_database_composed = !item.has_semicolon && composes_database(item.text);
     if (!m_rules.is_to_be_sent(item, piece.facts, m_levels.back()->source)) {
         return std::nullopt;
     }
@@ -247,10 +260,37 @@ void ScriptReader::shrink()
     }
 }
 
+/// psql is given a file by its name, and reads it when it gets there.
+std::string ScriptReader::psql_hint(std::string_view command) const
+{
+    const SourceFile& file = *m_levels.front()->source;
+    if (!is_of_psql(command) || !m_settings.has_via_option) {
+        return "take it out";
+    }
+    if (m_is_database_composed) {
+        return "take it out: the files are for one database, which crudctl makes";
+    }
+    if (is_stream(file.path())) {
+        return "psql itself can run it: save it as a file, then --via psql";
+    }
+    return file.path().extension() == ".gz" ? "psql itself can run it: gunzip it, then --via psql"
+                                            : "psql itself can run the file: --via psql";
+}
+
 void ScriptReader::refuse(const Place& place, const std::string& message,
                           const std::string& hint) const
 {
     throw refusal(*m_levels.back()->source, place, message, hint);
+}
+
+void ScriptReader::refuse_command(const Item& item, std::string_view name,
+                                  std::string_view where) const
+{
+    const std::string message =
+        is_of_psql(name)
+            ? fmt::format("\"\\{}\" is a command of psql that is not followed {}", name, where)
+            : fmt::format("\"\\{}\" is no command of psql", printable(name));
+    refuse(item.place, message, psql_hint(name));
 }
 
 std::optional<Piece> ScriptReader::take_meta_command(const Item& item)
@@ -262,7 +302,7 @@ std::optional<Piece> ScriptReader::take_meta_command(const Item& item)
         throw;
     } catch (const Error& error) {
         refuse(item.place, fmt::format("\"\\{}\": {}", printable(command.name), error.what()),
-               error.hint().empty() ? psql_hint(*m_levels.front()->source) : error.hint());
+               error.hint().empty() ? psql_hint(command.name) : error.hint());
     }
 }
 
@@ -278,10 +318,7 @@ std::optional<Piece> ScriptReader::follow(const Item& item, const MetaCommand& c
         if (name == "g" && command.arguments.empty()) {
             return std::nullopt; // it only ends the statement, like a semicolon
         }
-        refuse(item.place,
-               fmt::format("\"\\{}\" is a command of psql that is not followed inside a statement",
-                           printable(name)),
-               psql_hint(*m_levels.front()->source));
+        refuse_command(item, name, "inside a statement");
     }
     if (name == "copy") {
         return copy_from(item, command);
@@ -309,10 +346,7 @@ std::optional<Piece> ScriptReader::follow(const Item& item, const MetaCommand& c
     } else if (only_shows(name)) {
         m_rules.leave_out(fmt::format("\\{}", name));
     } else {
-        refuse(
-            item.place,
-            fmt::format("\"\\{}\" is a command of psql that is not followed here", printable(name)),
-            psql_hint(*m_levels.front()->source));
+        refuse_command(item, name, "here");
     }
     return std::nullopt;
 }

@@ -105,6 +105,9 @@ private:
     /// Of a file that a command of psql's names.
     enum class Content { sql, copy_data };
     SharedSource opened(const Item& item, const std::filesystem::path& path, Content content);
+    std::string psql_hint(std::string_view command) const;
+    [[noreturn]] void refuse_command(const Item& item, std::string_view name,
+                                     std::string_view where) const;
     [[noreturn]] void refuse(const Place& place, const std::string& message,
                              const std::string& hint) const;
 
@@ -116,6 +119,7 @@ private:
     std::string m_chunk; // of a file that \copy names
     std::string m_text;  // of a statement or a message that stands in no file
     std::size_t m_statements = 0;
+    bool m_is_database_composed = false; // by the statement at hand, which a command cuts off
     std::size_t m_known_bytes = 0;
     std::size_t m_read_bytes = 0;
     Backslashes m_backslashes;

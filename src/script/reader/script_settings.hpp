@@ -27,6 +27,7 @@ struct ScriptSettings {
     KnownFunctions known;       // that the database has
     bool looks_for_server_side = false;                  // statements: see is_server_side()
     bool has_no_transaction_option = false;              // the command, for hints
+    bool has_via_option = true;                          // the same
     std::string loading_command = "crudctl schema-load"; // for hints: with -f it loads a file
 };
 

@@ -171,8 +171,9 @@ void note_database(TokenReader& reader, StatementFacts& facts)
     bool is_next = false;
     while (const auto token = reader.next()) {
         const std::string_view word = reader.text_of(*token);
-        const bool is_noise =
-            equal_ignoring_case(word, "if") || equal_ignoring_case(word, "exists");
+        const bool is_noise = equal_ignoring_case(word, "if") ||
+                              equal_ignoring_case(word, "not") || // in MySQL's CREATE DATABASE
+                              equal_ignoring_case(word, "exists");
         if (is_next && !is_noise) {
             facts.database = folded_name(word);
             facts.database_name = *token;

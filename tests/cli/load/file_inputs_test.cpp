@@ -92,7 +92,7 @@ TEST_CASE("what comes through a pipe is judged before any of it is sent, and loa
     const auto unfit =
         fixture.run({"seed", "-f", "-"}).with_input(inserting("x") + "rollback;\n").result();
     CHECK_THAT(unfit.err, Contains("<stdin>:2:1: error: \"ROLLBACK\""));
-    CHECK_THAT(unfit.err, Contains("nothing was sent"));
+    CHECK_THAT(unfit.err, Contains("nothing was run"));
     const auto packed =
         fixture.run({"seed", "-f", "-"}).with_input(gzipped(inserting("packed"))).result();
     CHECK(packed.exit_code == 0);

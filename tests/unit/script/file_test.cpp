@@ -168,8 +168,10 @@ TEST_CASE("the database's own name is left out with a note, in dumps' and sample
     settings.connection = pg::ConnInfo::parse("postgresql://me@db.example.com/x");
     CHECK(sent("\\c postgresql://db.example.com:5432/it%27s%20odd\nselect 1;", settings).size() ==
           1);
+    CHECK(sent("\\c - me db.example.com 5432\n\\c - me\nselect 1;", settings).size() == 1);
     for (const char* elsewhere :
-         {"postgresql://other.example.com/it%27s%20odd", "postgresql://:5433/it%27s%20odd",
+         {"- you", "- - other.example.com", "- - - 5433",
+          "postgresql://other.example.com/it%27s%20odd", "postgresql://:5433/it%27s%20odd",
           "postgresql://you@/it%27s%20odd", "\"host=other.example.com\"", "service=other"}) {
         INFO(elsewhere);
         CHECK_THROWS_WITH(sent(std::string("\\connect ") + elsewhere + "\n", settings),

@@ -1,0 +1,138 @@
+#include "support/hint_check.hpp"
+
+#include "cli/command_line.hpp"
+
+#include <algorithm>
+#include <array>
+#include <sstream>
+#include <stdexcept>
+#include <string_view>
+
+#include <CLI/App.hpp>
+
+namespace crudctl::tests {
+
+namespace {
+
+constexpr std::string_view label = "hint: ";
+constexpr std::string_view program = "crudctl";
+/// What comes after one of them is not ours.
+constexpr std::array<std::string_view, 8> other_programs = {
+    "psql", "pg_restore", "pg_dump", "aws", "gunzip", "apt-get", "docker", "npm"};
+constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz-_";
+
+std::vector<std::string> words_of(const std::string& text)
+{
+    std::istringstream stream(text);
+    std::vector<std::string> words;
+    for (std::string word; stream >> word;) {
+        words.push_back(word);
+    }
+    return words;
+}
+
+/// Without what a sentence puts around it: `(crudctl`, `"--wait",`, `--set:`.
+std::string bare(const std::string& word)
+{
+    const std::size_t begin = std::min(word.find_first_of(letters), word.size());
+    return word.substr(begin, word.find_first_not_of(letters, begin) - begin);
+}
+
+bool ends_clause(const std::string& word)
+{
+    return word == "|" ||
+           (!word.empty() && std::string_view(";:,").find(word.back()) != std::string_view::npos);
+}
+
+/// Reads one hint, word by word.
+class HintReader {
+public:
+    HintReader(CLI::App& app, const std::vector<std::string>& arguments) : m_app(app)
+    {
+        for (const std::string& argument : arguments) {
+            m_own = m_own == nullptr ? command(argument) : m_own;
+        }
+        m_command = m_own;
+    }
+
+    void read(const std::string& hint)
+    {
+        for (const std::string& word : words_of(hint)) {
+            take(word);
+        }
+    }
+
+private:
+    CLI::App* command(const std::string& name) const
+    {
+        try {
+            return m_app.get_subcommand(name);
+        } catch (const CLI::OptionNotFound& /*no command*/) {
+            return nullptr;
+        }
+    }
+
+    void take(const std::string& word)
+    {
+        const std::string text = bare(word);
+        const bool is_verb = text == "makes"; // in a sentence about crudctl
+        if (m_is_behind_program && !text.empty() && !text.starts_with('-') && !is_verb) {
+            m_command = command(text);
+            require(m_command != nullptr, "the command " + text);
+        } else if (std::ranges::find(other_programs, text) != other_programs.end()) {
+            m_is_foreign = true;
+        } else if (text.starts_with("--") && text.size() > 2 && !m_is_foreign) {
+            require(has(text), "the option " + text);
+        }
+        m_is_behind_program = text == program && !word.ends_with(".toml");
+        m_is_foreign = m_is_foreign && !m_is_behind_program;
+        if (ends_clause(word)) {
+            m_command = m_own;
+            m_is_foreign = false;
+        }
+    }
+
+    bool has(const std::string& option) const
+    {
+        return m_app.get_option_no_throw(option) != nullptr ||
+               (m_command != nullptr && m_command->get_option_no_throw(option) != nullptr);
+    }
+
+    static void require(bool is_there, const std::string& what)
+    {
+        if (!is_there) {
+            throw std::runtime_error("a hint names " + what + ", which is not there");
+        }
+    }
+
+    CLI::App& m_app;
+    CLI::App* m_own = nullptr;     // of the run
+    CLI::App* m_command = nullptr; // that an option would be for
+    bool m_is_behind_program = false;
+    bool m_is_foreign = false;
+};
+
+} // namespace
+
+void require_possible_hints(const std::vector<std::string>& arguments, const std::string& err)
+{
+    if (err.find(label) == std::string::npos) {
+        return;
+    }
+    commands::Invocation chosen;
+    const auto app = cli::make_app(chosen);
+    std::istringstream lines(err);
+    for (std::string line; std::getline(lines, line);) {
+        const std::size_t at = line.find_first_not_of(' ');
+        if (at == std::string::npos || !line.substr(at).starts_with(label)) {
+            continue;
+        }
+        try {
+            HintReader(*app, arguments).read(line.substr(at + label.size()));
+        } catch (const std::runtime_error& error) {
+            throw std::runtime_error(error.what() + (": " + line));
+        }
+    }
+}
+
+} // namespace crudctl::tests
