@@ -72,6 +72,8 @@ Variables SyntaxCheck::read(const SharedSource& file, const ScriptSettings& sett
     } catch (const ScriptError& /*what the files are refused for*/) {
         if (auto piece = reader.open_statement(); piece && has_room(*piece)) {
             take_open(std::move(*piece));
+        } else {
+            m_trusted_end = m_batch.message().text.size(); // a command may have cut off the last
         }
     }
     parse(reader.variables());

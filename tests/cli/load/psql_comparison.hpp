@@ -46,12 +46,32 @@ public:
 
     std::string dump_by_psql() const { return dump_of(m_psql.name()); }
     std::string dump_by_crudctl() const { return dump_of(m_crudctl.database.name()); }
+    /// Much faster than a dump: what is in the schema, as one text.
+    std::string content_by_psql() const { return content_of(m_psql.info()); }
+    std::string content_by_crudctl() const { return content_of(m_crudctl.database.info()); }
     bool is_empty() const { return m_crudctl.ask("select to_regclass('r') is null") == "t"; }
 
     CliResult by_psql;
     CliResult by_crudctl;
 
 private:
+    static std::string content_of(const pg::ConnInfo& info)
+    {
+        return pg::Connection(info)
+            .exec("select concat_ws(E'\\n', pg_catalog.schema_to_xml('public', true, false, ''), "
+                  "(select string_agg(pg_catalog.pg_get_functiondef(oid), E'\\n' order by proname) "
+                  "from pg_proc where pronamespace = 'public'::regnamespace), "
+                  "(select string_agg(indexdef, E'\\n' order by indexdef) from pg_indexes "
+                  "where schemaname = 'public'), "
+                  "(select string_agg(definition, E'\\n' order by viewname) from pg_views "
+                  "where schemaname = 'public'), "
+                  "(select string_agg(definition, E'\\n' order by tablename, rulename) "
+                  "from pg_rules where schemaname = 'public'), "
+                  "(select string_agg(pg_catalog.pg_get_triggerdef(oid), E'\\n' order by tgname) "
+                  "from pg_trigger))")
+            .scalar()
+            .value_or("");
+    }
     void write(const PsqlScript& script) const
     {
         m_crudctl.project.write("main.sql",
