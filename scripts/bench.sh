@@ -5,7 +5,8 @@
 #
 #   scripts/bench.sh [--only GROUP] [--rounds N]
 #
-#   --only GROUP   one of load, single, setup, look, csv, big, memory (repeatable); leaves the README alone
+#   --only GROUP   one of load, single, audit, error, setup, look, csv, big, memory (repeatable);
+#                  leaves the README alone
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/lib/steps.sh

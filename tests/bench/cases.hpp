@@ -18,6 +18,10 @@ struct Scale {
 std::vector<Comparison> compare_schema_load(const Scale& scale);
 /// schema-load of a single statement, which psql does in one round trip.
 std::vector<Comparison> compare_single_statement(const Scale& scale);
+/// schema-load of single INSERTs, each of which a trigger writes down with its text.
+std::vector<Comparison> compare_audited_load(const Scale& scale);
+/// schema-load of a file whose last statement fails.
+std::vector<Comparison> compare_first_error(const Scale& scale);
 /// A CSV file as a seed against \copy.
 std::vector<Comparison> compare_csv(const Scale& scale);
 /// setup of the sample against drop, create, schema and seed through psql.

@@ -37,9 +37,14 @@ struct Group {
 const std::vector<Group>& groups()
 {
     static const std::vector<Group> all = {
-        {"load", compare_schema_load}, {"single", compare_single_statement},
-        {"setup", compare_setup},      {"look", compare_looking},
-        {"csv", compare_csv},          {"big", compare_big_files},
+        {"load", compare_schema_load},
+        {"single", compare_single_statement},
+        {"audit", compare_audited_load},
+        {"error", compare_first_error},
+        {"setup", compare_setup},
+        {"look", compare_looking},
+        {"csv", compare_csv},
+        {"big", compare_big_files},
         {"memory", compare_memory},
     };
     return all;

@@ -41,12 +41,48 @@ std::vector<milliseconds> near_and_far(const Scale& scale)
     return {milliseconds(0), milliseconds(scale.is_trial ? 2 : 50)};
 }
 
+/// The usual audit: a trigger that writes down the text of each statement.
+std::string audited_text(int rows)
+{
+    std::string sql = "create table item (id bigint primary key, name text);\n"
+                      "create table audit (n bigserial, query text);\n"
+                      "create function note() returns trigger language plpgsql as $$ begin\n"
+                      "insert into audit (query) values (current_query()); return null; end $$;\n"
+                      "create trigger note after insert on item for each row "
+                      "execute function note();\n";
+    for (int i = 0; i < rows; ++i) {
+        sql += fmt::format("insert into item values ({0}, 'item number {0}');\n", i);
+    }
+    return sql;
+}
+
+/// Each of them works but the last one.
+std::string wrong_text(int statements)
+{
+    std::string sql = "create table item (id bigint primary key, name text);\n";
+    for (int i = 2; i < statements; ++i) {
+        sql += fmt::format("insert into item values ({0}, 'item number {0}');\n", i);
+    }
+    return sql + "insert into missing values (1);\n";
+}
+
+/// A run that has to fail, as it did.
+Sample refused(Sample sample)
+{
+    constexpr const char* wanted = "relation \"missing\" does not exist";
+    sample.failure = sample.failure.find(wanted) != std::string::npos
+                         ? std::string()
+                         : "it did not fail as it should: " + sample.failure;
+    return sample;
+}
+
 /// What is loaded, and how to see that all of it is there.
 struct Schema {
     std::string what;
     std::string text;
-    std::string check; // a query
-    std::string found; // what it gives then
+    std::string check;      // a query
+    std::string found;      // what it gives then
+    bool has_server = true; // whether the server would do it as one message in reasonable time
 };
 
 Comparison compare_load(const Schema& schema, milliseconds distance, const Scale& scale)
@@ -64,28 +100,29 @@ Comparison compare_load(const Schema& schema, milliseconds distance, const Scale
     const auto psql = [&](const std::vector<std::string>& arguments) {
         return whole([&](const Workplace& workplace) { return workplace.psql(arguments); });
     };
-    return compare(schema.what, distance,
-                   {{Way::crudctl,
-                     [&] {
-                         return whole([&](const Workplace& workplace) {
-                             return workplace.crudctl(project, {"schema-load"});
-                         });
-                     }},
-                    {Way::psql,
-                     [&] {
-                         return psql({"-f", file});
-                     }},
-                    {Way::psql_one_transaction,
-                     [&] {
-                         return psql({"-1", "-f", file});
-                     }},
-                    {Way::server,
-                     [&] {
-                         return whole([&](const Workplace& workplace) {
-                             return workplace.server(schema.text);
-                         });
-                     }}},
-                   scale.rounds);
+    std::vector<Side> sides = {{Way::crudctl,
+                                [&] {
+                                    return whole([&](const Workplace& workplace) {
+                                        return workplace.crudctl(project, {"schema-load"});
+                                    });
+                                }},
+                               {Way::psql,
+                                [&] {
+                                    return psql({"-f", file});
+                                }},
+                               {Way::psql_one_transaction,
+                                [&] {
+                                    return psql({"-1", "-f", file});
+                                }},
+                               {Way::server, [&] {
+                                    return whole([&](const Workplace& workplace) {
+                                        return workplace.server(schema.text);
+                                    });
+                                }}};
+    if (!schema.has_server) {
+        sides.pop_back();
+    }
+    return compare(schema.what, distance, sides, scale.rounds);
 }
 
 } // namespace
@@ -112,6 +149,39 @@ std::vector<Comparison> compare_single_statement(const Scale& scale)
         comparisons.push_back(compare_load(schema, distance, scale));
     }
     return comparisons;
+}
+
+std::vector<Comparison> compare_audited_load(const Scale& scale)
+{
+    const int rows = scale.is_trial ? 100 : 20000;
+    Schema schema{fmt::format("`schema-load` of {} INSERTs under an audit trigger", rows),
+                  audited_text(rows), "select count(distinct query) from audit",
+                  std::to_string(rows)};
+    schema.has_server = false; // each row would keep the text of all
+    return {compare_load(schema, milliseconds(0), scale)};
+}
+
+std::vector<Comparison> compare_first_error(const Scale& scale)
+{
+    const int statements = scale.is_trial ? 100 : 10000;
+    const ProjectFolder project("schema = [\"schema.sql\"]");
+    const std::string file = project.write("schema.sql", wrong_text(statements));
+    const auto psql = [&](const std::vector<std::string>& arguments) {
+        return refused(Workplace(milliseconds(0)).psql(arguments));
+    };
+    return {compare(
+        fmt::format("the error in the last of {} statements", statements), milliseconds(0),
+        {{Way::crudctl,
+          [&] { return refused(Workplace(milliseconds(0)).crudctl(project, {"schema-load"})); }},
+         {Way::psql,
+          [&] {
+              return psql({"-f", file});
+          }},
+         {Way::psql_one_transaction,
+          [&] {
+              return psql({"-1", "-f", file});
+          }}},
+        scale.rounds)};
 }
 
 std::vector<Comparison> compare_setup(const Scale& scale)
