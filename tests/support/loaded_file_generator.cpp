@@ -102,8 +102,9 @@ std::string LoadedFileGenerator::routine()
 
 std::string LoadedFileGenerator::copy()
 {
-    std::string text(m_sql.any({"copy r (t) from stdin;\n", "COPY r(t) FROM STDIN ;\n",
-                                "\\copy r (t) from stdin\n", "copy r (t, u) from stdin csv;\n"}));
+    std::string text(
+        m_sql.any({"copy r (t) from stdin;\n", "COPY r(t) FROM STDIN ;\n",
+                   "select 1;\\copy r (t) from stdin\n", "copy r (t, u) from stdin csv;\n"}));
     const bool is_csv = text.find("csv") != std::string::npos;
     for (std::size_t i = m_sql.below(4); i > 0; --i) {
         text += is_csv ? m_sql.any({"a,b\n", "\"x;\ny\",'\n", "\"q\"\"\",\n"})

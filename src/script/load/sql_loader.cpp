@@ -136,8 +136,11 @@ BatchRules SqlLoader::rules_for(Sending sending) const
     rules.keeps_marker = m_tools.options.stand_in.empty();
     rules.known_settings = m_tools.options.ignores_unknown_settings ? &m_known_settings : nullptr;
     if (const std::string& tag = m_tools.options.tag; !tag.empty()) {
+        // Of a form of its own: pg_stat_statements counts what only differs in its values together,
+        // under the first one's text.
         rules.notice_of_destroying =
-            fmt::format("{}select {}", tag, m_tools.connection.literal(m_file->source->shown()));
+            fmt::format("{}select file from (values ({})) as loading (file)", tag,
+                        m_tools.connection.literal(m_file->source->shown()));
     }
     return rules;
 }

@@ -3,6 +3,8 @@
 #include "support/throw_away_server.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -125,13 +127,43 @@ select 'the end' -- of it
 
 )";
 
-/// A server that logs every statement, with databases for the two programs.
+/// A server that logs and counts every statement, with databases for the two programs.
 struct LoggingServer {
     LoggingServer()
     {
         pg::Connection connection(server.info());
         connection.exec("create database by_psql");
         connection.exec("create database by_crudctl");
+        if (has_statistics()) {
+            connection.exec("create extension pg_stat_statements");
+        }
+    }
+
+    /// Not every build of the server comes with it.
+    static bool has_statistics()
+    {
+        return std::filesystem::exists(TestCluster::running().clients().parent_path() /
+                                       "lib/pg_stat_statements.so");
+    }
+    static std::string settings()
+    {
+        return std::string("log_statement = all\nlog_line_prefix = '@%d@ '") +
+               (has_statistics() ? "\nshared_preload_libraries = 'pg_stat_statements'" : "");
+    }
+
+    /// What pg_stat_statements has of a database: each text, and how often it ran.
+    std::set<std::string> counted_in(const std::string& database) const
+    {
+        const pg::Result rows = pg::Connection(server.info())
+                                    .exec("select s.query || ' × ' || sum(s.calls) as counted "
+                                          "from pg_stat_statements s join pg_database d "
+                                          "on d.oid = s.dbid where d.datname = $1 group by s.query",
+                                          database);
+        std::set<std::string> counted;
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            counted.insert(rows[i].text("counted"));
+        }
+        return counted;
     }
 
     /// The texts of all statements that ran in a database.
@@ -152,7 +184,7 @@ struct LoggingServer {
         return found;
     }
 
-    ThrowAwayServer server{{"log_statement = all\nlog_line_prefix = '@%d@ '", {}, nullptr}};
+    ThrowAwayServer server{{settings(), {}, nullptr}};
 };
 
 std::string listed(const std::vector<std::string>& statements)
@@ -178,7 +210,7 @@ TEST_CASE("triggers find in current_query() what they find when psql loads the f
     CHECK(difference(expected, comparison.dump_by_crudctl()).empty());
 }
 
-TEST_CASE("the server's log has every kind of statement as psql would have sent it")
+TEST_CASE("log and statistics have every kind of statement as psql would have sent it")
 {
     const LoggingServer fixture;
     SampleProject project;
@@ -210,4 +242,11 @@ TEST_CASE("the server's log has every kind of statement as psql would have sent 
     std::erase_if(found, [](const std::string& sql) { return sql.starts_with("/* crudctl "); });
     INFO("psql's:\n" << listed(expected) << "\ncrudctl's:\n" << listed(found));
     CHECK(std::search(found.begin(), found.end(), expected.begin(), expected.end()) != found.end());
+    if (LoggingServer::has_statistics()) {
+        const std::set<std::string> counted = fixture.counted_in("by_crudctl");
+        for (const std::string& statement : fixture.counted_in("by_psql")) {
+            INFO(statement << "\n\namong\n\n" << fmt::format("{}", fmt::join(counted, "\n")));
+            CHECK(counted.contains(statement));
+        }
+    }
 }
