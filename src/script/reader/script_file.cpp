@@ -114,12 +114,12 @@ std::size_t Script::bytes() const
 std::vector<SharedSource> open_files(const std::vector<ScriptFile>& files,
                                      const ScriptSettings& settings)
 {
-    std::vector<SharedSource> sources;
-    for (const ScriptFile& file : files) {
-        sources.push_back(has_csv_name(file.path) ? std::make_shared<const SourceFile>(
-                                                        ScriptFile{file.path, file.shown})
-                                                  : open_sql(file, settings.loading_command));
-    }
+    std::vector<SharedSource> sources(files.size());
+    std::ranges::transform(files, sources.begin(), [&](const ScriptFile& file) {
+        return has_csv_name(file.path)
+                   ? std::make_shared<const SourceFile>(ScriptFile{file.path, file.shown})
+                   : open_sql(file, settings.loading_command);
+    });
     return sources;
 }
 
@@ -142,10 +142,8 @@ Script read_script(const std::vector<ScriptFile>& files, const ScriptSettings& s
 
 Script read_again(const Script& script, const ScriptSettings& settings)
 {
-    std::vector<SharedSource> files;
-    for (const FileOutline& file : script.files) {
-        files.push_back(file.source);
-    }
+    std::vector<SharedSource> files(script.files.size());
+    std::ranges::transform(script.files, files.begin(), &FileOutline::source);
     return read_script(files, settings);
 }
 

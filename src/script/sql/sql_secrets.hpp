@@ -34,8 +34,8 @@ public:
     explicit SqlSecrets(std::string_view sql) { note(sql); }
 
     void note(std::string_view sql);
-    /// A value that is one.
-    void add(std::string_view value);
+    /// One itself.
+    void add(std::string_view secret);
     std::string masked(std::string_view text) const;
 
 private:
