@@ -3,7 +3,7 @@
 #include "operation/rds_backup.hpp"
 #include "operation/target.hpp"
 #include "script/csv/file.hpp"
-#include "script/load/syntax_check.hpp"
+#include "script/load/failure.hpp"
 #include "script/source/file_digest.hpp"
 #include "script/source/source_file.hpp"
 #include "support/system/private_file.hpp"

@@ -1,10 +1,13 @@
 #pragma once
 
+#include "pg/connection.hpp"
 #include "pg/error.hpp"
 #include "script/load/batch.hpp"
 #include "script/source/script_error.hpp"
 #include "script/sql/position.hpp"
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,5 +34,14 @@ ScriptError failure_of_batch(const Batch& batch, const pg::ServerError& error,
 /// A failure at the commit, which belongs to no statement: as a rule a deferred constraint.
 ScriptError failure_of_commit(const std::string& files, const pg::ServerError& error,
                               const FailureContext& context);
+
+/// Finds the mistake that had files refused before anything of them was sent: a quote too many
+/// makes strings of statements and statements of strings, until something is no statement for us.
+/// Has the server parse their statements up to there, with the one that never ends; gives its first
+/// syntax error, or nothing where it has none. Nothing is run, nor looked up in the database. Of
+/// large files only so much is parsed. Throws ServerError, ConnectionLost.
+std::optional<ScriptError> syntax_error_in(const std::vector<SharedSource>& files,
+                                           const ScriptSettings& settings,
+                                           pg::Connection& connection, std::size_t columns);
 
 } // namespace crudctl::script

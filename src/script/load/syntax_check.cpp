@@ -1,9 +1,6 @@
-#include "script/load/syntax_check.hpp"
-
-#include "pg/error.hpp"
-#include "script/csv/file.hpp"
-#include "script/load/batch.hpp"
 #include "script/load/failure.hpp"
+
+#include "script/csv/file.hpp"
 #include "script/reader/script_reader.hpp"
 
 #include <utility>
