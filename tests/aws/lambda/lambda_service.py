@@ -255,10 +255,12 @@ def act(command):
         sandbox.is_busy = False
         return sandbox.facts()
     if action == "signal":
-        for sandbox in SANDBOXES:
-            if sandbox.process.poll() is None:
-                sandbox.process.send_signal(command["number"])
-                sandbox.process.send_signal(signal.SIGCONT)
+        with LOCK:
+            for sandbox in SANDBOXES:
+                sandbox.is_busy = True  # with ending: nothing freezes it any more
+                if sandbox.process.poll() is None:
+                    sandbox.process.send_signal(command["number"])
+                    sandbox.process.send_signal(signal.SIGCONT)
         return [sandbox.process.wait(20) for sandbox in SANDBOXES]
     if action == "look":
         return [sandbox.facts() for sandbox in SANDBOXES]
