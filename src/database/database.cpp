@@ -154,15 +154,28 @@ std::string distribution_of(pg::Connection& connection)
     return "";
 }
 
-std::vector<OtherDatabase> other_databases(pg::Connection& connection,
-                                           const std::vector<std::string>& names)
+namespace {
+
+std::vector<OtherDatabase> databases_of(const pg::Result& rows)
 {
-    const pg::Result rows = connection.look(queries::other_databases, json_text(names));
     std::vector<OtherDatabase> databases;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         databases.push_back({rows[i].text("name"), rows[i].text("oid"), rows[i].text("comment")});
     }
     return databases;
+}
+
+} // namespace
+
+std::vector<OtherDatabase> other_databases(pg::Connection& connection,
+                                           const std::vector<std::string>& names)
+{
+    return databases_of(connection.look(queries::other_databases, json_text(names)));
+}
+
+std::vector<OtherDatabase> databases_in_reach(pg::Connection& connection, const std::string& own)
+{
+    return databases_of(connection.look(queries::databases_in_reach, own));
 }
 
 std::vector<std::string> statements_before_commit(const pg::Connection& connection,

@@ -76,6 +76,10 @@ struct OtherDatabase {
 std::vector<OtherDatabase> other_databases(pg::Connection& connection,
                                            const std::vector<std::string>& names);
 
+/// Those that bear a line of crudctl's and that this role could change, but for the one of that
+/// name. Throws ServerError.
+std::vector<OtherDatabase> databases_in_reach(pg::Connection& connection, const std::string& own);
+
 /// Statements for the end of a transaction. First what would run at the COMMIT is run, or let go
 /// of: deferred constraints and cursors that are held. The last one fails with
 /// sqlstate::failed_test where the transaction has changed something of another database than its

@@ -27,6 +27,8 @@ inline constexpr std::string_view cannot_connect_now = "57P03";
 inline constexpr std::string_view too_many_connections = "53300";
 inline constexpr std::string_view query_canceled = "57014";
 inline constexpr std::string_view wrong_state = "55000";
+// A COMMIT inside of DO or CALL, in a transaction of others.
+inline constexpr std::string_view invalid_termination = "2D000";
 inline constexpr std::string_view read_only = "25006";
 // How crudctl's own tests fail that travel with what they are about, by like_escape(): it takes no
 // language that somebody may have dropped, and files hardly ever end with it.

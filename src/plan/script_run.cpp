@@ -66,6 +66,9 @@ script::LoadOptions ScriptRun::load_options(const LoadScripts& step)
     options.ignores_unknown_settings = step.ignores_unknown_settings;
     options.first = first_statements(step);
     options.last = statements_before_commit();
+    options.before_own_commit = [this](const std::string& place) {
+        require_nothing_in_reach(place);
+    };
     const bool may_take_others =
         fills_found(step) && step.script->effect.worst() != script::Effect::adds;
     if (!step.checks.empty() || may_take_others) {
@@ -272,6 +275,21 @@ std::vector<std::string> ScriptRun::statements_before_commit() const
         oids.push_back(m_state.plan.oid);
     }
     return database::statements_before_commit(m_state.sessions.maintenance(), oids);
+}
+
+// What commits by itself can do anything in between, and no test goes before its COMMIT.
+void ScriptRun::require_nothing_in_reach(const std::string& place) const
+{
+    for (const auto& database :
+         database::databases_in_reach(m_state.sessions.maintenance(), m_state.plan.database)) {
+        if (database::protects(database::parse_comment(database.comment))) {
+            throw Error(ExitCode::refused,
+                        fmt::format("{} commits by itself, so that crudctl cannot see whether it "
+                                    "changes \"{}\", which is protected; {}",
+                                    place, printable(database.name), state_after_failure()),
+                        "take the COMMIT out of it: each file is one transaction");
+        }
+    }
 }
 
 // Only statements on a live database carry the permit's comment.

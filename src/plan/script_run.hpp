@@ -56,6 +56,7 @@ private:
     std::string tag() const;
     std::string require_judged_sql() const;
     std::vector<std::string> statements_before_commit() const;
+    void require_nothing_in_reach(const std::string& place) const;
     std::string state_after_failure() const;
     void begin_progress(ScriptKind kind);
 

@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::string_view active_transaction = "25001";
 constexpr std::string_view unsafe_new_enum_value = "55P04";
-constexpr std::string_view invalid_termination = "2D000";
 constexpr std::string_view out_of_memory = "53200";
 constexpr std::string_view duplicate_object = "42710";
 constexpr std::string_view undefined_function = "42883";
@@ -144,7 +143,7 @@ std::string quote_hint(const Refusal& refusal)
 std::string own_hint(const Refusal& refusal)
 {
     const std::string_view sqlstate = refusal.sqlstate;
-    if (sqlstate == active_transaction || sqlstate == invalid_termination) {
+    if (sqlstate == active_transaction || sqlstate == pg::sqlstate::invalid_termination) {
         return "all files load in one transaction, and this cannot run inside one: "
                "--no-transaction sends each statement by itself";
     }

@@ -57,6 +57,9 @@ struct LoadOptions {
     /// transaction did more than its files say. Statements that need a transaction of their own go
     /// without.
     std::vector<std::string> last;
+    /// Called before a statement that commits by itself, and so before nobody can look at what it
+    /// did; throws where that may not be. `place` is the statement's, "sql/schema.sql:12".
+    std::function<void(const std::string& place)> before_own_commit;
     /// Where each file is a transaction of its own: goes behind the commit of the last one.
     Trailing behind;
     /// Leaves out each SET of a parameter that the server does not know, with a note.

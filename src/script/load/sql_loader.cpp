@@ -16,8 +16,8 @@ namespace crudctl::script {
 namespace {
 
 // What a statement answers that can't run in one transaction with others, or not with so many.
-constexpr std::array<std::string_view, 4> needs_smaller_transaction = {"25001", "55P04", "2D000",
-                                                                       "53200"};
+constexpr std::array<std::string_view, 4> needs_smaller_transaction = {
+    "25001", "55P04", pg::sqlstate::invalid_termination, "53200"};
 
 // What a file answers that uses a name which it creates later, or hides by its search_path.
 constexpr std::array<std::string_view, 2> missing_name = {"42P01", pg::sqlstate::undefined_object};
@@ -218,7 +218,16 @@ std::size_t SqlLoader::send_again(const Batch& batch, ScriptReader& reader)
     Batch tested = batch;
     add_own_transaction(tested);
     const auto rows = try_to_send(tested, reader);
-    return rows ? *rows : send_batch(batch, reader, Sending::statements);
+    if (rows) {
+        return *rows;
+    }
+    if (m_smaller_because == pg::sqlstate::invalid_termination &&
+        m_tools.options.before_own_commit) {
+        const Batch::Part& part = batch.parts.front();
+        m_tools.options.before_own_commit(
+            fmt::format("{}:{}", part.source->shown(), part.place.line));
+    }
+    return send_batch(batch, reader, Sending::statements);
 }
 
 /// Nothing where it needs a smaller transaction; what it did is then undone.
@@ -230,6 +239,7 @@ std::optional<std::size_t> SqlLoader::try_to_send(const Batch& batch, ScriptRead
         if (!needs_smaller(error)) {
             throw;
         }
+        m_smaller_because = error.failure().sqlstate;
     }
     if (m_tools.connection.transaction_status() != pg::Connection::TransactionStatus::idle) {
         m_tools.connection.exec("ROLLBACK"); // and no more: settings of the file stay

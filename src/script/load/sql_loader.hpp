@@ -74,6 +74,7 @@ private:
     EffectJudge m_judge{m_tools.script.settings.known};
     const FileOutline* m_file = nullptr; // that is being loaded, or failed
     std::string m_search_path_place;     // where it set it
+    std::string m_smaller_because;       // the SQLSTATE that the last attempt failed with
 };
 
 } // namespace crudctl::script

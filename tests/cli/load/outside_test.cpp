@@ -1,4 +1,6 @@
 #include "cli/database_project.hpp"
+#include "support/canary.hpp"
+#include "support/temp_role.hpp"
 
 #include <string>
 #include <vector>
@@ -454,4 +456,49 @@ TEST_CASE("no session that a file opens leads into another database that is mark
     fixture.comment("crudctl: {\"environment\":\"dev\"}");
     const auto plan = fixture.run({"setup", "--no-seed", "--dry-run"}).result();
     CHECK(contains(plan.out, "outside this database: create server s"));
+}
+
+TEST_CASE("what commits by itself does not run where it could reach a protected database")
+{
+    const OutsideProject fixture;
+    const std::string& name = fixture.other.name();
+    const std::string mark = "crudctl: {\"environment\":\"prod\"}";
+    fixture.comment(mark);
+    const std::string backwards(name.rbegin(), name.rend());
+    const std::string block = "begin execute reverse(' esabatad no tnemmoc') || reverse('" +
+                              backwards + "') || ' is null'; commit; end";
+    for (const std::string& sql :
+         {"do $$ " + block + " $$;",
+          "create procedure p() language plpgsql as $$ " + block + " $$;\ncall p();"}) {
+        fixture.project.write("sql/schema.sql", "create table users (id int);\n" + sql + "\n");
+        const auto result = fixture.run({"setup", "--no-seed"}).result();
+        INFO(result.err);
+        CHECK(result.exit_code == 5);
+        CHECK(contains(result.err, "commits by itself, so that crudctl cannot see whether it "
+                                   "changes \"" +
+                                       name + "\", which is protected"));
+        CHECK(contains(result.err, fixture.database.name() + " is exactly as it was"));
+        CHECK(fixture.comment_of(name) == mark);
+    }
+}
+
+TEST_CASE("what commits by itself runs where no protected database is in its role's reach")
+{
+    OutsideProject fixture;
+    fixture.comment("crudctl: {\"environment\":\"prod\"}");
+    const TempRole role("login createdb");
+    const TempDatabase own;
+    pg::Connection(TestCluster::running().info())
+        .exec(fmt::format("alter database {} owner to {}", own.name(), role.name()));
+    fixture.project.set_variable("CONNECTION_URL", own.tcp_info()
+                                                       .with("user", role.name())
+                                                       .with("password", canary())
+                                                       .url(pg::ConnInfo::ShowPassword::yes));
+    fixture.project.write("sql/schema.sql", "create table users (id int);\n"
+                                            "do $$ begin insert into users values (1); commit; "
+                                            "insert into users values (2); end $$;\n");
+    const auto result = fixture.run({"setup", "--no-seed"}).result();
+    INFO(result.err);
+    CHECK(result.exit_code == 0);
+    CHECK(pg::Connection(own.info()).exec("select count(*) from users").scalar() == "2");
 }
