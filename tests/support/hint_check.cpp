@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <sstream>
 #include <stdexcept>
 #include <string_view>
@@ -44,6 +45,16 @@ bool ends_clause(const std::string& word)
            (!word.empty() && std::string_view(";:,").find(word.back()) != std::string_view::npos);
 }
 
+/// Null where there is none of that name.
+CLI::App* find_command(CLI::App& app, const std::string& name)
+{
+    try {
+        return app.get_subcommand(name);
+    } catch (const CLI::OptionNotFound& /*no command*/) {
+        return nullptr;
+    }
+}
+
 /// Reads one hint, word by word.
 class HintReader {
 public:
@@ -63,14 +74,7 @@ public:
     }
 
 private:
-    CLI::App* command(const std::string& name) const
-    {
-        try {
-            return m_app.get_subcommand(name);
-        } catch (const CLI::OptionNotFound& /*no command*/) {
-            return nullptr;
-        }
-    }
+    CLI::App* command(const std::string& name) const { return find_command(m_app, name); }
 
     void take(const std::string& word)
     {
@@ -112,25 +116,71 @@ private:
     bool m_is_foreign = false;
 };
 
+std::vector<std::string> hints_in(const std::string& err)
+{
+    std::vector<std::string> hints;
+    std::istringstream lines(err);
+    for (std::string line; std::getline(lines, line);) {
+        const std::string text = line.starts_with("crudctl: ") ? line.substr(9) : line;
+        const std::size_t at = std::min(text.find_first_not_of(' '), text.size());
+        if (text.substr(at).starts_with(label)) {
+            hints.push_back(text.substr(at + label.size()));
+        }
+    }
+    return hints;
+}
+
+std::vector<std::string> command_at(CLI::App& app, std::span<const std::string> words,
+                                    const std::set<std::string>& names)
+{
+    std::vector<std::string> command = {words.front()};
+    const CLI::App* own = find_command(app, words.front());
+    bool is_value_next = false;
+    for (const std::string& word : words.subspan(1)) {
+        const CLI::Option* option = own->get_option_no_throw(word);
+        option = option == nullptr ? app.get_option_no_throw(word) : option;
+        if (!is_value_next && option == nullptr && !names.contains(word)) {
+            break;
+        }
+        is_value_next = !is_value_next && option != nullptr && option->get_items_expected_max() > 0;
+        command.push_back(word);
+    }
+    return command;
+}
+
 } // namespace
+
+std::vector<std::vector<std::string>> commands_in_hints(const std::string& err,
+                                                        const std::set<std::string>& names)
+{
+    commands::Invocation chosen;
+    const auto app = cli::make_app(chosen);
+    std::vector<std::vector<std::string>> commands;
+    for (const std::string& hint : hints_in(err)) {
+        const std::vector<std::string> words = words_of(hint);
+        for (std::size_t i = 0; i < words.size(); ++i) {
+            if (bare(words[i]) == program && i + 1 < words.size() &&
+                find_command(*app, words[i + 1]) != nullptr) {
+                commands.push_back(command_at(*app, std::span(words).subspan(i + 1), names));
+            }
+        }
+    }
+    return commands;
+}
 
 void require_possible_hints(const std::vector<std::string>& arguments, const std::string& err)
 {
-    if (err.find(label) == std::string::npos) {
+    const std::vector<std::string> hints = hints_in(err);
+    if (hints.empty()) {
         return;
     }
     commands::Invocation chosen;
     const auto app = cli::make_app(chosen);
-    std::istringstream lines(err);
-    for (std::string line; std::getline(lines, line);) {
-        const std::size_t at = line.find_first_not_of(' ');
-        if (at == std::string::npos || !line.substr(at).starts_with(label)) {
-            continue;
-        }
+    for (const std::string& hint : hints) {
         try {
-            HintReader(*app, arguments).read(line.substr(at + label.size()));
+            HintReader(*app, arguments).read(hint);
         } catch (const std::runtime_error& error) {
-            throw std::runtime_error(error.what() + (": " + line));
+            throw std::runtime_error(error.what() + (": " + hint));
         }
     }
 }
