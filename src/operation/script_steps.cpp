@@ -111,9 +111,11 @@ std::vector<script::ScriptFile> files_of(const Context& context, const ScriptReq
         }
     }
     if (files.empty()) {
-        throw Error(ExitCode::configuration, "there is no file to load",
-                    fmt::format("name one with --file, or as {} in crudctl.toml",
-                                is_schema ? "project.schema" : "project.seeds"));
+        const char* setting = is_schema ? "project.schema" : "project.seeds";
+        throw Error(ExitCode::configuration,
+                    fmt::format("there is no file to load: crudctl.toml has no {}", setting),
+                    fmt::format("{}set {}", request.takes_files ? "name one with --file, or " : "",
+                                setting));
     }
     std::ranges::for_each(files, require_files_in);
     return files;

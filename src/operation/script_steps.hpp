@@ -30,6 +30,7 @@ struct ScriptRequest {
     bool is_aside = false; // into a database that nobody uses yet
     bool again = false;    // seeds that were loaded before and are unchanged, too
     std::vector<std::filesystem::path> listed = {}; // empty: all of the project's for this kind
+    bool takes_files = false;                       // the command has --file
 };
 
 /// The step that loads the files, read and found fit; psql's are not read. Throws

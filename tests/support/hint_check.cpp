@@ -20,6 +20,9 @@ constexpr std::string_view program = "crudctl";
 /// What comes after one of them is not ours.
 constexpr std::array<std::string_view, 8> other_programs = {
     "psql", "pg_restore", "pg_dump", "aws", "gunzip", "apt-get", "docker", "npm"};
+/// What follows the name in a sentence about crudctl.
+constexpr std::array<std::string_view, 6> verbs = {"makes", "creates", "loads",
+                                                   "works", "does",    "by"};
 constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz-_";
 
 std::vector<std::string> words_of(const std::string& text)
@@ -79,7 +82,7 @@ private:
     void take(const std::string& word)
     {
         const std::string text = bare(word);
-        const bool is_verb = text == "makes"; // in a sentence about crudctl
+        const bool is_verb = std::ranges::find(verbs, text) != verbs.end();
         if (m_is_behind_program && !text.empty() && !text.starts_with('-') && !is_verb) {
             m_command = command(text);
             require(m_command != nullptr, "the command " + text);

@@ -99,7 +99,9 @@ void require_copyable(pg::Connection& connection, const database::Survey& survey
         refuse("that is large: --copy makes it all the same");
     }
     if (const std::string reason = database::distribution_of(connection); !reason.empty()) {
-        refuse(reason);
+        refuse(reason,
+               "--no-copy loads without one, and undo then does not bring back what the files "
+               "destroy");
     }
     try {
         require_replaceable(survey);
@@ -243,8 +245,9 @@ void secure_first(Context& context, const Target& target, pg::Connection& connec
 
 } // namespace
 
-void load_into_target(Context& context, const ScriptRequest& request)
+void load_into_target(Context& context, ScriptRequest request)
 {
+    request.takes_files = true;
     plan::Step step = script_step(context, request);
     const Target target = announced_target(context);
     database::check_own_name(target.info.database(), target.profile.maintenance_database);

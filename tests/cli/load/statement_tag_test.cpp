@@ -101,8 +101,10 @@ TEST_CASE(
     REQUIRE(fixture.run({"schema-load", "-f", "more.sql"}) == 0);
     fixture.project.write("alone.sql", "vacuum users;\nvacuum full users;\n");
     REQUIRE(fixture.run({"schema-load", "--no-transaction", "--no-copy", "-f", "alone.sql"}) == 0);
-    CHECK(fixture.logged({"/* crudctl schema-load user=", " */ select 'alone.sql'"}));
-    CHECK(fixture.logged({"/* crudctl schema-load user=", " */ select 'gone.sql'"}));
+    CHECK(fixture.logged(
+        {"/* crudctl schema-load user=", " */ select file from (values ('alone.sql'))"}));
+    CHECK(fixture.logged(
+        {"/* crudctl schema-load user=", " */ select file from (values ('gone.sql'))"}));
     CHECK(fixture.logged_first("truncate users cascade;"));
     CHECK_FALSE(fixture.logged({"truncate users cascade;", "/* crudctl"}));
     CHECK(fixture.logged({"create table most"}));
