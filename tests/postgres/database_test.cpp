@@ -554,6 +554,42 @@ TEST_CASE("looking runs nothing that another role put into public")
     CHECK(inside.exec("show search_path").scalar() == "\"$user\", public");
 }
 
+TEST_CASE("what an extension brings is no content, and what somebody makes is")
+{
+    const TempDatabase database;
+    pg::Connection inside(database.info());
+    inside.exec_script("create extension citext; create extension hstore;"
+                       "create extension pg_stat_statements; create extension seg");
+    CHECK_FALSE(has_content(inside));
+    for (const char* sql :
+         {"create table t ()", "create type t as (a int)", "create type t as enum ('a')",
+          "create type t as range (subtype = int4)", "create domain t as int", "create sequence t",
+          "create view t as select 1",
+          "create function t() returns int language sql as 'select 1'"}) {
+        CAPTURE(sql);
+        inside.exec_script(std::string("create schema s; set search_path to s; ") + sql);
+        CHECK(has_content(inside));
+        inside.exec_script("drop schema s cascade");
+        CHECK_FALSE(has_content(inside));
+    }
+}
+
+TEST_CASE("emptying leaves an extension and the schema that it made")
+{
+    const TempDatabase database;
+    pg::Connection inside(database.info());
+    inside.exec_script("create extension citext; create schema of_extension;"
+                       "alter extension citext add schema of_extension;"
+                       "create table of_extension.kept (id citext);"
+                       "alter extension citext add table of_extension.kept;"
+                       "create schema own; create table own.gone (id int); create table gone ()");
+    inside.exec_script(emptying_sql());
+    CHECK(inside.exec("select string_agg(nspname, ' ') from pg_namespace where nspname ~ 'own|of_'")
+              .scalar() == "of_extension");
+    CHECK(inside.exec("select to_regclass('gone') is null").scalar() == "t");
+    CHECK(inside.exec("select count(*) from of_extension.kept").scalar() == "0");
+}
+
 TEST_CASE("what works in a database can be bound to its name, its OID and its server")
 {
     const TempDatabase database;

@@ -12,6 +12,9 @@ begin
          where n.nspname not in ('public', 'information_schema')
            and n.nspname !~ '^pg_'
            and pg_catalog.pg_has_role(current_user, n.nspowner, 'USAGE')
+           and not exists (select from pg_catalog.pg_depend d
+                            where d.classid = 'pg_catalog.pg_namespace'::pg_catalog.regclass
+                              and d.objid = n.oid and d.deptype = 'e')
     loop
         execute thing.statement;
     end loop;
