@@ -102,10 +102,17 @@ std::optional<Spot> spot_of(const Batch& batch, const pg::ServerError& error,
 }
 
 /// The number in "COPY t, line 7, column id", whatever words the server's language puts around it.
-std::optional<std::size_t> copy_line(std::string_view context)
+/// Of the statement's own table alone: Citus counts the lines that go to one of its shards.
+std::optional<std::size_t> copy_line(std::string_view context, std::string_view statement)
 {
+    constexpr std::string_view label = "COPY ";
     const std::size_t comma = context.find(", ");
-    if (!context.starts_with("COPY ") || comma == std::string_view::npos) {
+    if (!context.starts_with(label) || comma == std::string_view::npos) {
+        return std::nullopt;
+    }
+    const std::string table(context.substr(label.size(), comma - label.size()));
+    const std::vector<std::string> names = names_in(statement);
+    if (std::ranges::find(names, table) == names.end()) {
         return std::nullopt;
     }
     const std::size_t digits = context.find_first_of("0123456789", comma);
@@ -130,7 +137,7 @@ Found place_of(const Batch& batch, const Spot& spot, const pg::Diagnostic& diagn
     const Batch::Part& part = *spot.part;
     if (part.copy) {
         const ScriptReader::CopyPlace& data = batch.copies[*part.copy].place;
-        const auto line = copy_line(diagnostic.context);
+        const auto line = copy_line(diagnostic.context, part.text);
         if (line && data.source) {
             return {data.source, data.source->place_of_line(data.begin, *line - 1)};
         }
