@@ -152,8 +152,10 @@ TEST_CASE("a disk that has no room for the write-ahead log leaves the database a
     const CliResult result = lost.project.run_crudctl(command).result();
     INFO(result.err);
     CHECK(result.exit_code == 1); // the server itself goes down then
-    CHECK(contains(result.err, "No space left on device (SQLSTATE 53100) (while "
-                               "sql/schema.sql:2 was running)"));
+    CHECK(contains(result.err, "lost the connection to the server"));
+    // By the session's own server process, or by another one that takes all of them along.
+    CHECK((contains(result.err, "(SQLSTATE 53100) (while sql/schema.sql:2 was running)") ||
+           contains(result.err, "(while \"sql/schema.sql\" was being loaded)")));
     CHECK(contains(result.err, "app is exactly as it was"));
     lost.server.stop();
     disk.grow_to(400);
