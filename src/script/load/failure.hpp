@@ -37,9 +37,9 @@ ScriptError failure_of_commit(const std::string& files, const pg::ServerError& e
 
 /// Finds the mistake that had files refused before anything of them was sent: a quote too many
 /// makes strings of statements and statements of strings, until something is no statement for us.
-/// Has the server parse their statements up to there, with the one that never ends; gives its first
-/// syntax error, or nothing where it has none. Nothing is run, nor looked up in the database. Of
-/// large files only so much is parsed. Throws ServerError, ConnectionLost.
+/// Has the server parse the one that never ends, those that look odd and the last ones before;
+/// gives the first syntax error, or nothing where there is none. Nothing is run, nor looked up in
+/// the database. Throws ServerError, ConnectionLost.
 std::optional<ScriptError> syntax_error_in(const std::vector<SharedSource>& files,
                                            const ScriptSettings& settings,
                                            pg::Connection& connection, std::size_t columns);

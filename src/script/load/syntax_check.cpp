@@ -2,15 +2,28 @@
 
 #include "script/csv/file.hpp"
 #include "script/reader/script_reader.hpp"
+#include "script/sql/odd_string.hpp"
+#include "script/sql/secret_finder.hpp"
 
+#include <algorithm>
+#include <deque>
 #include <utility>
 
 namespace crudctl::script {
 
 namespace {
 
-constexpr std::size_t most_bytes = std::size_t{64} << 20U;
-constexpr std::size_t most_of_open_statement = std::size_t{1} << 20U;
+constexpr std::size_t most_candidates = 40;
+constexpr std::size_t most_recent = 20;
+constexpr std::size_t most_of_statement = std::size_t{256} << 10U;
+
+/// How many bytes of a text there are before the token, or whatever it is, that never ends.
+std::size_t whole_bytes(std::string_view text)
+{
+    Lexer lexer;
+    while (lexer.next(text, true) != nullptr) {}
+    return lexer.begin();
+}
 
 /// Has the server parse statements, many at once.
 class SyntaxCheck {
@@ -28,22 +41,21 @@ public:
     const std::optional<ScriptError>& error() const noexcept { return m_error; }
 
 private:
-    void take(const Piece& piece);
-    void take_open(Piece piece);
-    void begin();
-    void parse(const Variables& variables);
-    bool has_room(const Piece& piece) const
-    {
-        return !m_error && m_bytes + piece.text.size() <= most_bytes &&
-               piece.backslashes == Backslashes::literal; // as our session reads them
-    }
+    /// A statement that is to be parsed.
+    struct Candidate {
+        Batch::Part part;
+        bool is_odd = false;
+    };
+
+    bool take(const Piece& piece);
+    std::size_t take_last(ScriptReader& reader);
+    Batch message() const;
+    void parse(std::size_t whole);
 
     pg::Connection& m_connection;
     FailureContext m_context;
-    Batch m_batch;
-    std::size_t m_bytes = 0; // of all batches
-    /// Behind that byte of the message its text is not as it was written.
-    std::size_t m_trusted_end = Lexer::npos;
+    std::deque<Candidate> m_candidates;
+    std::size_t m_recent = 0; // so many of them are not odd
     std::optional<ScriptError> m_error;
 };
 
@@ -52,80 +64,98 @@ Variables SyntaxCheck::read(const SharedSource& file, const ScriptSettings& sett
 {
     ScriptReader reader(file, settings, std::move(variables));
     m_context.file = file->shown();
-    begin();
+    m_candidates.clear();
+    m_recent = 0;
     try {
         while (const auto piece = reader.next()) {
-            if (piece->kind == Piece::Kind::statement && has_room(*piece)) {
+            if (piece->kind == Piece::Kind::statement) {
                 take(*piece);
-            }
-            if (m_batch.bytes() >= BatchMaker::max_bytes) {
-                parse(reader.variables());
-                begin();
             }
             if (piece->has_copy_data) {
                 reader.skip_copy_data();
             }
         }
     } catch (const ScriptError& /*what the files are refused for*/) {
-        if (auto piece = reader.open_statement(); piece && has_room(*piece)) {
-            take_open(std::move(*piece));
-        } else {
-            m_trusted_end = m_batch.message().text.size(); // a command may have cut off the last
+        parse(take_last(reader));
+    }
+    return reader.variables();
+}
+
+/// Gives how much of the last statement is as it was written: what it ends inside of, or lacks
+/// where a command has cut it off, is no news.
+std::size_t SyntaxCheck::take_last(ScriptReader& reader)
+{
+    auto open = reader.open_statement();
+    if (open) {
+        open->text = open->text.substr(0, most_of_statement);
+        if (take(*open)) {
+            return whole_bytes(open->text);
         }
     }
-    parse(reader.variables());
-    return reader.variables();
+    return m_candidates.empty() ? 0 : m_candidates.back().part.text.size();
+}
+
+/// What looks odd, and what was read last. The server's log shows all that it is given to parse:
+/// nothing with a secret is.
+bool SyntaxCheck::take(const Piece& piece)
+{
+    const bool may_hold_secret =
+        !piece.expansions.empty() || !SecretFinder(piece.text).ranges().empty();
+    if (may_hold_secret || piece.text.size() > most_of_statement ||
+        piece.backslashes != Backslashes::literal) {
+        return false;
+    }
+    Candidate candidate;
+    candidate.is_odd = odd_string_in(piece.text, piece.backslashes).has_value();
+    candidate.part.text = piece.text;
+    candidate.part.source = piece.source;
+    candidate.part.place = piece.place;
+    candidate.part.expansions = piece.expansions;
+    candidate.part.number = piece.number;
+    candidate.part.verb = piece.facts.verb;
+    m_recent += candidate.is_odd ? 0 : 1;
+    m_candidates.push_back(std::move(candidate));
+    if (m_recent > most_recent) {
+        m_candidates.erase(std::ranges::find(m_candidates, false, &Candidate::is_odd));
+        --m_recent;
+    } else if (m_candidates.size() > most_candidates) {
+        m_recent -= m_candidates.front().is_odd ? 0 : 1;
+        m_candidates.pop_front();
+    }
+    return true;
 }
 
 /// Of more than one statement none is prepared: the server refuses that, once it has parsed all of
 /// them and before it looks anything up.
-void SyntaxCheck::begin()
+Batch SyntaxCheck::message() const
 {
-    m_batch = {};
-    m_batch.is_parsed_only = true;
-    Batch::Part first;
-    first.text = "select;";
-    m_batch.parts.push_back(std::move(first));
-    m_trusted_end = Lexer::npos;
+    Batch batch;
+    batch.is_parsed_only = true;
+    batch.parts.resize(1);
+    batch.parts.front().text = "select;";
+    for (const Candidate& candidate : m_candidates) {
+        batch.parts.push_back(candidate.part);
+    }
+    return batch;
 }
 
-void SyntaxCheck::take(const Piece& piece)
+void SyntaxCheck::parse(std::size_t whole)
 {
-    Batch::Part part;
-    part.text = piece.text;
-    part.source = piece.source;
-    part.place = piece.place;
-    part.expansions = piece.expansions;
-    part.number = piece.number;
-    part.verb = piece.facts.verb;
-    m_bytes += part.text.size();
-    m_batch.parts.push_back(std::move(part));
-}
-
-/// It ends inside something, or is cut off: what is wrong there is no news.
-void SyntaxCheck::take_open(Piece piece)
-{
-    piece.text = piece.text.substr(0, most_of_open_statement);
-    take(piece);
-    Lexer lexer;
-    while (lexer.next(piece.text, true) != nullptr) {}
-    m_trusted_end = m_batch.message().begins.back() + lexer.begin();
-}
-
-void SyntaxCheck::parse(const Variables& variables)
-{
-    if (m_error || m_batch.parts.size() == 1) {
+    if (m_candidates.empty()) {
         return;
     }
-    const std::string text = m_batch.message().text;
+    const Batch batch = message();
+    const auto [text, begins] = batch.message();
     try {
         m_connection.describe(text);
     } catch (const pg::ServerError& error) {
         const auto position = error.diagnostic().position;
-        if (error.sqlstate() == pg::sqlstate::syntax_error && position &&
-            byte_of_position(text, *position, m_context.unit) < m_trusted_end) {
-            m_context.secrets = variables.secret_values();
-            m_error = failure_of_batch(m_batch, error, m_context);
+        if (error.sqlstate() != pg::sqlstate::syntax_error || !position) {
+            return;
+        }
+        const std::size_t at = byte_of_position(text, *position, m_context.unit);
+        if (at < begins.back() || at - begins.back() < whole) {
+            m_error = failure_of_batch(batch, error, m_context);
         }
     }
 }

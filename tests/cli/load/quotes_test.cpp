@@ -118,11 +118,13 @@ TEST_CASE("what is parsed for its mistakes alone neither runs nor is looked up")
     CHECK(contains(refused.err, "sql/seed.sql:5:8: error: unterminated quoted string"));
     CHECK(contains(refused.err, "nothing was run"));
     CHECK(project.rows() == "1");
-    // The first mistake is the one to correct, in a file before as well.
-    project.fixture.project.write("sql/a.sql", "select 1;\nselct 2;\n");
-    const CliResult first =
-        project.seed("select 'abc;\n", {"seed", "-f", "sql/a.sql", "-f", "sql/seed.sql"});
-    CHECK(contains(first.err, "sql/a.sql:2:1: error: syntax error at or near \"selct\""));
+    const CliResult first = project.seed("select 1;\nselct 2;\nselect 'abc;\n");
+    CHECK(contains(first.err, "sql/seed.sql:2:1: error: syntax error at or near \"selct\""));
+    // The server's log shows what it parsed: nothing with a secret, then, is shown to it.
+    const CliResult secret = project.seed("create role r password 'it's';\nselect 1;\n");
+    INFO(secret.err);
+    CHECK(contains(secret.err, "sql/seed.sql:1:27: error: unterminated quoted string"));
+    CHECK_FALSE(contains(secret.err, "it's"));
 }
 
 TEST_CASE("without a server the quote to look at first is named")
