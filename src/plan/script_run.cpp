@@ -5,6 +5,7 @@
 #include "support/process/interrupt.hpp"
 #include "support/text/text.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -64,11 +65,11 @@ script::LoadOptions ScriptRun::load_options(const LoadScripts& step)
     options.csv_constraint = step.csv_constraint;
     options.jobs = step.jobs;
     options.ignores_unknown_settings = step.ignores_unknown_settings;
+    options.has_no_transaction_option = step.script->settings.has_no_transaction_option;
     options.first = first_statements(step);
     options.last = statements_before_commit();
-    options.before_own_commit = [this](const std::string& place) {
-        require_nothing_in_reach(place);
-    };
+    options.before_bare = [this](const auto& bare) { note_protected_in_reach(bare); };
+    options.after_bare = [this](const auto& bare) { require_same_in_reach(bare); };
     const bool may_take_others =
         fills_found(step) && step.script->effect.worst() != script::Effect::adds;
     if (!step.checks.empty() || may_take_others) {
@@ -277,18 +278,49 @@ std::vector<std::string> ScriptRun::statements_before_commit() const
     return database::statements_before_commit(m_state.sessions.maintenance(), oids);
 }
 
-// What commits by itself can do anything in between, and no test goes before its COMMIT.
-void ScriptRun::require_nothing_in_reach(const std::string& place) const
+std::vector<database::OtherDatabase> ScriptRun::protected_in_reach() const
 {
-    for (const auto& database :
-         database::databases_in_reach(m_state.sessions.maintenance(), m_state.plan.database)) {
-        if (database::protects(database::parse_comment(database.comment))) {
-            throw Error(ExitCode::refused,
-                        fmt::format("{} commits by itself, so that crudctl cannot see whether it "
-                                    "changes \"{}\", which is protected; {}",
-                                    place, printable(database.name), state_after_failure()),
-                        "take the COMMIT out of it: each file is one transaction");
+    auto databases =
+        database::databases_in_reach(m_state.sessions.maintenance(), m_state.plan.database);
+    std::erase_if(databases, [](const database::OtherDatabase& one) {
+        return !database::protects(database::parse_comment(one.comment));
+    });
+    return databases;
+}
+
+// What commits by itself can do anything in between, and no test goes before its COMMIT.
+void ScriptRun::note_protected_in_reach(const script::LoadOptions::BareStatement& bare)
+{
+    m_protected_in_reach = protected_in_reach();
+    if (bare.has_commit && !m_protected_in_reach.empty()) {
+        throw Error(ExitCode::refused,
+                    fmt::format("{} commits by itself, so that crudctl cannot see whether it "
+                                "changes \"{}\", which is protected; {}",
+                                bare.place, printable(m_protected_in_reach.front().name),
+                                state_after_failure()),
+                    "take the COMMIT out of it: each file is one transaction");
+    }
+}
+
+// The others are mostly VACUUM and CREATE INDEX CONCURRENTLY, which may run code of the file's all
+// the same: an event trigger's for one. What it took away is put back as it was.
+void ScriptRun::require_same_in_reach(const script::LoadOptions::BareStatement& bare)
+{
+    if (m_protected_in_reach.empty()) {
+        return;
+    }
+    const auto now = protected_in_reach();
+    for (const database::OtherDatabase& before : m_protected_in_reach) {
+        if (std::ranges::find(now, before.oid, &database::OtherDatabase::oid) != now.end()) {
+            continue;
         }
+        pg::Connection& maintenance = m_state.sessions.maintenance();
+        maintenance.exec_script("comment on database " + maintenance.quoted(before.name) + " is " +
+                                maintenance.literal(before.comment));
+        throw Error(ExitCode::refused,
+                    fmt::format("\"{}\" lost its mark while {} ran, and got it back; {}",
+                                printable(before.name), bare.place, state_after_failure()),
+                    "look for code that composes statements, such as an event trigger's");
     }
 }
 

@@ -56,7 +56,9 @@ private:
     std::string tag() const;
     std::string require_judged_sql() const;
     std::vector<std::string> statements_before_commit() const;
-    void require_nothing_in_reach(const std::string& place) const;
+    std::vector<database::OtherDatabase> protected_in_reach() const;
+    void note_protected_in_reach(const script::LoadOptions::BareStatement& bare);
+    void require_same_in_reach(const script::LoadOptions::BareStatement& bare);
     std::string state_after_failure() const;
     void begin_progress(ScriptKind kind);
 
@@ -82,6 +84,8 @@ private:
     std::vector<std::string> m_skipped_files;
     std::vector<database::TableRows> m_counted; // by loads
     bool m_has_counted = false;                 // the last load did
+    /// As they were before a statement that is sent by itself.
+    std::vector<database::OtherDatabase> m_protected_in_reach;
 };
 
 } // namespace crudctl::plan

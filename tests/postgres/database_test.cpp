@@ -583,7 +583,23 @@ TEST_CASE("emptying leaves an extension and the schema that it made")
                        "create table of_extension.kept (id citext);"
                        "alter extension citext add table of_extension.kept;"
                        "create schema own; create table own.gone (id int); create table gone ()");
+    // A schema that holds an extension, and routines that go with one another.
+    inside.exec_script("create schema held; create extension hstore schema held;"
+                       "create table held.gone (id int);"
+                       "create function a(int, int) returns int language sql as 'select 1';"
+                       "do $do$ begin for i in 1..70 loop execute format('create function d%s() "
+                       "returns int language sql as $$select 1$$', i); end loop; end $do$;"
+                       "create aggregate z(int) (sfunc = a, stype = int, initcond = '0');"
+                       "create function f(x int default d1()) returns int language sql as "
+                       "'select 1'");
     inside.exec_script(emptying_sql());
+    CHECK(inside.exec("select count(*) from pg_extension").scalar() == "3");
+    CHECK(inside.exec("select to_regclass('held.gone') is null").scalar() == "t");
+    CHECK(inside
+              .exec("select count(*) from pg_proc p where pronamespace = 'public'::regnamespace "
+                    "and not exists (select from pg_depend d where d.objid = p.oid and d.deptype "
+                    "= 'e')")
+              .scalar() == "0");
     CHECK(inside.exec("select string_agg(nspname, ' ') from pg_namespace where nspname ~ 'own|of_'")
               .scalar() == "of_extension");
     CHECK(inside.exec("select to_regclass('gone') is null").scalar() == "t");

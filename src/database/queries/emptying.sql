@@ -1,9 +1,11 @@
--- Drops what this role owns in the database at hand: its schemas but public, and in the others its
--- tables, views, sequences, routines and types. Extensions and large objects stay.
+-- Drops what this role owns in the database at hand: its schemas but public and those that hold an
+-- extension, and in the others its tables, views, sequences, routines and types. Extensions and large
+-- objects stay.
 do $emptying$
 declare
     path_before constant pg_catalog.text := pg_catalog.current_setting('search_path');
     thing record;
+    routine pg_catalog.text;
 begin
     perform pg_catalog.set_config('search_path', '', true);
     for thing in
@@ -12,6 +14,7 @@ begin
          where n.nspname not in ('public', 'information_schema')
            and n.nspname !~ '^pg_'
            and pg_catalog.pg_has_role(current_user, n.nspowner, 'USAGE')
+           and not exists (select from pg_catalog.pg_extension e where e.extnamespace = n.oid)
            and not exists (select from pg_catalog.pg_depend d
                             where d.classid = 'pg_catalog.pg_namespace'::pg_catalog.regclass
                               and d.objid = n.oid and d.deptype = 'e')
@@ -39,8 +42,7 @@ begin
         execute thing.statement;
     end loop;
     for thing in
-        select pg_catalog.format('drop routine if exists %s cascade', p.oid::regprocedure)
-                   as statement
+        select p.oid
           from pg_catalog.pg_proc p
           join pg_catalog.pg_namespace n on n.oid = p.pronamespace
          where n.nspname <> 'information_schema'
@@ -49,7 +51,14 @@ begin
            and not exists (select from pg_catalog.pg_depend d
                             where d.objid = p.oid and d.deptype = 'e')
     loop
-        execute thing.statement;
+        -- It may have gone with another one since, and has no name then.
+        select pg_catalog.format('drop routine %s cascade', p.oid::pg_catalog.regprocedure)
+          into routine
+          from pg_catalog.pg_proc p
+         where p.oid = thing.oid;
+        if found then
+            execute routine;
+        end if;
     end loop;
     for thing in
         select pg_catalog.format('drop type if exists %I.%I cascade', n.nspname, t.typname)

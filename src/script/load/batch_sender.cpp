@@ -189,7 +189,11 @@ FailureContext BatchSender::failure_context() const
 {
     return {position_unit(m_connection.parameter("client_encoding"),
                           m_connection.parameter("server_encoding")),
-            m_options.columns, m_state, m_file, m_statements};
+            m_options.columns,
+            m_state,
+            m_file,
+            m_statements,
+            m_options.has_no_transaction_option};
 }
 
 void BatchSender::require_same_reading(const Batch& batch) const

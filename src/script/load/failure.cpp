@@ -225,8 +225,8 @@ ScriptError failure_of_batch(const Batch& batch, const pg::ServerError& error,
     mask(failure, secrets);
     failure.names =
         error.diagnostic().position ? names_at(statement, spot->byte) : names_in(statement);
-    const std::string hint =
-        own_hint({failure.sqlstate, *spot->part, statement, spot->byte, batch.backslashes});
+    const std::string hint = own_hint({failure.sqlstate, *spot->part, statement, spot->byte,
+                                       batch.backslashes, context.has_no_transaction_option});
     failure.hint = hint.empty() ? failure.hint : hint;
     return {error.code(), std::move(failure)};
 }

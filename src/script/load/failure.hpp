@@ -20,6 +20,7 @@ struct FailureContext {
     std::string state;                     // of the database, for the last line
     std::string file;                      // of the command, as shown
     std::size_t statements = 0;            // in it
+    bool has_no_transaction_option = true; // the command, for hints
     std::vector<std::string> secrets = {}; // that a statement may have from variables
 };
 

@@ -138,25 +138,38 @@ std::string quote_hint(const Refusal& refusal)
     return odd->hint(part.source->place_at(part.place, part.place.offset + distance).line);
 }
 
+/// For what does not fit into the one transaction of all files.
+std::string transaction_hint(const Refusal& refusal)
+{
+    const bool has_option = refusal.has_no_transaction_option;
+    const std::string_view sqlstate = refusal.sqlstate;
+    if (sqlstate == active_transaction || sqlstate == pg::sqlstate::invalid_termination) {
+        return std::string("all files load in one transaction, and this cannot run inside one: ") +
+               (has_option ? "--no-transaction sends each statement by itself" : "take it out");
+    }
+    if (sqlstate == unsafe_new_enum_value) {
+        return std::string("a value that is added to an enum can be used only after the commit: "
+                           "give it to CREATE TYPE") +
+               (has_option ? ", or --no-transaction" : "");
+    }
+    if (sqlstate == out_of_memory) {
+        return std::string("one transaction holds a lock for each object that it makes: ") +
+               (has_option ? "--no-transaction, or " : "") +
+               "raise the server's max_locks_per_transaction";
+    }
+    return {};
+}
+
 } // namespace
 
 std::string own_hint(const Refusal& refusal)
 {
     const std::string_view sqlstate = refusal.sqlstate;
-    if (sqlstate == active_transaction || sqlstate == pg::sqlstate::invalid_termination) {
-        return "all files load in one transaction, and this cannot run inside one: "
-               "--no-transaction sends each statement by itself";
+    if (std::string hint = transaction_hint(refusal); !hint.empty()) {
+        return hint;
     }
     if (sqlstate == pg::sqlstate::syntax_error && refusal.at > 0) {
         return quote_hint(refusal);
-    }
-    if (sqlstate == unsafe_new_enum_value) {
-        return "a value that is added to an enum can be used only after the commit: give it to "
-               "CREATE TYPE, or --no-transaction";
-    }
-    if (sqlstate == out_of_memory) {
-        return "one transaction holds a lock for each object that it makes: --no-transaction, or "
-               "raise the server's max_locks_per_transaction";
     }
     if (sqlstate == pg::sqlstate::lock_not_available) {
         return "crudctl sessions shows who holds it; --lock-timeout waits longer";

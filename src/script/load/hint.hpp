@@ -18,6 +18,7 @@ struct Refusal {
     std::string_view statement;
     std::size_t at = 0; // the byte of the statement that the server points at
     Backslashes backslashes = Backslashes::literal; // as which it was read
+    bool has_no_transaction_option = true;          // the command
 };
 
 /// The way out, where we know one that the server does not tell; empty where we don't.

@@ -57,13 +57,21 @@ struct LoadOptions {
     /// transaction did more than its files say. Statements that need a transaction of their own go
     /// without.
     std::vector<std::string> last;
-    /// Called before a statement that commits by itself, and so before nobody can look at what it
-    /// did; throws where that may not be. `place` is the statement's, "sql/schema.sql:12".
-    std::function<void(const std::string& place)> before_own_commit;
+    /// A statement that is sent by itself, so that none of `last` goes before its COMMIT.
+    struct BareStatement {
+        std::string place;       // "sql/schema.sql:12"
+        bool has_commit = false; // inside of it: a DO or a CALL
+    };
+    /// Called before and after each; throw where it may not run, or did what it may not.
+    std::function<void(const BareStatement&)> before_bare;
+    std::function<void(const BareStatement&)> after_bare;
     /// Where each file is a transaction of its own: goes behind the commit of the last one.
     Trailing behind;
     /// Leaves out each SET of a parameter that the server does not know, with a note.
     bool ignores_unknown_settings = false;
+
+    /// Whether the command has --no-transaction, for hints.
+    bool has_no_transaction_option = true;
 
     /// From time to time, and at the end of each file.
     std::function<void(const LoadProgress&)> on_progress;

@@ -221,13 +221,18 @@ std::size_t SqlLoader::send_again(const Batch& batch, ScriptReader& reader)
     if (rows) {
         return *rows;
     }
-    if (m_smaller_because == pg::sqlstate::invalid_termination &&
-        m_tools.options.before_own_commit) {
-        const Batch::Part& part = batch.parts.front();
-        m_tools.options.before_own_commit(
-            fmt::format("{}:{}", part.source->shown(), part.place.line));
+    const Batch::Part& part = batch.parts.front();
+    const LoadOptions::BareStatement bare{
+        fmt::format("{}:{}", part.source->shown(), part.place.line),
+        m_smaller_because == pg::sqlstate::invalid_termination};
+    if (m_tools.options.before_bare) {
+        m_tools.options.before_bare(bare);
     }
-    return send_batch(batch, reader, Sending::statements);
+    const std::size_t changed = send_batch(batch, reader, Sending::statements);
+    if (m_tools.options.after_bare) {
+        m_tools.options.after_bare(bare);
+    }
+    return changed;
 }
 
 /// Nothing where it needs a smaller transaction; what it did is then undone.

@@ -2,6 +2,9 @@
 
 #include "support/text/text.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include <fmt/format.h>
 
 namespace crudctl::script {
@@ -10,6 +13,11 @@ namespace {
 
 // After `$$ … $$ begin` the server stumbles over the word behind BEGIN.
 constexpr std::size_t most_tokens_between = 1;
+
+constexpr std::array<std::string_view, 4> routine_beginnings = {
+    "create function", "create or replace function", "create procedure",
+    "create or replace procedure"};
+constexpr std::size_t routine_columns = 30;
 
 bool is_quoted(const Token& token)
 {
@@ -28,12 +36,15 @@ std::string quote_of(std::string_view token)
     return std::string(token.back() == '$' ? token.substr(begin) : token.substr(token.size() - 1));
 }
 
-bool begins_line_with_create(std::string_view text)
+/// Code makes tables, hardly ever a routine.
+bool begins_line_with_routine(std::string_view text)
 {
-    constexpr std::string_view create = "create ";
     for (std::size_t at = text.find('\n'); at != std::string_view::npos;
          at = text.find('\n', at + 1)) {
-        if (equal_ignoring_case(text.substr(at + 1, create.size()), create)) {
+        const std::string line = lower_ascii(text.substr(at + 1, routine_columns));
+        if (std::ranges::any_of(routine_beginnings, [&](std::string_view beginning) {
+                return line.starts_with(beginning);
+            })) {
             return true;
         }
     }
@@ -58,7 +69,7 @@ std::optional<OddString> holding_statements(std::string_view sql, const Token& q
     const std::string_view text = sql.substr(quoted.begin, quoted.end - quoted.begin);
     // Functions between dollars are full of semicolons.
     const bool is_odd =
-        odd.quote.starts_with('$') ? begins_line_with_create(text) : ends_statement(text);
+        odd.quote.starts_with('$') ? begins_line_with_routine(text) : ends_statement(text);
     return is_odd ? std::optional(std::move(odd)) : std::nullopt;
 }
 

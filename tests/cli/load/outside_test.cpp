@@ -483,6 +483,41 @@ TEST_CASE("what commits by itself does not run where it could reach a protected 
     }
 }
 
+TEST_CASE("a mark that a statement of its own takes away comes back, and the run fails")
+{
+    const OutsideProject fixture;
+    const std::string& name = fixture.other.name();
+    const std::string mark = "Shop\ncrudctl: {\"environment\":\"prod\"}";
+    fixture.comment(mark);
+    const std::string backwards(name.rbegin(), name.rend());
+    const std::string unmark =
+        "execute reverse(' esabatad no tnemmoc') || reverse('" + backwards + "') || ' is null'; ";
+    for (const std::string& sql :
+         {"create function et() returns event_trigger language plpgsql as $$ begin if exists "
+          "(select from pg_class where relname = 'users_id') then " +
+              unmark +
+              "end if; end $$;\ncreate event trigger zz on ddl_command_end when tag in "
+              "('CREATE INDEX') execute function et();\n"
+              "create index concurrently users_id on users (id);",
+          "do $$ declare n int; begin perform pg_advisory_lock(4711, 1 + (select count(*)::int "
+          "from pg_locks where locktype = 'advisory' and classid = 4711 and pid = "
+          "pg_backend_pid())); select count(*) into n from pg_locks where locktype = 'advisory' "
+          "and classid = 4711 and pid = pg_backend_pid(); if n < 4 then raise exception 'x' using "
+          "errcode = '25001'; end if; " +
+              unmark + "end $$;"}) {
+        fixture.project.write("sql/schema.sql", "create table users (id int);\n" + sql + "\n");
+        const auto result = fixture.run({"setup", "--no-seed"}).result();
+        INFO(sql << result.err);
+        CHECK(result.exit_code == 5);
+        CHECK(contains(result.err, "\"" + name + "\" lost its mark while sql/schema.sql:"));
+        CHECK(fixture.comment_of(name) == mark);
+    }
+    // VACUUM and its like run beside it.
+    fixture.project.write("sql/schema.sql", "create table users (id int);\nvacuum users;\n"
+                                            "create index concurrently on users (id);\n");
+    CHECK(fixture.run({"setup", "--no-seed"}).result().exit_code == 0);
+}
+
 TEST_CASE("what commits by itself runs where no protected database is in its role's reach")
 {
     OutsideProject fixture;
