@@ -3,6 +3,7 @@
 #include "script/load/hint.hpp"
 #include "script/source/source_excerpt.hpp"
 #include "script/sql/lexer.hpp"
+#include "script/sql/odd_string.hpp"
 #include "script/sql/sql_secrets.hpp"
 
 #include <algorithm>
@@ -223,6 +224,11 @@ ScriptError failure_of_batch(const Batch& batch, const pg::ServerError& error,
         secrets.add(secret);
     }
     mask(failure, secrets);
+    if (failure.sqlstate == pg::sqlstate::syntax_error && names_secret(statement) &&
+        odd_string_in(statement, batch.backslashes, spot->byte)) {
+        failure.message = "syntax error behind a quoted string";
+        failure.source.clear(); // a secret is no string then, or what is masked is none
+    }
     failure.names =
         error.diagnostic().position ? names_at(statement, spot->byte) : names_in(statement);
     const std::string hint = own_hint({failure.sqlstate, *spot->part, statement, spot->byte,

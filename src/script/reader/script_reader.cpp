@@ -1,6 +1,7 @@
 #include "script/reader/script_reader.hpp"
 
 #include "script/reader/file_rules.hpp"
+#include "script/sql/sql_secrets.hpp"
 #include "support/process/interrupt.hpp"
 #include "support/system/private_file.hpp"
 #include "support/text/text.hpp"
@@ -163,7 +164,13 @@ std::optional<Item> ScriptReader::next_item()
     try {
         return m_levels.back()->scanner.next();
     } catch (const ScanError& error) {
-        refuse(error.place(), error.what(), error.hint());
+        ScriptFailure failure =
+            refusal(*m_levels.back()->source, error.place(), error.what(), error.hint()).failure();
+        // Where quotes are wrong, a secret may be no string.
+        if (std::ranges::any_of(failure.source, names_secret)) {
+            failure.source.clear();
+        }
+        throw ScriptError(ExitCode::failed, std::move(failure));
     }
 }
 

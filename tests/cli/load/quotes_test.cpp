@@ -127,6 +127,25 @@ TEST_CASE("what is parsed for its mistakes alone neither runs nor is looked up")
     CHECK_FALSE(contains(secret.err, "it's"));
 }
 
+TEST_CASE("a quote too many beside a password shows nothing of it")
+{
+    const QuoteProject project;
+    for (const char* text :
+         {"create role bob login password 'hunter2'Hidden3;\ncreate role b2 login password "
+          "'Hidden4';\n",
+          "create role bob login password 'hunter2'Hidden3';\ncreate role b2 login password "
+          "'Hidden4'Hidden5';\nselect 1;\n",
+          "create role c login password Hidden6';\nselect 1;\n",
+          "alter role c password 'pa'Hidden7' valid until 'x';\n",
+          "create role c login password $$Hidden8$;\ncreate role d password $$Hidden9$$;\n"}) {
+        const CliResult failed = project.seed(text, {"seed", "--json"});
+        INFO(failed.out << failed.err);
+        CHECK(failed.exit_code == 1);
+        CHECK(contains(failed.err, "sql/seed.sql:"));
+        CHECK_FALSE(contains(failed.out + failed.err, "Hidden"));
+    }
+}
+
 TEST_CASE("without a server the quote to look at first is named")
 {
     const QuoteProject project;
