@@ -178,6 +178,18 @@ std::vector<OtherDatabase> databases_in_reach(pg::Connection& connection, const 
     return databases_of(connection.look(queries::databases_in_reach, own));
 }
 
+void put_comment_back(pg::Connection& connection, const OtherDatabase& database)
+{
+    const pg::Result found = connection.look(
+        "select d.datname as name from pg_catalog.pg_database d where d.oid = $1::pg_catalog.oid",
+        database.oid);
+    if (found.size() == 1) {
+        connection.exec_script(fmt::format("comment on database {} is {}",
+                                           connection.quoted(found[0].text("name")),
+                                           connection.literal(database.comment)));
+    }
+}
+
 std::vector<std::string> statements_before_commit(const pg::Connection& connection,
                                                   const std::vector<std::string>& oids)
 {

@@ -80,6 +80,9 @@ std::vector<OtherDatabase> other_databases(pg::Connection& connection,
 /// name. Throws ServerError.
 std::vector<OtherDatabase> databases_in_reach(pg::Connection& connection, const std::string& own);
 
+/// Gives a database, whatever its name is by now, the comment that it had. Throws ServerError.
+void put_comment_back(pg::Connection& connection, const OtherDatabase& database);
+
 /// Statements for the end of a transaction. First what would run at the COMMIT is run, or let go
 /// of: deferred constraints and cursors that are held. The last one fails with
 /// sqlstate::failed_test where the transaction has changed something of another database than its

@@ -311,6 +311,17 @@ StatementDescription Connection::describe(const std::string& sql)
     return description;
 }
 
+void Connection::parse(const std::string& sql, std::chrono::milliseconds timeout)
+{
+    send_pipeline(sql, [&](PGconn* handle) {
+        return PQsendPrepare(handle, "", sql.c_str(), 0, nullptr) == 1;
+    });
+    if (!m_answers->is_ready(timeout)) {
+        throw ConnectionLost("no answer in time");
+    }
+    finish_pipeline();
+}
+
 template <typename Send>
 void Connection::send_pipeline(const std::string& sql, Send&& send_queries)
 {

@@ -81,6 +81,10 @@ public:
     /// ServerError, ConnectionLost.
     StatementDescription describe(const std::string& sql);
 
+    /// Has the server parse a text, and no more. Throws ServerError; ConnectionLost also where
+    /// there is no answer in that time, and the session is of no use then.
+    void parse(const std::string& sql, std::chrono::milliseconds timeout);
+
     /// Any number of statements in one round trip; outside a transaction block they are one
     /// implicit transaction. The results in order, one a statement as a rule (a rule may add some).
     /// Throws ServerError{failed_result, position over the whole text}, ConnectionLost. A COPY FROM

@@ -116,7 +116,7 @@ public:
     /// The server said why it ends the session, while so many statements of a pipeline were done.
     ConnectionLost(const Diagnostic& reason, std::size_t completed);
 
-    /// Nothing where nobody knows.
+    /// Nothing where the server gave no reason.
     const std::optional<std::size_t>& completed() const noexcept { return m_completed; }
 
 private:

@@ -68,8 +68,9 @@ script::LoadOptions ScriptRun::load_options(const LoadScripts& step)
     options.has_no_transaction_option = step.script->settings.has_no_transaction_option;
     options.first = first_statements(step);
     options.last = statements_before_commit();
-    options.before_bare = [this](const auto& bare) { note_protected_in_reach(bare); };
-    options.after_bare = [this](const auto& bare) { require_same_in_reach(bare); };
+    options.bare = {
+        [this](const std::string& place, bool has_commit) { look_before_bare(place, has_commit); },
+        [this](const std::string& place) { require_marks_after_bare(place); }};
     const bool may_take_others =
         fills_found(step) && step.script->effect.worst() != script::Effect::adds;
     if (!step.checks.empty() || may_take_others) {
@@ -289,37 +290,37 @@ std::vector<database::OtherDatabase> ScriptRun::protected_in_reach() const
 }
 
 // What commits by itself can do anything in between, and no test goes before its COMMIT.
-void ScriptRun::note_protected_in_reach(const script::LoadOptions::BareStatement& bare)
+void ScriptRun::look_before_bare(const std::string& place, bool has_commit)
 {
-    m_protected_in_reach = protected_in_reach();
-    if (bare.has_commit && !m_protected_in_reach.empty()) {
+    if (!m_protected_in_reach) {
+        m_protected_in_reach = protected_in_reach();
+    }
+    if (has_commit && !m_protected_in_reach->empty()) {
         throw Error(ExitCode::refused,
                     fmt::format("{} commits by itself, so that crudctl cannot see whether it "
                                 "changes \"{}\", which is protected; {}",
-                                bare.place, printable(m_protected_in_reach.front().name),
+                                place, printable(m_protected_in_reach->front().name),
                                 state_after_failure()),
                     "take the COMMIT out of it: each file is one transaction");
     }
 }
 
 // The others are mostly VACUUM and CREATE INDEX CONCURRENTLY, which may run code of the file's all
-// the same: an event trigger's for one. What it took away is put back as it was.
-void ScriptRun::require_same_in_reach(const script::LoadOptions::BareStatement& bare)
+// the same: an event trigger's for one. A mark that it took away is put back as it was.
+void ScriptRun::require_marks_after_bare(const std::string& place)
 {
-    if (m_protected_in_reach.empty()) {
+    if (m_protected_in_reach->empty()) {
         return;
     }
     const auto now = protected_in_reach();
-    for (const database::OtherDatabase& before : m_protected_in_reach) {
+    for (const database::OtherDatabase& before : *m_protected_in_reach) {
         if (std::ranges::find(now, before.oid, &database::OtherDatabase::oid) != now.end()) {
             continue;
         }
-        pg::Connection& maintenance = m_state.sessions.maintenance();
-        maintenance.exec_script("comment on database " + maintenance.quoted(before.name) + " is " +
-                                maintenance.literal(before.comment));
+        database::put_comment_back(m_state.sessions.maintenance(), before);
         throw Error(ExitCode::refused,
                     fmt::format("\"{}\" lost its mark while {} ran, and got it back; {}",
-                                printable(before.name), bare.place, state_after_failure()),
+                                printable(before.name), place, state_after_failure()),
                     "look for code that composes statements, such as an event trigger's");
     }
 }

@@ -8,6 +8,7 @@
 #include "script/load/loader.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -57,8 +58,8 @@ private:
     std::string require_judged_sql() const;
     std::vector<std::string> statements_before_commit() const;
     std::vector<database::OtherDatabase> protected_in_reach() const;
-    void note_protected_in_reach(const script::LoadOptions::BareStatement& bare);
-    void require_same_in_reach(const script::LoadOptions::BareStatement& bare);
+    void look_before_bare(const std::string& place, bool has_commit);
+    void require_marks_after_bare(const std::string& place);
     std::string state_after_failure() const;
     void begin_progress(ScriptKind kind);
 
@@ -84,8 +85,8 @@ private:
     std::vector<std::string> m_skipped_files;
     std::vector<database::TableRows> m_counted; // by loads
     bool m_has_counted = false;                 // the last load did
-    /// As they were before a statement that is sent by itself.
-    std::vector<database::OtherDatabase> m_protected_in_reach;
+    /// As they were before the first statement that was sent by itself.
+    std::optional<std::vector<database::OtherDatabase>> m_protected_in_reach;
 };
 
 } // namespace crudctl::plan

@@ -2,6 +2,8 @@
 #include "bench/workplace.hpp"
 #include "support/paths.hpp"
 
+#include <functional>
+
 #include <fmt/format.h>
 
 namespace crudctl::bench {
@@ -85,6 +87,20 @@ struct Schema {
     bool has_server = true; // whether the server would do it as one message in reasonable time
 };
 
+/// A file through crudctl's schema-load, and through psql as two of its users run it.
+std::vector<Side> sides_of_load(const std::string& file, const std::function<Sample()>& crudctl,
+                                const std::function<Sample(std::vector<std::string>)>& psql)
+{
+    return {{Way::crudctl, crudctl},
+            {Way::psql,
+             [psql, file] {
+                 return psql({"-f", file});
+             }},
+            {Way::psql_one_transaction, [psql, file] {
+                 return psql({"-1", "-f", file});
+             }}};
+}
+
 Comparison compare_load(const Schema& schema, milliseconds distance, const Scale& scale)
 {
     const ProjectFolder project("schema = [\"schema.sql\"]");
@@ -97,30 +113,22 @@ Comparison compare_load(const Schema& schema, milliseconds distance, const Scale
         }
         return sample;
     };
-    const auto psql = [&](const std::vector<std::string>& arguments) {
-        return whole([&](const Workplace& workplace) { return workplace.psql(arguments); });
-    };
-    std::vector<Side> sides = {{Way::crudctl,
-                                [&] {
-                                    return whole([&](const Workplace& workplace) {
-                                        return workplace.crudctl(project, {"schema-load"});
-                                    });
-                                }},
-                               {Way::psql,
-                                [&] {
-                                    return psql({"-f", file});
-                                }},
-                               {Way::psql_one_transaction,
-                                [&] {
-                                    return psql({"-1", "-f", file});
-                                }},
-                               {Way::server, [&] {
-                                    return whole([&](const Workplace& workplace) {
-                                        return workplace.server(schema.text);
-                                    });
-                                }}};
-    if (!schema.has_server) {
-        sides.pop_back();
+    std::vector<Side> sides = sides_of_load(
+        file,
+        [&] {
+            return whole([&](const Workplace& workplace) {
+                return workplace.crudctl(project, {"schema-load"});
+            });
+        },
+        [&](const std::vector<std::string>& arguments) {
+            return whole([&](const Workplace& workplace) { return workplace.psql(arguments); });
+        });
+    if (schema.has_server) {
+        sides.push_back({Way::server, [&] {
+                             return whole([&](const Workplace& workplace) {
+                                 return workplace.server(schema.text);
+                             });
+                         }});
     }
     return compare(schema.what, distance, sides, scale.rounds);
 }
@@ -166,22 +174,13 @@ std::vector<Comparison> compare_first_error(const Scale& scale)
     const int statements = scale.is_trial ? 100 : 10000;
     const ProjectFolder project("schema = [\"schema.sql\"]");
     const std::string file = project.write("schema.sql", wrong_text(statements));
-    const auto psql = [&](const std::vector<std::string>& arguments) {
-        return refused(Workplace(milliseconds(0)).psql(arguments));
-    };
-    return {compare(
-        fmt::format("the error in the last of {} statements", statements), milliseconds(0),
-        {{Way::crudctl,
-          [&] { return refused(Workplace(milliseconds(0)).crudctl(project, {"schema-load"})); }},
-         {Way::psql,
-          [&] {
-              return psql({"-f", file});
-          }},
-         {Way::psql_one_transaction,
-          [&] {
-              return psql({"-1", "-f", file});
-          }}},
-        scale.rounds)};
+    const std::vector<Side> sides = sides_of_load(
+        file, [&] { return refused(Workplace(milliseconds(0)).crudctl(project, {"schema-load"})); },
+        [&](const std::vector<std::string>& arguments) {
+            return refused(Workplace(milliseconds(0)).psql(arguments));
+        });
+    return {compare(fmt::format("the error in the last of {} statements", statements),
+                    milliseconds(0), sides, scale.rounds)};
 }
 
 std::vector<Comparison> compare_setup(const Scale& scale)

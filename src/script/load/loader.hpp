@@ -57,14 +57,15 @@ struct LoadOptions {
     /// transaction did more than its files say. Statements that need a transaction of their own go
     /// without.
     std::vector<std::string> last;
-    /// A statement that is sent by itself, so that none of `last` goes before its COMMIT.
-    struct BareStatement {
-        std::string place;       // "sql/schema.sql:12"
-        bool has_commit = false; // inside of it: a DO or a CALL
+    /// Called around each statement that is sent by itself, so that none of `last` goes before its
+    /// COMMIT. `place` is "sql/schema.sql:12". Each may throw: where the statement must not run,
+    /// and where it did what it must not.
+    struct BareStatements {
+        /// has_commit: inside of it, a DO or a CALL.
+        std::function<void(const std::string& place, bool has_commit)> before;
+        std::function<void(const std::string& place)> after;
     };
-    /// Called before and after each; throw where it may not run, or did what it may not.
-    std::function<void(const BareStatement&)> before_bare;
-    std::function<void(const BareStatement&)> after_bare;
+    BareStatements bare;
     /// Where each file is a transaction of its own: goes behind the commit of the last one.
     Trailing behind;
     /// Leaves out each SET of a parameter that the server does not know, with a note.

@@ -218,21 +218,32 @@ std::size_t SqlLoader::send_again(const Batch& batch, ScriptReader& reader)
     Batch tested = batch;
     add_own_transaction(tested);
     const auto rows = try_to_send(tested, reader);
-    if (rows) {
-        return *rows;
-    }
+    return rows ? *rows : send_bare(batch, reader);
+}
+
+/// Without a test before its COMMIT: what it did is looked at afterwards, also where it failed,
+/// since CREATE INDEX CONCURRENTLY commits on its way.
+std::size_t SqlLoader::send_bare(const Batch& batch, ScriptReader& reader)
+{
+    const LoadOptions::BareStatements& watch = m_tools.options.bare;
     const Batch::Part& part = batch.parts.front();
-    const LoadOptions::BareStatement bare{
-        fmt::format("{}:{}", part.source->shown(), part.place.line),
-        m_smaller_because == pg::sqlstate::invalid_termination};
-    if (m_tools.options.before_bare) {
-        m_tools.options.before_bare(bare);
+    const std::string place = fmt::format("{}:{}", part.source->shown(), part.place.line);
+    if (watch.before) {
+        watch.before(place, m_smaller_because == pg::sqlstate::invalid_termination);
     }
-    const std::size_t changed = send_batch(batch, reader, Sending::statements);
-    if (m_tools.options.after_bare) {
-        m_tools.options.after_bare(bare);
+    std::size_t rows = 0;
+    try {
+        rows = send_batch(batch, reader, Sending::statements);
+    } catch (const Error&) {
+        if (watch.after) {
+            watch.after(place);
+        }
+        throw;
     }
-    return changed;
+    if (watch.after) {
+        watch.after(place);
+    }
+    return rows;
 }
 
 /// Nothing where it needs a smaller transaction; what it did is then undone.

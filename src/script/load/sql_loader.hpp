@@ -61,6 +61,7 @@ private:
     void add_commit(Batch& batch) const;
     void add_own_transaction(Batch& batch) const;
     std::size_t send_again(const Batch& batch, ScriptReader& reader);
+    std::size_t send_bare(const Batch& batch, ScriptReader& reader);
     std::optional<std::size_t> try_to_send(const Batch& batch, ScriptReader& reader);
     std::size_t send_batch(const Batch& batch, ScriptReader& reader, Sending sending);
     void note_what_it_changes(const Batch& batch);

@@ -6,6 +6,7 @@
 #include "script/sql/secret_finder.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <deque>
 #include <utility>
 
@@ -16,8 +17,9 @@ namespace {
 constexpr std::size_t most_candidates = 40;
 constexpr std::size_t most_recent = 20;
 constexpr std::size_t most_of_statement = std::size_t{256} << 10U;
+constexpr std::chrono::seconds longest_wait{2};
 
-/// How many bytes of a text there are before the token, or whatever it is, that never ends.
+/// The bytes of a text before the string, name or comment that never ends.
 std::size_t whole_bytes(std::string_view text)
 {
     Lexer lexer;
@@ -147,7 +149,7 @@ void SyntaxCheck::parse(std::size_t whole)
     const Batch batch = message();
     const auto [text, begins] = batch.message();
     try {
-        m_connection.describe(text);
+        m_connection.parse(text, longest_wait);
     } catch (const pg::ServerError& error) {
         const auto position = error.diagnostic().position;
         if (error.sqlstate() != pg::sqlstate::syntax_error || !position) {

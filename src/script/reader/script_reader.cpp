@@ -7,7 +7,6 @@
 #include "support/text/text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include <fmt/format.h>
@@ -19,19 +18,6 @@ namespace {
 
 constexpr std::size_t chunk_bytes = std::size_t{128} << 10U;
 
-// They show something, or change what psql shows, and nothing in the database.
-constexpr std::array<std::string_view, 20> display_commands = {
-    "a", "C",        "f",    "H", "pset", "t",  "T", "timing", "x", "errverbose",
-    "l", "conninfo", "list", "z", "sf",   "sv", "p", "print",  "h", "?"};
-
-/// All commands that begin with d describe something.
-bool only_shows(std::string_view name)
-{
-    const std::string_view plain = name.substr(0, name.find_last_not_of('+') + 1);
-    return name.starts_with('d') || std::find(display_commands.begin(), display_commands.end(),
-                                              plain) != display_commands.end();
-}
-
 bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names)
 {
     return std::find(names.begin(), names.end(), name) != names.end();
@@ -41,20 +27,6 @@ bool is_one_of(std::string_view name, std::initializer_list<std::string_view> na
 void drop_semicolons(std::string& argument)
 {
     argument.erase(argument.find_last_not_of(';') + 1);
-}
-
-// The others of psql's own, up to version 18.
-constexpr std::string_view followed_by_psql =
-    " ! ; bind bind_named c cd close_prepared connect copy copyright crosstabview e echo edit ef "
-    "elif "
-    "else encoding endif ev g gdesc getenv gexec gset gx help html i if lo_export lo_import "
-    "lo_list lo_unlink o out parse password prompt q quit r reset s setenv unset w warn watch "
-    "write ";
-
-bool is_of_psql(std::string_view name)
-{
-    return only_shows(name) ||
-           followed_by_psql.find(fmt::format(" {} ", name)) != std::string_view::npos;
 }
 
 /// The usual way to make a database that may be there: a query composes it for \gexec.
@@ -271,7 +243,7 @@ void ScriptReader::shrink()
 std::string ScriptReader::psql_hint(std::string_view command) const
 {
     const SourceFile& file = *m_levels.front()->source;
-    if (!is_of_psql(command) || !m_settings.has_via_option) {
+    if (!is_psql_command(command) || !m_settings.has_via_option) {
         return "take it out";
     }
     if (m_is_database_composed) {
@@ -294,7 +266,7 @@ void ScriptReader::refuse_command(const Item& item, std::string_view name,
                                   std::string_view where) const
 {
     const std::string message =
-        is_of_psql(name)
+        is_psql_command(name)
             ? fmt::format("\"\\{}\" is a command of psql that is not followed {}", name, where)
             : fmt::format("\"\\{}\" is no command of psql", printable(name));
     refuse(item.place, message, psql_hint(name));
@@ -350,7 +322,7 @@ std::optional<Piece> ScriptReader::follow(const Item& item, const MetaCommand& c
     } else if (is_one_of(name, {"c", "connect"})) {
         m_rules.take_connect(item, arguments, m_levels.back()->source);
         return begin_session();
-    } else if (only_shows(name)) {
+    } else if (only_shows_something(name)) {
         m_rules.leave_out(fmt::format("\\{}", name));
     } else {
         refuse_command(item, name, "here");

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include <fmt/format.h>
+
 namespace crudctl::script {
 
 namespace {
@@ -193,6 +195,35 @@ std::string unquoted_name(std::string_view argument)
         at += argument[at] == '"' ? 1 : 0;
     }
     return name;
+}
+
+namespace {
+
+constexpr std::string_view display_commands =
+    " a C f H pset t T timing x errverbose l conninfo list z sf sv p print h ? ";
+constexpr std::string_view other_commands =
+    " ! ; bind bind_named c cd close_prepared connect copy copyright crosstabview e echo edit ef "
+    "elif else encoding endif ev g gdesc getenv gexec gset gx help html i if include "
+    "include_relative ir lo_export lo_import lo_list lo_unlink o out parse password prompt q qecho "
+    "quit r reset restrict s set setenv unrestrict unset w warn watch write ";
+
+bool has_word(std::string_view words, std::string_view word)
+{
+    return words.find(fmt::format(" {} ", word)) != std::string_view::npos;
+}
+
+} // namespace
+
+bool only_shows_something(std::string_view name)
+{
+    // All that begin with d describe.
+    return name.starts_with('d') ||
+           has_word(display_commands, name.substr(0, name.find_last_not_of('+') + 1));
+}
+
+bool is_psql_command(std::string_view name)
+{
+    return only_shows_something(name) || has_word(other_commands, name);
 }
 
 } // namespace crudctl::script

@@ -21,6 +21,12 @@ struct MetaCommand {
 };
 MetaCommand parse_meta_command(std::string_view text);
 
+/// Whether a command of that name shows something, or changes what psql shows, and nothing in the
+/// database.
+bool only_shows_something(std::string_view name);
+/// Whether psql has a command of that name, up to version 18.
+bool is_psql_command(std::string_view name);
+
 /// The arguments as psql takes them apart: single quotes with C's escapes, double quotes kept,
 /// variables put in. Throws Error(failed) at a quote that is never closed, and at a backquote,
 /// which would run a program.

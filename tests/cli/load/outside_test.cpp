@@ -32,6 +32,15 @@ struct OutsideProject : DatabaseProject {
                           name + "'");
     }
 
+    /// A statement of PL/pgSQL that takes the other one's mark away, and whose text names neither.
+    std::string composed_unmark() const
+    {
+        const std::string& name = other.name();
+        return fmt::format("execute reverse(' esabatad no tnemmoc') || reverse('{}') || "
+                           "' is null';",
+                           std::string(name.rbegin(), name.rend()));
+    }
+
     TempDatabase other;
 };
 
@@ -464,9 +473,7 @@ TEST_CASE("what commits by itself does not run where it could reach a protected 
     const std::string& name = fixture.other.name();
     const std::string mark = "crudctl: {\"environment\":\"prod\"}";
     fixture.comment(mark);
-    const std::string backwards(name.rbegin(), name.rend());
-    const std::string block = "begin execute reverse(' esabatad no tnemmoc') || reverse('" +
-                              backwards + "') || ' is null'; commit; end";
+    const std::string block = "begin " + fixture.composed_unmark() + " commit; end";
     for (const std::string& sql :
          {"do $$ " + block + " $$;",
           "create procedure p() language plpgsql as $$ " + block + " $$;\ncall p();"}) {
@@ -489,22 +496,26 @@ TEST_CASE("a mark that a statement of its own takes away comes back, and the run
     const std::string& name = fixture.other.name();
     const std::string mark = "Shop\ncrudctl: {\"environment\":\"prod\"}";
     fixture.comment(mark);
-    const std::string backwards(name.rbegin(), name.rend());
-    const std::string unmark =
-        "execute reverse(' esabatad no tnemmoc') || reverse('" + backwards + "') || ' is null'; ";
+    const std::string unmark = fixture.composed_unmark();
     for (const std::string& sql :
          {"create function et() returns event_trigger language plpgsql as $$ begin if exists "
           "(select from pg_class where relname = 'users_id') then " +
               unmark +
-              "end if; end $$;\ncreate event trigger zz on ddl_command_end when tag in "
+              " end if; end $$;\ncreate event trigger zz on ddl_command_end when tag in "
               "('CREATE INDEX') execute function et();\n"
               "create index concurrently users_id on users (id);",
+          // What it committed stays where it fails.
+          "insert into users values (1), (1);\ncreate function et() returns event_trigger "
+          "language plpgsql as $$ begin if tg_tag = 'CREATE INDEX' then " +
+              unmark +
+              " end if; end $$;\ncreate event trigger zz on ddl_command_start execute function "
+              "et();\ncreate unique index concurrently on users (id);",
           "do $$ declare n int; begin perform pg_advisory_lock(4711, 1 + (select count(*)::int "
           "from pg_locks where locktype = 'advisory' and classid = 4711 and pid = "
           "pg_backend_pid())); select count(*) into n from pg_locks where locktype = 'advisory' "
           "and classid = 4711 and pid = pg_backend_pid(); if n < 4 then raise exception 'x' using "
           "errcode = '25001'; end if; " +
-              unmark + "end $$;"}) {
+              unmark + " end $$;"}) {
         fixture.project.write("sql/schema.sql", "create table users (id int);\n" + sql + "\n");
         const auto result = fixture.run({"setup", "--no-seed"}).result();
         INFO(sql << result.err);
