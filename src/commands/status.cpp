@@ -65,7 +65,8 @@ void print_contents(const std::vector<database::TableRows>& tables, const Target
         size += table.size;
     }
     findings.database =
-        fmt::format("{}, {} in its tables", database::contents_text(tables), size_text(size));
+        fmt::format("{}, {} in its tables",
+                    database::contents_text(tables, database::RowCount::formerly), size_text(size));
     findings.next = next_with_database(target, tables.empty());
 }
 

@@ -90,6 +90,16 @@ std::string require_no_acting_function_sql(const pg::Connection& connection,
     return with_literal(queries::acting_functions, "crudctl.names", connection.literal(list));
 }
 
+std::vector<OwnedPart> owned_parts(pg::Connection& connection)
+{
+    const pg::Result rows = connection.look(queries::owned);
+    std::vector<OwnedPart> parts;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        parts.push_back({rows[i].text("kind"), rows[i].text("schema"), rows[i].text("name")});
+    }
+    return parts;
+}
+
 const std::string& emptying_sql()
 {
     return queries::emptying;

@@ -47,6 +47,14 @@ std::string require_no_acting_function_sql(const pg::Connection& connection,
 /// SQL that drops what the session's role owns in the database at hand. For a transaction.
 const std::string& emptying_sql();
 
+/// A thing that emptying_sql() drops and people know by its name.
+struct OwnedPart {
+    std::string kind; // "table", "extension", …
+    std::string schema;
+    std::string name;
+};
+std::vector<OwnedPart> owned_parts(pg::Connection& connection);
+
 /// Whether the database at hand has anything that somebody made: a table, a view, a function, a
 /// type.
 bool has_content(pg::Connection& connection);

@@ -71,6 +71,15 @@ std::string create_like(pg::Connection& maintenance, const Making& making)
     return maintenance.finish_script().back().scalar().value_or("");
 }
 
+std::string carry_over_sql(const pg::Connection& connection, const std::string& from_oid,
+                           const std::string& to)
+{
+    return from_oid.empty() ? ""
+                            : with_literal(with_literal(queries::carry_over, "crudctl.from",
+                                                        connection.literal(from_oid)),
+                                           "crudctl.to", connection.literal(to));
+}
+
 std::string require_database_sql(const pg::Connection& connection, const std::string& name,
                                  const std::string& oid, const std::string& server_identity)
 {
@@ -101,7 +110,7 @@ std::vector<TableRows> table_rows_in(const pg::Result& result)
     for (std::size_t i = 0; i < result.size(); ++i) {
         const pg::Row row = result[i];
         tables.push_back({row.text("schema"), row.text("name"), row.number("rows"),
-                          static_cast<std::size_t>(row.number("size"))});
+                          static_cast<std::size_t>(row.number("size")), row.is_true("is_exact")});
     }
     return tables;
 }
@@ -129,17 +138,20 @@ std::vector<TableRows> count_rows(pg::Connection& connection)
     return table_rows(connection);
 }
 
-std::string contents_text(const std::vector<TableRows>& tables)
+std::string contents_text(const std::vector<TableRows>& tables, RowCount count)
 {
     std::string text = counted(tables.size(), "table");
     long long rows = 0;
+    bool is_exact = count == RowCount::just_now || tables.empty();
     for (const TableRows& table : tables) {
         if (table.rows < 0) {
             return text;
         }
         rows += table.rows;
+        is_exact = is_exact && table.is_exact;
     }
-    return fmt::format("{}, {}", text, counted(static_cast<std::size_t>(rows), "row"));
+    return fmt::format("{}, {}{}", text, is_exact ? "" : "about ",
+                       counted(static_cast<std::size_t>(rows), "row"));
 }
 
 std::string distribution_of(pg::Connection& connection)

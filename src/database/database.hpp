@@ -33,6 +33,13 @@ std::string create_like(pg::Connection& maintenance, const Making& making);
 std::vector<std::string> statements_of(const pg::Connection& connection, const std::string& create,
                                        const Making& making);
 
+/// Statements of PL/pgSQL for block_sql() that give the database named `to` what hangs on the OID
+/// of another one, so that it would be lost in a change of names: privileges, settings of the
+/// database and of roles in it, limit, whether it is a template and takes connections, security
+/// labels. What was said of the new one itself wins. Empty where there is no such OID.
+std::string carry_over_sql(const pg::Connection& connection, const std::string& from_oid,
+                           const std::string& to);
+
 /// A statement that fails unless the session that runs it is in this very database: a pooler, or a
 /// server with one database for all names, may lead elsewhere. With an identity also unless it is
 /// on that server, where the role may read it.
@@ -43,16 +50,18 @@ std::string require_database_sql(const pg::Connection& connection, const std::st
 struct TableRows {
     std::string schema;
     std::string name;
-    long long rows = 0;   // -1: never counted
-    std::size_t size = 0; // bytes, with indexes
+    long long rows = 0;    // -1: never counted, or not here
+    std::size_t size = 0;  // bytes, with indexes
+    bool is_exact = false; // ANALYZE reads all of a table of that size, and not just a sample
 };
 std::vector<TableRows> table_rows(pg::Connection& connection);
 
 /// From the results of counting_statements(): the last one, or each row of it.
 std::vector<TableRows> table_rows_in(const pg::Result& result);
 
-/// "2 tables, 7 rows": rows only where all were counted.
-std::string contents_text(const std::vector<TableRows>& tables);
+enum class RowCount { just_now, formerly };
+/// "2 tables, 7 rows", "2 tables, about 7000000 rows": rows only where all were counted.
+std::string contents_text(const std::vector<TableRows>& tables, RowCount count);
 
 /// ANALYZE of the database's own tables, then the same as table_rows(), in one round trip.
 std::vector<TableRows> count_rows(pg::Connection& connection);

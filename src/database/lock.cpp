@@ -8,14 +8,12 @@
 #include <thread>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace crudctl::database {
 
 namespace {
 
 using namespace std::chrono_literals;
-using Json = nlohmann::json;
 
 constexpr auto between_tries = 200ms;
 
@@ -33,20 +31,13 @@ std::string holder_of(pg::Connection& maintenance, const std::string& target)
                                         result[0].text("role"), result[0].text("pid"));
 }
 
-std::vector<std::string> strings_in(const std::string& json)
-{
-    return json.empty() ? std::vector<std::string>()
-                        : Json::parse(json).get<std::vector<std::string>>();
-}
-
 } // namespace
 
 Locked lock_target(pg::Connection& maintenance, const LockRequest& request)
 {
     const std::string& target = request.target;
     const std::string& source = request.attributes_of.empty() ? target : request.attributes_of;
-    const std::array<std::optional<std::string>, 4> values = {lock_name(target), target, source,
-                                                              request.next};
+    const std::array<std::optional<std::string>, 3> values = {lock_name(target), target, source};
     const CopiesQuery copies(target, false);
     const auto deadline = std::chrono::steady_clock::now() + request.timeout;
     for (;;) {
@@ -61,7 +52,7 @@ Locked lock_target(pg::Connection& maintenance, const LockRequest& request)
                     row.text("creation"),
                     row.text("owner_for_next"),
                     parse_comment(row.text("comment_for_next")).text,
-                    strings_in(row.text("attributes")),
+                    row.text("oid_for_next"),
                     read_copies(results.at(1), {target, row.text("oid"), request.server_identity})};
         }
         if (std::chrono::steady_clock::now() > deadline) {

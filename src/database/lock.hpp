@@ -14,7 +14,6 @@ namespace crudctl::database {
 struct LockRequest {
     std::string target;
     std::string server_identity; // as the survey has it
-    std::string next;            // the name of what will be made; empty: nothing
     /// The database that the new one takes its attributes from; empty: from the target.
     std::string attributes_of;
     std::chrono::seconds timeout{30};
@@ -29,11 +28,8 @@ struct Locked {
     std::string creation;
     std::string owner;            // of the database that the new one is like; empty: there is none
     std::string comment_for_next; // what the user wrote
-    /// Statements that give the new one what hangs on a database's OID, so that it would be lost in
-    /// a change of names: limit, privileges, settings of the database and of roles in it, security
-    /// labels.
-    std::vector<std::string> attributes;
-    std::vector<Copy> copies; // as the survey has them, but for their sizes
+    std::string oid_for_next;     // of the database that the new one is like; empty: there is none
+    std::vector<Copy> copies;     // as the survey has them, but for their sizes
 };
 
 /// Takes the lock of everybody who replaces the target: a session advisory lock on the maintenance

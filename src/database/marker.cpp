@@ -98,6 +98,7 @@ Marker read_marker(const MarkerJson& document)
     if (const auto seeds = document.find("seeds"); seeds != document.end()) {
         marker.seeds = seeds->get<std::map<std::string, std::string>>();
     }
+    marker.loading = text_in(document, "loading");
     if (const auto freeze = document.find("locked"); freeze != document.end()) {
         marker.freeze =
             Freeze{text_in(*freeze, "reason"), text_in(*freeze, "by"), text_in(*freeze, "until")};
@@ -144,6 +145,7 @@ MarkerJson to_json(const Marker& marker)
     if (!marker.seeds.empty()) {
         document["seeds"] = marker.seeds;
     }
+    put(document, "loading", marker.loading);
     if (marker.freeze) {
         MarkerJson& freeze = document["locked"] = MarkerJson::object();
         put(freeze, "reason", marker.freeze->reason);

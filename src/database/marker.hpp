@@ -77,6 +77,8 @@ struct Marker {
     std::string oid;
     std::optional<Build> built;
     std::map<std::string, std::string> seeds; // file as shown → hash of what was loaded
+    /// Files that a run began to load without a transaction of crudctl's; empty once it has ended.
+    std::string loading;
     std::optional<Freeze> freeze;
     std::optional<StandIn> stand_in;
 };

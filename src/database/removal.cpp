@@ -26,8 +26,15 @@ std::string rename_sql(const pg::Connection& connection, const Removal& removal,
         raise exception 'database in use' using errcode = '{}';
     end if;)",
                                                  removal.oid, pg::sqlstate::object_in_use);
+    // A template can't be dropped.
+    const std::string no_template =
+        fmt::format("if (select datistemplate from pg_catalog.pg_database where oid = {}) then "
+                    "execute {}; end if;\n",
+                    removal.oid,
+                    connection.literal(fmt::format("alter database {} is_template false",
+                                                   connection.quoted(removal.name))));
     const std::string rename = fmt::format(
-        "{}\n{}", unused,
+        "{}\n{}{}", unused, no_template,
         rename_checked_sql(connection, removal.name, removal.oid, marker.stand_in->name));
     return "set local lock_timeout = '5s'; set local statement_timeout = '15s';\n" +
            block_sql(connection, rename) + "\n" +

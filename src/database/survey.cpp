@@ -11,12 +11,15 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace crudctl::database {
 
 namespace {
 
 constexpr int oldest_supported = 140000;
+
+constexpr auto lenient = nlohmann::json::error_handler_t::replace;
 
 [[noreturn]] void refuse(const std::string& message, const std::string& hint)
 {
@@ -76,7 +79,15 @@ void read_rest(Survey& survey, const pg::Row& row)
     survey.subscriptions = row.text("subscriptions");
     survey.may_lose_rights = row.is_true("may_lose_rights");
     survey.sessions = row.text("sessions");
-    survey.locale = row.text("locale");
+    survey.fresh_locale = row.text("fresh_locale");
+    survey.locale =
+        row["locale"] && !row.text("locale").empty() ? row.text("locale") : survey.fresh_locale;
+    survey.tablespace = row.text("tablespace");
+    survey.roles = row.text("roles");
+    if (row["settings"]) {
+        survey.settings =
+            nlohmann::json::parse(row.text("settings")).get<std::vector<std::string>>();
+    }
     survey.standbys = row.text("standbys");
 }
 
@@ -96,13 +107,17 @@ std::optional<std::string> looked_for(const pg::Connection& connection, const st
 
 /// The survey's queries, and others behind them.
 std::vector<pg::Result> ask_all(pg::Connection& connection, const std::string& database,
-                                const std::vector<pg::BoundStatement>& others)
+                                const std::vector<pg::BoundStatement>& others,
+                                const std::set<std::string>& role_names = {})
 {
     const std::array<std::optional<std::string>, 1> values = {looked_for(connection, database)};
+    const std::array<std::optional<std::string>, 2> with_roles = {
+        values.front(), nlohmann::json(role_names).dump(-1, ' ', false, lenient)};
     constexpr bool with_sizes = true;
     const CopiesQuery copies(database, with_sizes);
-    std::vector<pg::BoundStatement> all = {
-        {queries::short_survey, values}, {queries::replacement_survey, values}, copies.statement()};
+    std::vector<pg::BoundStatement> all = {{queries::short_survey, values},
+                                           {queries::replacement_survey, with_roles},
+                                           copies.statement()};
     all.insert(all.end(), others.begin(), others.end());
     return ask(connection, std::move(all));
 }
@@ -138,9 +153,10 @@ ShortSurvey take_short_survey(pg::Connection& connection, const std::string& dat
     return survey;
 }
 
-Survey take_survey(pg::Connection& connection, const std::string& database)
+Survey take_survey(pg::Connection& connection, const std::string& database,
+                   const std::set<std::string>& role_names)
 {
-    return read_survey(connection, database, ask_all(connection, database, {}));
+    return read_survey(connection, database, ask_all(connection, database, {}, role_names));
 }
 
 SurveyWithin take_survey_within(pg::Connection& connection, const std::string& database)

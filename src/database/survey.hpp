@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -41,9 +42,13 @@ struct ShortSurvey {
 
 /// The same and what must be known before the database is made, replaced or dropped.
 struct Survey : ShortSurvey {
-    std::string standbys;    // that follow this server, by application
-    std::string locale;      // encoding and locale; where the database doesn't exist, of a new one
-    bool may_create = false; // CREATEDB
+    std::string standbys;     // that follow this server, by application
+    std::string locale;       // encoding and locale; where the database doesn't exist, of a new one
+    std::string fresh_locale; // of a new one
+    std::string tablespace;   // empty: the one of a new database
+    std::vector<std::string> settings; // "name=value" that this role's sessions there begin with
+    std::string roles; // settings of this role on the server, and the asked-for roles with OIDs
+    bool may_create = false;      // CREATEDB
     bool owner_acts_as_us = true; // the owner may act as the role at hand
     std::vector<Copy> copies;     // that stand in for it; there may be some without it, too
     std::vector<Copy> others;     // that say so, and are somebody else's or may be
@@ -66,7 +71,9 @@ struct Survey : ShortSurvey {
 /// server; the short one takes a new session a third of the other's time. Over a connection to the
 /// database itself they tell of the one that answered. Throw ServerError.
 ShortSurvey take_short_survey(pg::Connection& connection, const std::string& database);
-Survey take_survey(pg::Connection& connection, const std::string& database);
+/// Of the roles with these names it tells which there are.
+Survey take_survey(pg::Connection& connection, const std::string& database,
+                   const std::set<std::string>& role_names = {});
 
 /// The survey of the connection's own database, and what is in it, in one round trip.
 struct SurveyWithin {

@@ -119,6 +119,11 @@ std::vector<std::pair<std::string, std::string>> marker_facts(const database::Su
                            fmt::format("{} by {}{}", local_time_text(marker->built->at),
                                        marker->built->by, git.empty() ? "" : ", commit " + git));
     }
+    if (!marker->loading.empty()) {
+        facts.emplace_back("cut short", fmt::format("while {} was loaded: how much of it is there "
+                                                    "is not known",
+                                                    marker->loading));
+    }
     if (marker->freeze) {
         facts.emplace_back("locked", database::describe(*marker->freeze));
     }

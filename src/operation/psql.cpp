@@ -8,6 +8,7 @@
 #include "support/text/random.hpp"
 #include "support/text/text.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
@@ -163,7 +164,8 @@ namespace {
 std::string opening(const plan::RunPsql& step, const plan::OwnStatements& own,
                     const std::string& token)
 {
-    return fmt::format("{};\nselect pg_catalog.pg_current_xact_id() as id \\gset crudctl_{}_\n",
+    return fmt::format("{0};\nselect pg_catalog.pg_current_xact_id() as id \\gset crudctl_{1}_\n"
+                       "\\warn {1} began :crudctl_{1}_id\n",
                        own.first + announcement(step.files), token);
 }
 
@@ -190,6 +192,20 @@ select 1;
 \endif
 )",
                        token, fmt::join(before, ";\n"), last.back());
+}
+
+/// The id of the transaction that opening() told of, which is taken out of what psql says.
+std::string take_transaction(std::string& said, const std::string& token)
+{
+    const std::string word = token + " began ";
+    const std::size_t at = said.find(word);
+    if (at == std::string::npos) {
+        return {}; // psql did not come that far
+    }
+    const std::size_t end = std::min(said.find('\n', at), said.size());
+    const std::string id(trimmed(said.substr(at + word.size(), end - at - word.size())));
+    said.erase(at, end + 1 - at);
+    return id;
 }
 
 /// Throws where what psql says has one of the words of closing().
@@ -229,7 +245,8 @@ void run_psql(Context& context, const pg::ConnInfo& info, const plan::RunPsql& s
                              {"-f", unnamed_file(closing(own.last, token))});
     const ProgramCall call = psql_call(session, context.settings.environment());
     require_psql(call, context.processes);
-    const ProgramResult result = context.processes.run(call);
+    ProgramResult result = context.processes.run(call);
+    const std::string transaction = take_transaction(result.err, token);
     require_tested(result.err, token);
     const script::SqlSecrets secrets = secrets_in(step.files);
     for (const std::string& text : {result.out, result.err}) {
@@ -237,11 +254,15 @@ void run_psql(Context& context, const pg::ConnInfo& info, const plan::RunPsql& s
             context.console.screen({{Style::plain, secrets.masked(trimmed(text))}});
         }
     }
-    if (!result.succeeded()) {
-        throw Error(
-            result.exit_code == psql_script_error ? ExitCode::failed : ExitCode::external,
-            fmt::format("psql ended with {}: nothing that it loaded stays", result.exit_code));
+    if (result.succeeded()) {
+        return;
     }
+    const bool stays = !transaction.empty() && own.has_committed(transaction);
+    throw Error(result.exit_code == psql_script_error ? ExitCode::failed : ExitCode::external,
+                fmt::format("psql ended with {}: {}", result.exit_code,
+                            stays ? "the files had ended the transaction that it loaded them in, "
+                                    "and what they did before stays done"
+                                  : "nothing that it loaded stays"));
 }
 
 int attend_psql(const PsqlSession& session, const Environment& environment,

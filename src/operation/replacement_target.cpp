@@ -86,7 +86,7 @@ void accept_known_copies(Context& context, Connector& connector, database::Surve
 
 } // namespace
 
-ReplacementTarget::ReplacementTarget(Context& context)
+ReplacementTarget::ReplacementTarget(Context& context, const std::set<std::string>& role_names)
     : target(announced_target(context)), connector(context, target)
 {
     const std::string database = target.info.database();
@@ -100,7 +100,7 @@ ReplacementTarget::ReplacementTarget(Context& context)
         }
     }
     maintenance = connector.connect_to_maintenance();
-    survey = database::take_survey(*maintenance, database);
+    survey = database::take_survey(*maintenance, database, role_names);
     survey.room = room_of(context, target);
     accept_known_copies(context, connector, survey);
     remember_protected(context, target, survey);
@@ -129,6 +129,23 @@ void require_no_alias(ReplacementTarget& ground)
     }
 }
 
+namespace {
+
+/// One that nobody can connect to is taken to hold its rows, where the server has no such engine.
+std::string reason_not_to_copy(ReplacementTarget& ground)
+{
+    try {
+        return database::distribution_of(*ground.connector.connect());
+    } catch (const pg::ConnectError&) {
+        if (ground.survey.has_citus) {
+            throw;
+        }
+    }
+    return "";
+}
+
+} // namespace
+
 void require_undistributed(ReplacementTarget& ground)
 {
     const database::Survey& survey = ground.survey;
@@ -137,7 +154,7 @@ void require_undistributed(ReplacementTarget& ground)
         (was_built_here && !survey.has_citus)) {
         return;
     }
-    const std::string reason = database::distribution_of(*ground.connector.connect());
+    const std::string reason = reason_not_to_copy(ground);
     if (!reason.empty()) {
         throw Error(ExitCode::refused,
                     fmt::format("\"{}\" can't be copied or replaced as a whole: {}; nothing was "

@@ -214,7 +214,8 @@ std::vector<plan::Fact> database_facts(Connector& connector, const database::Sur
         facts.push_back(
             {"content",
              fmt::format("{}{}, as last counted", survey.size ? size_text(*survey.size) + ", " : "",
-                         database::contents_text(database::table_rows(*connection)))});
+                         database::contents_text(database::table_rows(*connection),
+                                                 database::RowCount::formerly))});
     }
     if (!survey.sessions.empty()) {
         facts.push_back({sessions_label, survey.sessions});

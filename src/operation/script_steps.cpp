@@ -163,6 +163,7 @@ script::ScriptSettings settings_of(const Context& context, const ScriptRequest& 
     settings.connection = info;
     settings.variables = variables_of(info, request.options);
     settings.looks_for_server_side = context.settings.profile().own_server;
+    settings.looks_for_load_time = request.is_aside && request.kind == plan::ScriptKind::schema;
     settings.root = context.settings.project().root;
     settings.loading_command = loading_command(context, request.kind);
     return settings;

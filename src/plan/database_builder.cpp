@@ -50,9 +50,13 @@ void DatabaseBuilder::create(const BuildAside& step)
 
 std::string DatabaseBuilder::create_database(const BuildAside& step)
 {
-    const database::Making making{m_state.build.name, m_state.locked.creation,
-                                  unfinished_marker_sql() + execute_sql(attributes_sql()) +
-                                      trial_of_owner()};
+    const std::string& source = m_state.locked.oid_for_next;
+    const std::string start = step.copied_oid == source ? "" : step.copied_oid; // of the cache
+    const database::Making making{
+        m_state.build.name, m_state.locked.creation,
+        unfinished_marker_sql() +
+            database::carry_over_sql(maintenance(), start, m_state.build.name) +
+            trial_of_finishing()};
     return step.copy_of.empty() ? database::create_like(maintenance(), making)
                                 : database::copy_database(m_state.permit, maintenance(),
                                                           {step.copy_of, step.copied_oid}, making,
@@ -79,13 +83,17 @@ std::string DatabaseBuilder::unfinished_marker_sql() const
                        database::put_line_sql(maintenance(), name, database::to_line(marker)));
 }
 
-std::string DatabaseBuilder::attributes_sql() const
+std::string DatabaseBuilder::finishing_sql() const
 {
-    std::string sql;
-    for (const std::string& statement : m_state.locked.attributes) {
-        sql += statement + ";\n";
-    }
-    return sql;
+    const std::string block = finishing_block();
+    return block.empty() ? "" : database::block_sql(maintenance(), block) + "\n";
+}
+
+std::string DatabaseBuilder::finishing_block() const
+{
+    const std::string& name = m_state.build.name;
+    return database::carry_over_sql(maintenance(), m_state.locked.oid_for_next, name) +
+           execute_sql(owner_sql(name));
 }
 
 std::string DatabaseBuilder::owner_sql(const std::string& name) const
@@ -96,12 +104,12 @@ std::string DatabaseBuilder::owner_sql(const std::string& name) const
                                        maintenance().quoted(name), maintenance().quoted(owner));
 }
 
-// Changes the owner and takes that back: a missing right shows before the load, not after it.
-std::string DatabaseBuilder::trial_of_owner() const
+// Does it and takes it back: a missing right shows before the load, not after it.
+std::string DatabaseBuilder::trial_of_finishing() const
 {
     return fmt::format("begin {} raise exception using errcode = '{}'; "
                        "exception when sqlstate '{}' then null; end;\n",
-                       execute_sql(owner_sql(m_state.build.name)), end_of_trial, end_of_trial);
+                       finishing_block(), end_of_trial, end_of_trial);
 }
 
 // As a statement of PL/pgSQL.
@@ -153,7 +161,11 @@ void DatabaseBuilder::copy_to_cache(const CacheBuild& step, ScriptRun& scripts)
                                             {m_cache_copy, m_state.locked.creation, ""},
                                             session_ender(m_state, build.name));
     swap.next_marker = completed(m_state.plan, swap.next_marker, swap.next_oid, step.name);
-    swap.before = owner_sql(m_cache_copy);
+    swap.before =
+        database::block_sql(maintenance(),
+                            database::carry_over_sql(maintenance(), build.oid, m_cache_copy) +
+                                execute_sql(owner_sql(m_cache_copy))) +
+        "\n";
     database::swap_names(m_state.permit, maintenance(), swap, session_ender(m_state, m_cache_copy));
 }
 

@@ -16,14 +16,15 @@ public:
     /// The state has to outlive this.
     explicit DatabaseBuilder(RunState& state) : m_state(state) {}
 
-    /// Makes a database that is empty, or a copy, and has the target's attributes; notes it in the
-    /// state. Throws Error(refused) where this role may not give it all of them, Error(busy) where
-    /// the copied one has sessions, ServerError.
+    /// Makes a database that is empty, or a copy; notes it in the state. Throws Error(refused)
+    /// where this role may not give it all that the target has, Error(busy) where the copied one
+    /// has sessions, ServerError.
     void create(const BuildAside& step);
 
-    /// SQL that gives a database to the target's owner; empty where there is no target. Until then
-    /// it belongs to the role at hand, since an unfinished build is known by that.
-    std::string owner_sql(const std::string& name) const;
+    /// SQL that gives the finished build what the target has, its owner last; empty where there is
+    /// no target. Until then nothing of the old one acts on what is loaded, and the build belongs
+    /// to the role at hand, since an unfinished one is known by that.
+    std::string finishing_sql() const;
 
     /// Copies the build for the next run where loading it took long enough. Closes the connection
     /// of `scripts`. Where the server refuses the copy, prints a note: the run can do without.
@@ -40,8 +41,9 @@ private:
     pg::Connection& maintenance() const noexcept { return m_state.sessions.maintenance(); }
     std::string create_database(const BuildAside& step);
     std::string unfinished_marker_sql() const;
-    std::string attributes_sql() const;
-    std::string trial_of_owner() const;
+    std::string finishing_block() const;
+    std::string owner_sql(const std::string& name) const;
+    std::string trial_of_finishing() const;
     std::string execute_sql(const std::string& sql) const;
     void explain_attributes(const pg::ServerError& error) const;
     void copy_to_cache(const CacheBuild& step, ScriptRun& scripts);

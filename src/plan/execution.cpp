@@ -119,6 +119,14 @@ void Execution::print_removed(database::Removed removed, const std::string& verb
     }
 }
 
+void Execution::perform(const LoadScripts& step)
+{
+    m_scripts.load(step);
+    if (step.counts_rows && m_state.build.name.empty()) { // no step behind it asks for them
+        m_state.outcome.tables = m_scripts.take_row_counts();
+    }
+}
+
 void Execution::perform(const TakeName& step)
 {
     if (step.counts_rows) {
@@ -131,7 +139,7 @@ void Execution::perform(const TakeName& step)
     swap.next = step.copy ? step.copy->name : build.name;
     swap.next_oid = step.copy ? step.copy->oid : build.oid;
     swap.next_marker = completed(m_state.plan, step.marker, swap.next_oid, step.target);
-    swap.before = step.copy ? "" : m_builder.owner_sql(build.name);
+    swap.before = step.copy ? "" : m_builder.finishing_sql();
     swap.then = build.deferred;
     swap.closed_sessions = m_scripts.closed_sessions();
     m_names.change(swap, swap.next_oid);
@@ -156,7 +164,7 @@ void Execution::perform(const KeepAs& step)
     swap.next_oid = build.oid;
     swap.closed_sessions = m_scripts.closed_sessions();
     swap.next_marker = completed(m_state.plan, step.marker, build.oid, step.name);
-    swap.before = m_builder.owner_sql(build.name);
+    swap.before = m_builder.finishing_sql();
     m_names.change(swap, build.oid);
     build.name.clear();
     if (step.marker.stand_in->kind == database::StandInKind::previous) {
@@ -182,23 +190,17 @@ void Execution::perform(const DropCopies& step)
 
 void Execution::perform(const WriteMarker& step)
 {
-    database::Marker marker = completed(m_state.plan, step.marker, step.marker.oid, step.database);
-    if (step.seeds) {
-        for (const script::FileOutline& file : step.seeds->files) {
-            if (!file.source->is_stream()) {
-                marker.seeds[file.source->shown()] = file.digest.hex();
-            }
-        }
+    maintenance().exec_script(m_scripts.marker_sql(step));
+    m_loading = step.marker.loading.empty() ? std::nullopt : std::optional(step);
+}
+
+// The files that the marker says are being loaded have changed nothing.
+void Execution::take_loading_back()
+{
+    if (m_loading && !m_scripts.may_have_loaded()) {
+        m_loading->marker.loading.clear();
+        maintenance().exec_script(m_scripts.marker_sql(*m_loading));
     }
-    for (const std::string& file : m_scripts.skipped_files()) {
-        const auto former = step.former_seeds.find(file);
-        if (former == step.former_seeds.end()) {
-            marker.seeds.erase(file);
-        } else {
-            marker.seeds[file] = former->second;
-        }
-    }
-    put_marker(step.database, marker);
 }
 
 // A run whose names have changed has done what it was asked for, and must not end as a failure.
@@ -219,6 +221,7 @@ void Execution::drop_unfinished(const std::exception& error) noexcept
         interrupt::forget();
         m_builder.drop_unfinished();
         m_builder.drop(needless_copy(error), m_state.outcome.set_aside_oid);
+        take_loading_back();
     } catch (const std::exception&) {
         // The failure that brought us here is the one to report.
     }

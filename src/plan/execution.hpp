@@ -13,6 +13,7 @@
 #include "plan/script_run.hpp"
 
 #include <exception>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,7 +38,7 @@ private:
     void perform(const DropDatabase& step);
     void perform(const LockTarget& step);
     void perform(const BuildAside& step) { m_builder.create(step); }
-    void perform(const LoadScripts& step) { m_scripts.load(step); }
+    void perform(const LoadScripts& step);
     void perform(const RunPsql& step) { m_scripts.run_psql(step); }
     void perform(const RunChecks& step) { m_scripts.check(step); }
     void perform(const CompareContent& step) { m_scripts.compare(step); }
@@ -52,6 +53,7 @@ private:
 
     pg::Connection& maintenance() const noexcept { return m_state.sessions.maintenance(); }
     void put_marker(const std::string& database, const database::Marker& marker);
+    void take_loading_back();
     void clean_up(const std::vector<database::Copy>& left_overs);
     void print_removed(database::Removed removed, const std::string& verb, const std::string& what);
     void drop_unfinished(const std::exception& error) noexcept;
@@ -59,6 +61,7 @@ private:
     void print_left_undone(const std::exception& error);
 
     RunState m_state;
+    std::optional<WriteMarker> m_loading; // that was written before files without a transaction
     NameChange m_names{m_state};
     ScriptRun m_scripts{m_state};
     DatabaseBuilder m_builder{m_state};

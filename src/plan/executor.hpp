@@ -24,6 +24,8 @@ inline constexpr std::chrono::seconds usual_lock_timeout{30};
 struct OwnStatements {
     std::string first;
     std::vector<std::string> last;
+    /// Whether a transaction with this id has committed. Throws ServerError, ConnectionLost.
+    std::function<bool(const std::string& transaction)> has_committed;
 };
 
 /// What a plan is run with. Connections are opened when a step first needs them, and no sooner.

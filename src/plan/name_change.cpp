@@ -57,13 +57,12 @@ database::Marker previous_marker(const Plan& plan, const database::Locked& locke
 void NameChange::lock(const LockTarget& step)
 {
     pg::Connection& maintenance = m_state.sessions.maintenance();
-    const std::string next = database::next_name(step.target);
     m_state.locked =
-        database::lock_target(maintenance, {step.target, m_state.plan.server_identity, next,
+        database::lock_target(maintenance, {step.target, m_state.plan.server_identity,
                                             step.attributes_of, m_state.runtime.lock_timeout});
     m_lock_holder = maintenance.backend_pid();
     require_unchanged(step, m_state.locked);
-    m_state.build.planned_name = next;
+    m_state.build.planned_name = database::next_name(step.target);
 }
 
 database::Swap NameChange::swap_of_target() const
@@ -152,7 +151,7 @@ void NameChange::lock_again(const std::string& target)
     pg::Connection& maintenance = m_state.sessions.maintenance();
     database::end_holder(maintenance, target, m_lock_holder);
     database::lock_target(maintenance,
-                          {target, m_state.plan.server_identity, "", "", timeout_after_loss});
+                          {target, m_state.plan.server_identity, "", timeout_after_loss});
     m_lock_holder = maintenance.backend_pid();
 }
 

@@ -2,9 +2,11 @@
 
 #include "plan/plan_id.hpp"
 #include "script/reader/psql_walk.hpp"
+#include "script/sql/meta_command.hpp"
 #include "support/text/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <utility>
 
@@ -125,6 +127,19 @@ std::vector<std::string> all_steps(const Plan& plan)
 using script::OutsideStatement;
 using Statements = std::vector<OutsideStatement>;
 
+/// Whether one of psql's commands goes on in another session, or runs a program that opens one.
+bool leaves_psql(const std::string& line)
+{
+    constexpr std::array<std::string_view, 6> clients = {"psql",    "createdb",   "dropdb",
+                                                         "pg_dump", "pg_restore", "crudctl"};
+    const script::MetaCommand command = script::parse_meta_command(line);
+    const auto is_named = [&](std::string_view client) {
+        return command.arguments.find(client) != std::string_view::npos;
+    };
+    return command.name == "c" || command.name == "connect" ||
+           (command.name == "!" && std::ranges::any_of(clients, is_named));
+}
+
 class Search {
 public:
     explicit Search(const Plan& plan) : m_database(plan.database) {}
@@ -141,7 +156,7 @@ public:
     {
         using Kind = script::PsqlPiece::Kind;
         std::string before;
-        std::string end; // where a statement ends the one transaction of all files
+        std::string end; // where one ends the one transaction of all files, or leaves it
         script::walk_psql_files(step.files, step.variables, [&](const script::PsqlPiece& piece) {
             if (piece.kind == Kind::statement) {
                 if (end.empty() && script::ends_transaction(piece.text)) {
@@ -156,15 +171,18 @@ public:
                 add(std::move(unread), piece.file, piece.line);
             } else if (piece.kind == Kind::command && piece.text.starts_with("\\gexec")) {
                 add(script::outside_of_generated(before, m_database), piece.file, piece.line);
+            } else if (piece.kind == Kind::command && end.empty() && leaves_psql(piece.text)) {
+                end = fmt::format("{}:{}", piece.file, piece.line);
             }
         });
         if (!end.empty()) {
-            throw Error(ExitCode::refused,
-                        fmt::format("{} ends the transaction that psql loads the files in; nothing "
-                                    "was changed",
-                                    end),
-                        "leave out --via psql: --no-transaction loads files that have transactions "
-                        "of their own");
+            throw Error(
+                ExitCode::refused,
+                fmt::format("{} ends the transaction that psql loads the files in, or leaves "
+                            "it for another session; nothing was changed",
+                            end),
+                "take it out: psql loads all files into the one database, in one "
+                "transaction");
         }
     }
 
@@ -252,7 +270,8 @@ std::string describe(const Step& step)
                 return fmt::format(
                     "{}load the {} in it{}{}: {}{}", after_text(s.after), kind_name(s.kind),
                     transaction_note(*s.script), jobs_note(s), file_list(*s.script),
-                    s.checks.empty() ? "" : ", and run " + counted(s.checks.size(), "check"));
+                    (s.checks.empty() ? "" : ", and run " + counted(s.checks.size(), "check")) +
+                        (s.marker ? ", and write the marker" : ""));
             },
             [](const RunPsql& s) {
                 return fmt::format("let psql load the {} in it: {}", kind_name(s.kind),
@@ -280,7 +299,10 @@ std::string describe(const Step& step)
             [](const KeepAs& s) { return fmt::format("keep it as \"{}\"", s.name); },
             [](const DropCopies& s) { return "drop for good: " + name_list(s.copies); },
             [](const WriteMarker& s) {
-                return fmt::format("write the marker of \"{}\"", s.database);
+                return s.marker.loading.empty()
+                           ? fmt::format("write the marker of \"{}\"", s.database)
+                           : fmt::format("write into the marker of \"{}\" that {} is being loaded",
+                                         s.database, s.marker.loading);
             },
             [](const ServiceCall& s) { return s.text; },
             [](const RunQuery& s) { return "run " + s.file; },
@@ -323,6 +345,9 @@ std::string to_text(const Plan& plan)
     if (!plan.losses.empty()) {
         text += fmt::format("undo: {}\n", undo_text(plan));
     }
+    for (const std::string& part : plan.kept) {
+        text += fmt::format("kept from the old database: {}\n", part);
+    }
     for (const std::string& outside : outside_texts(plan)) {
         text += fmt::format("outside this database: {}\n", outside);
     }
@@ -355,6 +380,7 @@ std::string to_json(const Plan& plan)
         {"steps", all_steps(plan)},
         {"destroys", plan.losses},
         {"undo", plan.undo_reaches},
+        {"kept", plan.kept},
         {"deletes_for_good", plan.deletions},
         {"left_alone", plan.left_alone},
         {"outside", outside_texts(plan)},

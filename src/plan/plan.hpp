@@ -68,6 +68,15 @@ enum class LoadedAfter {
     found_empty, // there is anything: nothing is loaded
 };
 
+/// Writes a database's marker, which holds its OID.
+struct WriteMarker {
+    std::string database;
+    database::Marker marker;
+    std::map<std::string, std::string> former_seeds; // what it keeps of files that are skipped
+    /// Files that it remembers as loaded seeds.
+    std::shared_ptr<const script::Script> seeds;
+};
+
 /// Runs SQL files in the target or in what is being built aside; all or nothing, unless the
 /// script's settings say that there is no transaction.
 struct LoadScripts {
@@ -80,7 +89,9 @@ struct LoadScripts {
     std::size_t jobs = 1;       // connections that CSV files may be loaded over
     LoadedAfter after = LoadedAfter::nothing;
     std::vector<std::string> checks; // as RunChecks, before the commit
-    bool counts_rows = false;        // that are there then, where that costs no round trip
+    bool counts_rows = false;        // that are there then
+    /// Written in the transaction of the files, so that it can't tell of what didn't happen.
+    std::optional<WriteMarker> marker;
 };
 
 /// Lets psql itself run SQL files in one transaction.
@@ -139,15 +150,6 @@ struct DropCopies {
     bool ends_sessions = false;
 };
 
-/// Writes a database's marker, which holds its OID.
-struct WriteMarker {
-    std::string database;
-    database::Marker marker;
-    std::map<std::string, std::string> former_seeds; // what it keeps of files that are skipped
-    /// Files that are loaded before it, and that it then remembers as seeds.
-    std::shared_ptr<const script::Script> seeds;
-};
-
 /// Something that another service than the server is asked for, in words: to make an instance, to
 /// take a snapshot of it.
 struct ServiceCall {
@@ -195,6 +197,7 @@ struct Plan {
     std::vector<std::string> outside_oids; // of the other databases that files name and may reach
     std::vector<std::string> deletions;    // copies that go for good, undo or not
     std::vector<std::string> left_alone;   // what would go, and why it stays
+    std::vector<std::string> kept; // of the old database, where a fresh one would have it otherwise
     /// Copies that are used though not everything says that they are crudctl's: each is confirmed
     /// by its full name.
     std::vector<database::Copy> unproven;
@@ -213,7 +216,7 @@ std::string undo_text(const Plan& plan);
 /// For people.
 std::string to_text(const Plan& plan);
 /// For programs: {"command", "target", "profile", "database", "effect", "steps", "destroys",
-/// "undo", "deletes_for_good", "left_alone", "outside", "unproven", "plan_id", "confirm"}.
+/// "undo", "kept", "deletes_for_good", "left_alone", "outside", "unproven", "plan_id", "confirm"}.
 std::string to_json(const Plan& plan);
 
 /// What the plan's files do outside of their database, each statement once. Throws

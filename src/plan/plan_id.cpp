@@ -223,6 +223,8 @@ void keep_ids(Step& step, const Marker& now)
         merge(name->marker, now.used_ids);
     } else if (auto* marker = std::get_if<WriteMarker>(&step)) {
         merge(marker->marker, now.used_ids);
+    } else if (auto* load = std::get_if<LoadScripts>(&step); load != nullptr && load->marker) {
+        merge(load->marker->marker, now.used_ids);
     }
 }
 

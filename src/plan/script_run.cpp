@@ -24,6 +24,9 @@ void ScriptRun::load(const LoadScripts& step)
     if (m_state.runtime.print_rest_of_notices) {
         m_state.runtime.print_rest_of_notices();
     }
+    // On a fresh machine each of them would be a run of psql: the seeds begin with what the schema
+    // set for the database.
+    m_is_outdated = is_building() && step.script->of_database().may_change_sessions;
     m_state.build.uncached_seconds += report.seconds;
     for (const std::string& statement : report.deferred) {
         m_state.build.deferred += statement + ";\n";
@@ -75,6 +78,17 @@ script::LoadOptions ScriptRun::load_options(const LoadScripts& step)
         fills_found(step) && step.script->effect.worst() != script::Effect::adds;
     if (!step.checks.empty() || may_take_others) {
         options.before_commit = [&, may_take_others] { before_commit(step, may_take_others); };
+    }
+    if (step.marker) {
+        options.at_commit = [this, &step](const script::LoadReport& report) {
+            std::vector<std::string> skipped;
+            for (const script::FileReport& file : report.files) {
+                if (file.is_skipped) {
+                    skipped.push_back(file.file);
+                }
+            }
+            return std::vector<std::string>{marker_sql(*step.marker, skipped)};
+        };
     }
     if (step.counts_rows) {
         options.behind = {database::counting_statements(),
@@ -160,15 +174,25 @@ void ScriptRun::run_psql(const RunPsql& step)
 {
     close_connection();
     begin_progress(step.kind);
-    m_may_have_loaded = true; // psql doesn't say how far it came
-    m_state.runtime.run_psql(working_database(), step,
-                             {require_judged_sql() + tag(), statements_before_commit()});
+    m_may_have_loaded = true; // until the server says that it has not
+    m_state.runtime.run_psql(
+        working_database(), step,
+        {require_judged_sql() + tag(), statements_before_commit(),
+         [this](const std::string& transaction) { return has_committed(transaction); }});
     put_marker_back();
     m_state.runtime.progress.end();
     m_state.outcome.psql_files += step.files.size();
     for (const script::ScriptFile& file : step.files) {
         m_state.log.print("loaded", file.shown + " by psql");
     }
+}
+
+bool ScriptRun::has_committed(const std::string& transaction)
+{
+    const pg::Result status = m_state.sessions.maintenance().look(
+        "select pg_catalog.pg_xact_status($1::pg_catalog.xid8)", transaction);
+    m_may_have_loaded = status.scalar() != "aborted";
+    return status.scalar() == "committed";
 }
 
 // psql runs the files as they are, and a COMMENT ON DATABASE in them replaces the marker.
@@ -252,6 +276,29 @@ void ScriptRun::compare(const CompareContent& step)
                                 "and asks before"
                               : "add them to the schema file");
     }
+}
+
+std::string ScriptRun::marker_sql(const WriteMarker& step,
+                                  const std::vector<std::string>& skipped_files) const
+{
+    database::Marker marker = completed(m_state.plan, step.marker, step.marker.oid, step.database);
+    if (step.seeds) {
+        for (const script::FileOutline& file : step.seeds->files) {
+            if (!file.source->is_stream()) {
+                marker.seeds[file.source->shown()] = file.digest.hex();
+            }
+        }
+    }
+    for (const std::string& file : skipped_files) {
+        const auto former = step.former_seeds.find(file);
+        if (former == step.former_seeds.end()) {
+            marker.seeds.erase(file);
+        } else {
+            marker.seeds[file] = former->second;
+        }
+    }
+    return database::put_line_sql(m_state.sessions.maintenance(), step.database,
+                                  database::to_line(marker));
 }
 
 // SQL that fails in any other database than the one that was judged or built: the next log-in may
@@ -353,6 +400,9 @@ pg::Connection& ScriptRun::connection()
 {
     if (works_in_maintenance()) {
         return m_state.sessions.maintenance();
+    }
+    if (std::exchange(m_is_outdated, false)) {
+        close_connection();
     }
     if (!m_connection) {
         m_connection = m_state.runtime.connect(working_database());

@@ -45,8 +45,11 @@ public:
     /// Process ids of the closed sessions, which the server may still show.
     const std::vector<int>& closed_sessions() const noexcept { return m_closed_sessions; }
 
-    /// CSV files whose tables had rows already, as shown.
-    const std::vector<std::string>& skipped_files() const noexcept { return m_skipped_files; }
+    /// SQL that writes a marker once the files that it remembers are loaded.
+    std::string marker_sql(const WriteMarker& step) const
+    {
+        return marker_sql(step, m_skipped_files);
+    }
     /// False only where it is certain that no file has changed anything.
     bool may_have_loaded() const noexcept { return m_may_have_loaded; }
 
@@ -74,15 +77,19 @@ private:
     void add_counts(const pg::Result& row);
     void print_loaded(const script::FileReport& file);
 
+    bool has_committed(const std::string& transaction);
     void put_marker_back();
+    std::string marker_sql(const WriteMarker& step,
+                           const std::vector<std::string>& skipped_files) const;
     database::Losses losses_of_build(const CompareContent& step);
 
     RunState& m_state;
     std::unique_ptr<pg::Connection> m_connection;
+    bool m_is_outdated = false; // a new session would begin with other settings
     std::vector<int> m_closed_sessions;
     std::string m_blockers; // as last printed
     bool m_may_have_loaded = false;
-    std::vector<std::string> m_skipped_files;
+    std::vector<std::string> m_skipped_files;   // CSV, whose tables had rows already; as shown
     std::vector<database::TableRows> m_counted; // by loads
     bool m_has_counted = false;                 // the last load did
     /// As they were before the first statement that was sent by itself.

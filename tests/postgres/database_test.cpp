@@ -46,7 +46,7 @@ std::string identity(pg::Connection& connection)
 
 Locked lock(pg::Connection& connection, const std::string& target, std::chrono::seconds timeout)
 {
-    return lock_target(connection, {target, identity(connection), "", "", timeout});
+    return lock_target(connection, {target, identity(connection), "", timeout});
 }
 
 /// A second database that a test may rename; whatever it is called then, it is dropped.
@@ -574,36 +574,92 @@ TEST_CASE("what an extension brings is no content, and what somebody makes is")
     }
 }
 
-TEST_CASE("emptying leaves an extension and the schema that it made")
+namespace {
+
+/// What somebody made there, whoever: a line for each kind.
+std::string made_things(pg::Connection& connection)
 {
+    return connection
+        .exec("select string_agg(d.type || ' ' || d.identity, ', ' order by 1) from ("
+              "select i.type, i.identity from pg_shdepend s,"
+              " lateral pg_identify_object(s.classid, s.objid, s.objsubid) i"
+              " where s.dbid = (select oid from pg_database where datname = current_database())"
+              " and s.deptype = 'o') d")
+        .scalar()
+        .value_or("");
+}
+
+} // namespace
+
+TEST_CASE("emptying drops all kinds of things that the role owns, and nothing of others")
+{
+    const TempRole role("superuser"); // the first superuser's things are in no catalog of owners
     const TempDatabase database;
     pg::Connection inside(database.info());
     inside.exec_script("create extension citext; create schema of_extension;"
                        "alter extension citext add schema of_extension;"
                        "create table of_extension.kept (id citext);"
                        "alter extension citext add table of_extension.kept;"
-                       "create schema own; create table own.gone (id int); create table gone ()");
-    // A schema that holds an extension, and routines that go with one another.
-    inside.exec_script("create schema held; create extension hstore schema held;"
-                       "create table held.gone (id int);"
-                       "create function a(int, int) returns int language sql as 'select 1';"
-                       "do $do$ begin for i in 1..70 loop execute format('create function d%s() "
-                       "returns int language sql as $$select 1$$', i); end loop; end $do$;"
-                       "create aggregate z(int) (sfunc = a, stype = int, initcond = '0');"
-                       "create function f(x int default d1()) returns int language sql as "
-                       "'select 1'");
-    inside.exec_script(emptying_sql());
-    CHECK(inside.exec("select count(*) from pg_extension").scalar() == "3");
-    CHECK(inside.exec("select to_regclass('held.gone') is null").scalar() == "t");
-    CHECK(inside
-              .exec("select count(*) from pg_proc p where pronamespace = 'public'::regnamespace "
-                    "and not exists (select from pg_depend d where d.objid = p.oid and d.deptype "
-                    "= 'e')")
-              .scalar() == "0");
-    CHECK(inside.exec("select string_agg(nspname, ' ') from pg_namespace where nspname ~ 'own|of_'")
-              .scalar() == "of_extension");
-    CHECK(inside.exec("select to_regclass('gone') is null").scalar() == "t");
-    CHECK(inside.exec("select count(*) from of_extension.kept").scalar() == "0");
+                       "create schema held; create extension hstore schema held;"
+                       "create table theirs (); grant usage on schema held to public");
+    inside.exec_script("set role " + role.name() + R"(;
+create extension pg_trgm;
+create schema own; create table own.gone (id int); create table gone (a int, b int);
+create table held.gone (id int);
+create function a(int, int) returns int language sql as 'select 1';
+do $do$ begin for i in 1..70 loop
+    execute format('create function d%s() returns int language sql as $$select 1$$', i);
+end loop; end $do$;
+create aggregate z(int) (sfunc = a, stype = int, initcond = '0');
+create function f(x int default d1()) returns int language sql as 'select 1';
+create procedure p() language sql as 'select 1';
+create operator === (leftarg = int, rightarg = int, function = int4eq);
+create operator class ops for type int using hash as operator 1 ===;
+create collation german (locale = 'C');
+create text search dictionary words (template = simple);
+create text search configuration texts (copy = simple);
+create type mood as enum ('a'); create domain percent as int; create type pair as (a int, b int);
+create publication everything for table gone;
+create foreign data wrapper wrapper; create server there foreign data wrapper wrapper;
+create user mapping for current_user server there;
+create statistics counts on a, b from gone;
+create conversion conv for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8;
+create function on_ddl() returns event_trigger language plpgsql as 'begin raise exception ''no''; end';
+create event trigger guard on sql_drop execute function on_ddl();
+select lo_create(0);
+create sequence numbers; create materialized view seen as select 1; create view v as select 1)");
+    inside.exec_script("reset role");
+    CHECK_FALSE(made_things(inside).empty());
+
+    inside.exec_script("set role " + role.name());
+    SECTION("as a role that owns part of it")
+    {
+        pg::Connection(TestCluster::running().info())
+            .exec("alter role " + role.name() + " nosuperuser");
+        inside.exec_script(emptying_sql());
+        CHECK(inside.exec("select string_agg(extname, ' ' order by extname) from pg_extension")
+                  .scalar() == "citext hstore plpgsql");
+        CHECK(inside
+                  .exec("select string_agg(relname, ' ' order by relname) from pg_class"
+                        " where relname in ('theirs', 'kept', 'gone')")
+                  .scalar() == "kept theirs");
+    }
+    SECTION("as a superuser, who may drop all")
+    {
+        inside.exec_script(emptying_sql());
+        CHECK(inside.exec("select string_agg(extname, ' ') from pg_extension").scalar() ==
+              "plpgsql");
+        CHECK(inside.exec("select to_regclass('theirs') is null").scalar() == "t");
+        CHECK(is_untouched(inside));
+    }
+    inside.exec_script("reset role");
+    CHECK(made_things(inside).empty());
+    CHECK(inside.exec("select count(*) from pg_largeobject_metadata").scalar() == "0");
+    CHECK(
+        inside
+            .exec("select count(*) from pg_proc where proowner = to_regrole('" + role.name() + "')")
+            .scalar() == "0");
+    inside.exec_script("drop owned by " + role.name());
 }
 
 TEST_CASE("what works in a database can be bound to its name, its OID and its server")

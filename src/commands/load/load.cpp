@@ -174,6 +174,45 @@ bool leave_out_loaded(Context& context, const ScriptRequest& request, plan::Step
     return load->script->files.empty();
 }
 
+/// Of files that are loaded without a transaction of ours nobody knows how far they came.
+void require_known_end(Context& context, const Target& target, const ScriptRequest& request,
+                       const database::ShortSurvey& survey)
+{
+    if (survey.marker() == nullptr || survey.marker()->loading.empty()) {
+        return;
+    }
+    const std::string message =
+        fmt::format("a run was cut short while it loaded {}: how much of that is in the database "
+                    "is not known",
+                    printable(survey.marker()->loading));
+    if (request.kind != plan::ScriptKind::seeds || request.again) {
+        context.console.warning(message);
+        return;
+    }
+    throw Error(ExitCode::refused, message + "; nothing was changed",
+                command_text(target, "seed --again") + " loads the seeds once more, " +
+                    command_text(target, "setup") + " rebuilds the database");
+}
+
+/// In the transaction of the files. Where they have none of ours, the marker tells before that they
+/// are being loaded: killed then, a run leaves it so.
+void put_marker_step(plan::Plan& plan, plan::WriteMarker marker)
+{
+    const auto step = std::ranges::find_if(
+        plan.steps, [](const plan::Step& one) { return !plan::files_text(one).empty(); });
+    auto* load = std::get_if<plan::LoadScripts>(&*step);
+    if (load != nullptr && load->script->settings.mode == script::TransactionMode::one) {
+        load->marker = std::move(marker);
+        return;
+    }
+    plan::WriteMarker before = marker;
+    before.seeds = nullptr;
+    before.marker.seeds = before.former_seeds;
+    before.marker.loading = plan::files_text(*step);
+    plan.steps.insert(step, std::move(before));
+    plan.steps.emplace_back(std::move(marker));
+}
+
 /// So that the next run knows which seeds are there: those that are loaded now; and none any more
 /// once a schema was loaded that destroys, since their rows may be what it destroyed. A role that
 /// may not comment on the database goes without.
@@ -183,17 +222,21 @@ void remember_seeds(plan::Plan& plan, const Target& target, const database::Shor
     database::Marker marker = marker_for_found(target, survey);
     const SeedDigests before = marker.seeds;
     const auto* load = std::get_if<plan::LoadScripts>(&step);
+    const bool is_framed =
+        load == nullptr || load->script->settings.mode == script::TransactionMode::none;
+    const bool was_cut_short = !std::exchange(marker.loading, {}).empty();
     std::shared_ptr<const script::Script> seeds;
     if (request.kind == plan::ScriptKind::seeds && load != nullptr) {
         seeds = load->script;
     } else if (request.kind == plan::ScriptKind::schema && plan.effect >= plan::Effect::destroys) {
         marker.seeds.clear();
     }
-    const bool changes = seeds ? !are_remembered(*seeds, before) : marker.seeds != before;
+    const bool changes = is_framed || was_cut_short ||
+                         (seeds ? !are_remembered(*seeds, before) : marker.seeds != before);
     if (!changes || !survey.is_owner || survey.comment.is_marker_broken) {
         return;
     }
-    plan.steps.emplace_back(plan::WriteMarker{survey.database, marker, before, seeds});
+    put_marker_step(plan, {survey.database, marker, before, seeds});
 }
 
 /// What files call by words that may mean something else, the server knows: whether a function that
@@ -259,6 +302,7 @@ void load_into_target(Context& context, ScriptRequest request)
     const database::ShortSurvey& survey = surveyor.seen();
     database::require_primary(survey);
     remember_protected(context, target, survey);
+    require_known_end(context, target, request, survey);
     if (leave_out_loaded(context, request, step, survey)) {
         report_no_change(context, target, "every seed was loaded before");
         return;

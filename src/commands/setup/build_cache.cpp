@@ -29,7 +29,9 @@ const std::vector<script::FileOutline>* files_of(const plan::Step& step)
 
 bool may_be_kept(const std::vector<script::FileOutline>* files)
 {
-    return files != nullptr && std::ranges::none_of(*files, &script::FileOutline::names_database);
+    return files != nullptr && std::ranges::none_of(*files, [](const script::FileOutline& file) {
+               return file.of_database.is_lost_by_copy;
+           });
 }
 
 /// Behind the key its label has the extensions that are in it.
@@ -128,8 +130,8 @@ CachedBuild start_after_schema(pg::Connection* maintenance, const plan::Step& sc
     }
     Sha256 digest;
     // What a build's files make belongs to the role that runs them.
-    digest.update(survey.version + '\n' + survey.locale + '\n' + survey.role + '\n' +
-                  digest_of_files(schema));
+    digest.update(survey.version + '\n' + survey.locale + '\n' + survey.role + '\n' + survey.roles +
+                  '\n' + digest_of_files(schema));
     start.key = digest.hex();
     start.copy = fitting_copy(maintenance, start, survey);
     return start;

@@ -25,7 +25,7 @@ std::string digest_of_files(const plan::Step& schema);
 
 /// After the schema. It depends on its files' bytes with the values of --set, the server's version,
 /// the locale, and the extensions in it. It cannot be kept where psql runs the files, or they say
-/// something of the database as a whole, which a copy would not have.
+/// something of the database as a whole that a copy would not have.
 CachedBuild start_after_schema(pg::Connection* maintenance, const plan::Step& schema,
                                const database::Survey& survey);
 

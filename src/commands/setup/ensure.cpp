@@ -127,13 +127,6 @@ plan::Plan plan_of(const Context& context, ReplacementTarget& ground, SetupScrip
     return setup_plan(context, ground, scripts, as_setup);
 }
 
-std::string made_text(const plan::Outcome& outcome)
-{
-    return outcome.tables.empty() ? fmt::format("{}, {}", counted(outcome.statements, "statement"),
-                                                counted(outcome.rows, "row"))
-                                  : database::contents_text(outcome.tables);
-}
-
 void make(Context& context, const EnsureOptions& options, Presence presence,
           Clock::time_point deadline)
 {
@@ -165,7 +158,8 @@ void make(Context& context, const EnsureOptions& options, Presence presence,
                      std::chrono::duration_cast<std::chrono::seconds>(deadline - Clock::now()));
     };
     operation.sentence = [&](const plan::Outcome& outcome) {
-        return fmt::format("{}: {}, {}", ground.survey.database, made_text(outcome),
+        return fmt::format("{}: {}, {}", ground.survey.database,
+                           database::contents_text(outcome.tables, database::RowCount::just_now),
                            duration_text(context.elapsed().count()));
     };
     carry_out(context, ground.connector, ground.maintenance, std::move(operation));

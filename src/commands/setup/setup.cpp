@@ -85,7 +85,7 @@ void print_room(Context& context, const database::Survey& survey)
 void run_setup(Context& context, const SetupOptions& options)
 {
     SetupScripts scripts = read_project(context, options);
-    ReplacementTarget ground(context);
+    ReplacementTarget ground(context, role_names_of(scripts));
     const database::Survey& survey = ground.survey;
     if (options.in_place) {
         require_emptiable(survey);
@@ -99,7 +99,7 @@ void run_setup(Context& context, const SetupOptions& options)
     if (!options.in_place && !protection_of(ground.target, survey)) {
         find_cached_builds(context, scripts, ground);
     }
-    plan::Plan plan = options.in_place ? in_place_plan(context, ground, scripts)
+    plan::Plan plan = options.in_place ? in_place_plan(context, ground, scripts, options)
                                        : setup_plan(context, ground, scripts, options);
     plan.preparations = ground.preparations;
 
@@ -109,13 +109,17 @@ void run_setup(Context& context, const SetupOptions& options)
     operation.circumstances = [&](const plan::Plan& to_judge) {
         return circumstances_with_facts(ground.connector, to_judge, survey);
     };
-    operation.adapt = [&](plan::Runtime& runtime) {
+    operation.adapt = [&, kept = operation.plan.kept](plan::Runtime& runtime) {
+        for (const std::string& part : kept) {
+            context.console.note(
+                fmt::format("  note     kept from the old database: {}", printable(part)));
+        }
         print_room(context, survey);
         runtime.lock_timeout = options.lock_timeout;
     };
     operation.sentence = [&](const plan::Outcome& outcome) {
         return fmt::format("{}: {}, {}{}{}", survey.database,
-                           database::contents_text(outcome.tables),
+                           database::contents_text(outcome.tables, database::RowCount::just_now),
                            duration_text(context.elapsed().count()), ended_text(outcome),
                            undo_hint(ground.target, outcome));
     };
@@ -139,10 +143,15 @@ void add_setup(CLI::App& command, Invocation& chosen)
                 "--jobs", [options](unsigned count) { options->script.jobs = require_jobs(count); },
                 "how many .csv of unrelated tables to load at once (default 1)")
             ->type_name("N");
+    auto* in_place =
+        command
+            .add_flag("--in-place", options->in_place,
+                      "drop what this role owns and rebuild it, in one transaction: no undo")
+            ->excludes(jobs);
     command
-        .add_flag("--in-place", options->in_place,
-                  "drop what this role owns and rebuild it, in one transaction: no undo")
-        ->excludes(jobs);
+        .add_flag("--drop-unlisted", options->drops_unlisted,
+                  "in place, drop of a protected database also what the files do not make again")
+        ->needs(in_place);
     command.add_flag("--no-cache", options->rebuilds,
                      "load the schema's files even if nothing has changed");
     declare_snapshot_option(command, options->script.takes_snapshot);

@@ -1,10 +1,13 @@
 #include "commands/setup/setup_plan.hpp"
 
+#include "database/content.hpp"
 #include "operation/marking.hpp"
 #include "operation/report.hpp"
 #include "operation/script_steps.hpp"
+#include "support/text/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <iterator>
 #include <map>
@@ -14,6 +17,7 @@
 #include <variant>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace crudctl::commands {
 
@@ -61,6 +65,7 @@ database::Marker marker_of_built(const Context& context, const ReplacementTarget
     marker.seeds =
         scripts.seeds ? digests_of(*scripts.seeds) : std::map<std::string, std::string>();
     marker.stand_in.reset();
+    marker.loading.clear();
     return marker;
 }
 
@@ -74,6 +79,50 @@ void count_with_last_load(plan::Plan& plan)
     if (last != plan.steps.rend()) {
         std::get<plan::LoadScripts>(*last).counts_rows = true;
     }
+}
+
+/// Settings that change how files are read, or what they make.
+bool acts_on_load(const std::string& setting)
+{
+    constexpr std::array<std::string_view, 12> prefixes = {
+        "log_", "auto_explain.", "enable_",      "jit",      "max_parallel",         "effective_",
+        "cpu_", "seq_page_cost", "random_page_", "work_mem", "maintenance_work_mem", "track_"};
+    return std::ranges::none_of(
+        prefixes, [&](std::string_view prefix) { return setting.starts_with(prefix); });
+}
+
+/// With its value, unless it is a parameter of the user's own, which may be a secret.
+std::string shown_setting(const std::string& setting)
+{
+    const std::size_t end = std::min(setting.find('='), setting.size());
+    const std::string name = setting.substr(0, end);
+    return name.find('.') != std::string::npos
+               ? name
+               : fmt::format("{} = {}", name,
+                             std::string_view(setting).substr(std::min(end + 1, setting.size())));
+}
+
+/// What stays as it was in the old one though the files would make it otherwise on a fresh machine,
+/// or though it would have changed what they make.
+std::vector<std::string> kept_parts(const database::Survey& survey, const plan::Step& schema)
+{
+    std::vector<std::string> parts;
+    if (survey.locale != survey.fresh_locale) {
+        parts.push_back(fmt::format("encoding and locale {}; a new database has {}", survey.locale,
+                                    survey.fresh_locale));
+    }
+    if (!survey.tablespace.empty()) {
+        parts.push_back(fmt::format("tablespace \"{}\"", survey.tablespace));
+    }
+    const auto* load = std::get_if<plan::LoadScripts>(&schema);
+    const auto of_files = load != nullptr ? load->script->of_database() : script::DatabaseChanges();
+    for (const std::string& setting : survey.settings) {
+        const std::string name = setting.substr(0, setting.find('='));
+        if (acts_on_load(name) && std::ranges::count(of_files.settings, lower_ascii(name)) == 0) {
+            parts.push_back(shown_setting(setting) + ", which the files are loaded without");
+        }
+    }
+    return parts;
 }
 
 /// With the old one, which takes a log-in there: on a target that nobody protects only where there
@@ -90,6 +139,36 @@ void add_comparison(plan::Plan& plan, const database::Survey& survey, const Setu
                                                      : LostGrants::refused});
 }
 
+/// What is dropped in place and the files do not make again, by extension and schema. What their
+/// code makes is not seen.
+std::vector<std::string> unlisted_parts(ReplacementTarget& ground, const SetupScripts& scripts)
+{
+    const auto& load = scripts.seeds ? *scripts.whole : std::get<plan::LoadScripts>(scripts.schema);
+    const std::set<std::string>& created = load.script->created;
+    const auto is_created = [&](const database::OwnedPart& part) {
+        return part.kind == "extension"
+                   ? created.contains("extension " + part.name)
+                   : created.contains(part.name) || created.contains(part.schema + "." + part.name);
+    };
+    std::vector<std::string> extensions;
+    std::map<std::string, std::string> by_schema;
+    for (const database::OwnedPart& part : database::owned_parts(*ground.connector.connect())) {
+        if (is_created(part)) {
+            continue;
+        }
+        if (part.kind == "extension") {
+            extensions.push_back("extension " + part.name);
+        } else {
+            std::string& list = by_schema[part.schema];
+            list += (list.empty() ? "" : ", ") + part.kind + " " + part.name;
+        }
+    }
+    for (const auto& [schema, list] : by_schema) {
+        extensions.push_back(fmt::format("in schema \"{}\" {}", schema, list));
+    }
+    return extensions;
+}
+
 /// Schema, seeds and checks in one transaction over what is there.
 void add_load(plan::Plan& plan, const Context& context, const ReplacementTarget& ground,
               const SetupScripts& scripts, plan::LoadedAfter after)
@@ -98,17 +177,18 @@ void add_load(plan::Plan& plan, const Context& context, const ReplacementTarget&
     plan::LoadScripts load =
         scripts.seeds ? *scripts.whole : std::get<plan::LoadScripts>(scripts.schema);
     load.after = after;
+    load.counts_rows = true;
     load.checks = project.checks;
     if (scripts.seeds) {
         load.checks.insert(load.checks.end(), project.seed_checks.begin(),
                            project.seed_checks.end());
     }
-    plan.steps = {lock_step(plan, ground.survey), load};
     if (ground.survey.is_owner) {
         constexpr bool is_new = false;
         const database::Marker marker = marker_of_built(context, ground, scripts, is_new);
-        plan.steps.emplace_back(plan::WriteMarker{ground.survey.database, marker, {}, nullptr});
+        load.marker = plan::WriteMarker{ground.survey.database, marker, {}, nullptr};
     }
+    plan.steps = {lock_step(plan, ground.survey), load};
 }
 
 /// Some of the files of a load, in their order, without reading them once more.
@@ -168,8 +248,23 @@ SetupScripts read_project(Context& context, const SetupOptions& options)
     return scripts;
 }
 
+std::set<std::string> role_names_of(const SetupScripts& scripts)
+{
+    const auto* load = std::get_if<plan::LoadScripts>(&scripts.schema);
+    return load != nullptr ? load->script->role_names : std::set<std::string>();
+}
+
 void find_cached_builds(const Context& context, SetupScripts& scripts, ReplacementTarget& ground)
 {
+    const auto* load = std::get_if<plan::LoadScripts>(&scripts.schema);
+    const std::optional<bool> wanted = context.settings.project().caches;
+    if (load == nullptr || !wanted.value_or(load->script->load_time.empty())) {
+        if (load != nullptr && !wanted) {
+            context.console.detail(
+                fmt::format("  cache    the schema is not kept: {}", load->script->load_time));
+        }
+        return;
+    }
     scripts.after_schema =
         start_after_schema(ground.maintenance.get(), scripts.schema, ground.survey);
     if (scripts.seeds && context.settings.project().caches_seeds) {
@@ -195,6 +290,7 @@ plan::Plan setup_plan(const Context& context, const ReplacementTarget& ground,
     if (survey.exists) {
         plan.losses = {loss_text(survey)};
         plan.undo_reaches = true;
+        plan.kept = kept_parts(survey, scripts.schema);
         prune_after(plan, survey);
     }
     if (!plan.is_protected) {
@@ -203,13 +299,24 @@ plan::Plan setup_plan(const Context& context, const ReplacementTarget& ground,
     return plan;
 }
 
-plan::Plan in_place_plan(const Context& context, const ReplacementTarget& ground,
-                         const SetupScripts& scripts)
+plan::Plan in_place_plan(const Context& context, ReplacementTarget& ground,
+                         const SetupScripts& scripts, const SetupOptions& options)
 {
     const database::Survey& survey = ground.survey;
     plan::Plan plan = plan_for(context, ground.target, survey, plan::Effect::past_undo);
     add_load(plan, context, ground, scripts, plan::LoadedAfter::emptying);
     plan.losses = {fmt::format("what role \"{}\" owns in {}", survey.role, loss_text(survey))};
+    const std::vector<std::string> unlisted = unlisted_parts(ground, scripts);
+    if (plan.is_protected && !unlisted.empty() && !options.drops_unlisted) {
+        throw Error(ExitCode::refused,
+                    fmt::format("it would drop what the files do not make again: {}; nothing was "
+                                "changed",
+                                fmt::join(unlisted, "; ")),
+                    "add it to the files; --drop-unlisted drops it for good, and asks before");
+    }
+    for (const std::string& part : unlisted) {
+        plan.losses.push_back(part + ", which the files do not make again");
+    }
     return plan;
 }
 

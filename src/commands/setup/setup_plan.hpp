@@ -7,6 +7,8 @@
 
 #include <chrono>
 #include <optional>
+#include <set>
+#include <string>
 
 namespace crudctl::commands {
 
@@ -17,8 +19,9 @@ struct SetupOptions {
     ScriptOptions script;
     std::chrono::seconds lock_timeout{30};
     bool accepts_lost_grants = false;
-    bool in_place = false; // in one transaction instead of aside
-    bool rebuilds = false; // the schema, even if it was built before and is kept
+    bool in_place = false;       // in one transaction instead of aside
+    bool drops_unlisted = false; // in place also what the files do not make again
+    bool rebuilds = false;       // the schema, even if it was built before and is kept
 };
 
 /// What a setup loads, and what it can do without loading.
@@ -37,6 +40,9 @@ struct SetupScripts {
 /// shows before a question. Throws as script_step() does.
 SetupScripts read_project(Context& context, const SetupOptions& options);
 
+/// The roles that the schema's files speak of.
+std::set<std::string> role_names_of(const SetupScripts& scripts);
+
 /// Looks for what former builds kept of the same files.
 void find_cached_builds(const Context& context, SetupScripts& scripts, ReplacementTarget& ground);
 
@@ -45,9 +51,10 @@ plan::Plan setup_plan(const Context& context, const ReplacementTarget& ground,
                       const SetupScripts& scripts, const SetupOptions& options);
 
 /// For a database that this role may not replace: schema, seeds and checks in one transaction over
-/// what is emptied in it. Nothing is set aside.
-plan::Plan in_place_plan(const Context& context, const ReplacementTarget& ground,
-                         const SetupScripts& scripts);
+/// what is emptied in it. Nothing is set aside. Throws Error(refused) where it would drop of a
+/// protected database what the files do not make again, unless the options say so.
+plan::Plan in_place_plan(const Context& context, ReplacementTarget& ground,
+                         const SetupScripts& scripts, const SetupOptions& options);
 
 /// For a database with nothing in it: the same without emptying, and nothing where it has something
 /// by then.

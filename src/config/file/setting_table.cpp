@@ -41,6 +41,8 @@ constexpr std::array settings = {
             "SQL that must say true once the schema is loaded. It may only read."},
     Setting{"project.seed_checks", Kind::statements, "", "none",
             "SQL that must say true once the seeds are loaded. It may only read."},
+    Setting{"project.cache", Kind::flag, "", "where it is safe",
+            "Whether `setup` keeps what the schema's files built and copies it the next time."},
     Setting{"project.cache_seeds", Kind::flag, "", "`false`",
             "What `setup` keeps for the next time has the seeds in it, for a day."},
 

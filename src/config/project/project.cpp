@@ -48,6 +48,7 @@ Project make_project(const Values& values, const Location& location)
     project.queries = queries.empty() ? root / "sql/queries" : queries;
     project.checks = values.list("project.checks").value_or(std::vector<std::string>());
     project.seed_checks = values.list("project.seed_checks").value_or(std::vector<std::string>());
+    project.caches = values.flag("project.cache");
     project.caches_seeds = values.flag("project.cache_seeds").value_or(false);
     if (values.entry("project.schema") == nullptr) {
         project.schema_candidates = found.candidates;

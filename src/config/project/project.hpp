@@ -21,6 +21,7 @@ struct Project {
     std::vector<std::string> checks;
     std::vector<std::string> seed_checks;
     bool caches_seeds = false;
+    std::optional<bool> caches; // what setup builds; none: where that is safe
     /// Folders that each hold a schema.sql where none is named and no one of them stands out.
     std::vector<std::filesystem::path> schema_candidates;
 };

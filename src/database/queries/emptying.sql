@@ -1,13 +1,30 @@
--- Drops what this role owns in the database at hand: its schemas but public and those that hold an
--- extension, and in the others its tables, views, sequences, routines and types. Extensions and large
--- objects stay.
+-- Drops what this role owns in the database at hand: event triggers and extensions first, then
+-- schemas, and in those that stay (public, and those of extensions that stay) all the rest. An
+-- extension whose library belongs to the server's start stays, and what belongs to an extension goes
+-- with it alone.
 do $emptying$
 declare
     path_before constant pg_catalog.text := pg_catalog.current_setting('search_path');
     thing record;
-    routine pg_catalog.text;
+    named record;
 begin
     perform pg_catalog.set_config('search_path', '', true);
+    for thing in
+        select 0 as place, 'event trigger' as kind, e.evtname as name
+          from pg_catalog.pg_event_trigger e
+         where pg_catalog.pg_has_role(current_user, e.evtowner, 'USAGE')
+           and not exists (select from pg_catalog.pg_depend d
+                            where d.classid = 'pg_catalog.pg_event_trigger'::pg_catalog.regclass
+                              and d.objid = e.oid and d.deptype = 'e')
+        union all
+        select 1, 'extension', e.extname
+          from pg_catalog.pg_extension e
+         where e.extname not in ('plpgsql', 'citus', 'citus_columnar', 'timescaledb')
+           and pg_catalog.pg_has_role(current_user, e.extowner, 'USAGE')
+         order by place
+    loop
+        execute pg_catalog.format('drop %s if exists %I cascade', thing.kind, thing.name);
+    end loop;
     for thing in
         select pg_catalog.format('drop schema if exists %I cascade', n.nspname) as statement
           from pg_catalog.pg_namespace n
@@ -22,59 +39,94 @@ begin
         execute thing.statement;
     end loop;
     for thing in
-        select pg_catalog.format('drop %s if exists %I.%I cascade',
-                                 case c.relkind when 'v' then 'view'
-                                                when 'm' then 'materialized view'
-                                                when 'f' then 'foreign table'
-                                                when 'S' then 'sequence'
-                                                else 'table' end,
-                                 n.nspname, c.relname) as statement
-          from pg_catalog.pg_class c
-          join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-         where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
-           and n.nspname <> 'information_schema'
-           and n.nspname !~ '^pg_'
-           and pg_catalog.pg_has_role(current_user, c.relowner, 'USAGE')
+        select o.class, o.oid
+          from (select 1 as place, 'pg_catalog.pg_class'::pg_catalog.regclass as class, c.oid,
+                       c.relowner as owner, c.relnamespace as namespace
+                  from pg_catalog.pg_class c
+                 where c.relkind in ('r', 'p', 'v', 'm', 'f')
+                union all
+                select 2, 'pg_catalog.pg_class'::pg_catalog.regclass, c.oid, c.relowner,
+                       c.relnamespace
+                  from pg_catalog.pg_class c
+                 where c.relkind = 'S'
+                union all
+                select 3, 'pg_catalog.pg_proc'::pg_catalog.regclass, p.oid, p.proowner,
+                       p.pronamespace
+                  from pg_catalog.pg_proc p
+                union all
+                select 4, 'pg_catalog.pg_operator'::pg_catalog.regclass, p.oid, p.oprowner,
+                       p.oprnamespace
+                  from pg_catalog.pg_operator p
+                union all
+                select 4, 'pg_catalog.pg_opfamily'::pg_catalog.regclass, f.oid, f.opfowner,
+                       f.opfnamespace
+                  from pg_catalog.pg_opfamily f
+                union all
+                select 4, 'pg_catalog.pg_opclass'::pg_catalog.regclass, c.oid, c.opcowner,
+                       c.opcnamespace
+                  from pg_catalog.pg_opclass c
+                union all
+                select 5, 'pg_catalog.pg_type'::pg_catalog.regclass, t.oid, t.typowner,
+                       t.typnamespace
+                  from pg_catalog.pg_type t
+                  left join pg_catalog.pg_class c on c.oid = t.typrelid
+                 where t.typtype in ('b', 'e', 'd', 'r') and t.typelem = 0 or c.relkind = 'c'
+                union all
+                select 6, 'pg_catalog.pg_collation'::pg_catalog.regclass, c.oid, c.collowner,
+                       c.collnamespace
+                  from pg_catalog.pg_collation c
+                union all
+                select 6, 'pg_catalog.pg_conversion'::pg_catalog.regclass, c.oid, c.conowner,
+                       c.connamespace
+                  from pg_catalog.pg_conversion c
+                union all
+                select 6, 'pg_catalog.pg_ts_config'::pg_catalog.regclass, c.oid, c.cfgowner,
+                       c.cfgnamespace
+                  from pg_catalog.pg_ts_config c
+                union all
+                select 7, 'pg_catalog.pg_ts_dict'::pg_catalog.regclass, c.oid, c.dictowner,
+                       c.dictnamespace
+                  from pg_catalog.pg_ts_dict c
+                union all
+                select 8, 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass, s.oid, s.stxowner,
+                       s.stxnamespace
+                  from pg_catalog.pg_statistic_ext s
+                union all
+                select 9, 'pg_catalog.pg_publication'::pg_catalog.regclass, p.oid, p.pubowner, null
+                  from pg_catalog.pg_publication p
+                union all
+                select 9, 'pg_catalog.pg_foreign_data_wrapper'::pg_catalog.regclass, w.oid,
+                       w.fdwowner, null
+                  from pg_catalog.pg_foreign_data_wrapper w
+                union all
+                select 9, 'pg_catalog.pg_foreign_server'::pg_catalog.regclass, s.oid, s.srvowner,
+                       null
+                  from pg_catalog.pg_foreign_server s) o
+          left join pg_catalog.pg_namespace n on n.oid = o.namespace
+         where (n.oid is null or (n.nspname <> 'information_schema' and n.nspname !~ '^pg_'))
+           and pg_catalog.pg_has_role(current_user, o.owner, 'USAGE')
            and not exists (select from pg_catalog.pg_depend d
-                            where d.objid = c.oid and d.deptype in ('e', 'i'))
-         order by c.relkind = 'S'
-    loop
-        execute thing.statement;
-    end loop;
-    for thing in
-        select p.oid
-          from pg_catalog.pg_proc p
-          join pg_catalog.pg_namespace n on n.oid = p.pronamespace
-         where n.nspname <> 'information_schema'
-           and n.nspname !~ '^pg_'
-           and pg_catalog.pg_has_role(current_user, p.proowner, 'USAGE')
-           and not exists (select from pg_catalog.pg_depend d
-                            where d.objid = p.oid and d.deptype = 'e')
+                            where d.classid = o.class and d.objid = o.oid
+                              and d.deptype in ('e', 'i'))
+         order by o.place
     loop
         -- It may have gone with another one since, and has no name then.
-        select pg_catalog.format('drop routine %s cascade', p.oid::pg_catalog.regprocedure)
-          into routine
-          from pg_catalog.pg_proc p
-         where p.oid = thing.oid;
-        if found then
-            execute routine;
+        select i.type, i.identity into named
+          from pg_catalog.pg_identify_object(thing.class, thing.oid, 0) i;
+        if named.identity is not null then
+            execute pg_catalog.format('drop %s %s cascade',
+                                      case when thing.class = 'pg_catalog.pg_proc'::pg_catalog.regclass
+                                           then 'routine'
+                                           when thing.class = 'pg_catalog.pg_type'::pg_catalog.regclass
+                                           then 'type'
+                                           when named.type = 'statistics object' then 'statistics'
+                                           else pg_catalog.replace(named.type, '-', ' ') end,
+                                      named.identity);
         end if;
     end loop;
-    for thing in
-        select pg_catalog.format('drop type if exists %I.%I cascade', n.nspname, t.typname)
-                   as statement
-          from pg_catalog.pg_type t
-          join pg_catalog.pg_namespace n on n.oid = t.typnamespace
-          left join pg_catalog.pg_class c on c.oid = t.typrelid
-         where (t.typtype in ('e', 'd', 'r') or c.relkind = 'c')
-           and n.nspname <> 'information_schema'
-           and n.nspname !~ '^pg_'
-           and pg_catalog.pg_has_role(current_user, t.typowner, 'USAGE')
-           and not exists (select from pg_catalog.pg_depend d
-                            where d.objid = t.oid and d.deptype = 'e')
-    loop
-        execute thing.statement;
-    end loop;
+    perform pg_catalog.lo_unlink(m.oid)
+       from pg_catalog.pg_largeobject_metadata m
+      where pg_catalog.pg_has_role(current_user, m.lomowner, 'USAGE');
     perform pg_catalog.set_config('search_path', path_before, true);
 end
 $emptying$;

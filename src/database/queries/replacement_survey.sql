@@ -1,5 +1,6 @@
 -- What must be known besides before a database is made, replaced or dropped.
 -- $1 the database's name, or null for the one that this session is in
+-- $2 names of roles, as a JSON array, or null
 -- It asks the functions behind pg_stat_activity and its like: a new session would need a third of
 -- the time only to take those views apart.
 select me.rolsuper or me.rolcreatedb as may_create,
@@ -48,15 +49,37 @@ select me.rolsuper or me.rolcreatedb as may_create,
                    join pg_catalog.pg_stat_get_activity(null) a on a.pid = w.pid
                   where a.datid is null
                     and coalesce(w.state, 'streaming') = 'streaming'), '') as standbys,
-       (select pg_catalog.concat_ws(' ', pg_catalog.pg_encoding_to_char(l.encoding),
-                                    l.datcollate, l.datctype,
-                                    pg_catalog.to_jsonb(l) ->> 'datlocprovider',
-                                    pg_catalog.to_jsonb(l) ->> 'daticulocale',
-                                    pg_catalog.to_jsonb(l) ->> 'datlocale',
-                                    pg_catalog.to_jsonb(l) ->> 'daticurules')
-          from pg_catalog.pg_database l
-         where l.datname = coalesce(d.datname, 'template0')) as locale
+       coalesce(pg_catalog.concat_ws(' ', pg_catalog.pg_encoding_to_char(d.encoding),
+                                     d.datcollate, d.datctype,
+                                     pg_catalog.to_jsonb(d) ->> 'datlocprovider',
+                                     pg_catalog.to_jsonb(d) ->> 'daticulocale',
+                                     pg_catalog.to_jsonb(d) ->> 'datlocale',
+                                     pg_catalog.to_jsonb(d) ->> 'daticurules'), '') as locale,
+       pg_catalog.concat_ws(' ', pg_catalog.pg_encoding_to_char(f.encoding),
+                            f.datcollate, f.datctype,
+                            pg_catalog.to_jsonb(f) ->> 'datlocprovider',
+                            pg_catalog.to_jsonb(f) ->> 'daticulocale',
+                            pg_catalog.to_jsonb(f) ->> 'datlocale',
+                            pg_catalog.to_jsonb(f) ->> 'daticurules') as fresh_locale,
+       case when d.dattablespace <> f.dattablespace
+            then (select t.spcname from pg_catalog.pg_tablespace t where t.oid = d.dattablespace)
+            end as tablespace,
+       -- What a session of this role begins with on this server, and which roles of $2 there are.
+       pg_catalog.concat_ws(E'\n',
+           (select pg_catalog.string_agg(pg_catalog.concat_ws('=', r.setrole, r.setconfig), E'\n'
+                                         order by r.setrole)
+              from pg_catalog.pg_db_role_setting r
+             where r.setdatabase = 0 and r.setrole in (0, me.oid)),
+           (select pg_catalog.string_agg(a.rolname || ' ' || a.oid, E'\n' order by a.rolname)
+              from pg_catalog.json_array_elements_text($2::json) n
+              join pg_catalog.pg_roles a on a.rolname = n.value)) as roles,
+       -- What a session of this role there begins with.
+       (select pg_catalog.json_agg(c.text order by r.setrole desc, c.number)
+          from pg_catalog.pg_db_role_setting r,
+               lateral pg_catalog.unnest(r.setconfig) with ordinality c (text, number)
+         where r.setdatabase = d.oid and r.setrole in (0, me.oid)) as settings
   from pg_catalog.pg_roles me
+  join pg_catalog.pg_database f on f.datname = 'template0'
   left join pg_catalog.pg_database d
     on d.datname = coalesce($1, pg_catalog.current_database())
  where me.rolname = current_user

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace crudctl::script {
 
@@ -30,9 +31,57 @@ constexpr std::array<string_view, 11> shared_catalogs = {
 
 constexpr std::array<string_view, 3> role_words = {"role", "user", "group"};
 
+// Whose text may hold statements that are run as they are loaded.
+constexpr std::array<string_view, 6> code_verbs = {"do",     "call", "create",
+                                                   "select", "with", "execute"};
+
+constexpr std::array<string_view, 7> database_verbs = {"alter",  "do",   "call",   "create",
+                                                       "select", "with", "execute"};
+
 constexpr std::size_t most_shown_columns = 60;
 
 constexpr int deepest_body = 4;
+
+bool has_first_word(string_view statement, const auto& verbs)
+{
+    TokenReader reader(statement);
+    const Token* first = reader.next();
+    return first != nullptr && Word{first->kind, reader.text_of(*first)}.is_one_of(verbs);
+}
+
+/// ALTER DATABASE of the own one, ALTER ROLE.
+void take_alter(const Words& words, bool is_about_own, DatabaseChanges& changes)
+{
+    const auto behind = [&](string_view keyword) {
+        return std::find_if(words.begin(), words.end(),
+                            [&](const Word& word) { return word.is(keyword); });
+    };
+    const auto set = behind("set");
+    if (set == words.end()) {
+        changes.may_change_sessions = changes.may_change_sessions || behind("reset") != words.end();
+        changes.is_lost_by_copy =
+            changes.is_lost_by_copy ||
+            (is_about_own && words[1].is("database") && behind("connection") == words.end() &&
+             behind("is_template") == words.end() && behind("allow_connections") == words.end());
+        return;
+    }
+    changes.may_change_sessions = true;
+    if (const auto name = words.name_at(static_cast<std::size_t>(set - words.begin()) + 1)) {
+        changes.settings.push_back(lower_ascii(fmt::format("{}", fmt::join(name->parts, "."))));
+    }
+}
+
+/// Code that composes such statements.
+void take_code(const std::string& text, DatabaseChanges& changes)
+{
+    const auto has = [&](const char* part) { return text.find(part) != std::string::npos; };
+    const bool alters = has("alter");
+    changes.may_change_sessions =
+        changes.may_change_sessions ||
+        (alters && has("set") && (has("database") || has("role") || has("user")));
+    changes.is_lost_by_copy = changes.is_lost_by_copy ||
+                              (has("database") && (has("comment") || (alters && has("owner"))));
+}
 
 /// Takes the names behind the word at `at`, up to the first that no comma leads to.
 void take_names(const Words& words, std::size_t at, OutsideStatement& outside)
@@ -303,6 +352,46 @@ OutsideStatement outside_of_generated(string_view query, string_view database)
         outside.what = shown(Words(query));
     }
     return outside;
+}
+
+void DatabaseChanges::add(string_view statement, bool is_about_own, Backslashes backslashes)
+{
+    if (!is_about_own && !has_first_word(statement, database_verbs)) {
+        return; // rows, mostly
+    }
+    const Words words(statement, backslashes);
+    if (words[0].is("alter") && (is_about_own || words[1].is_one_of(role_words))) {
+        take_alter(words, is_about_own, *this);
+    } else if (is_about_own) {
+        is_lost_by_copy = is_lost_by_copy || words[0].is("comment");
+    } else if (words[0].is_one_of(code_verbs)) {
+        take_code(lower_ascii(statement), *this);
+    }
+}
+
+void DatabaseChanges::add(const DatabaseChanges& other)
+{
+    may_change_sessions = may_change_sessions || other.may_change_sessions;
+    settings.insert(settings.end(), other.settings.begin(), other.settings.end());
+    is_lost_by_copy = is_lost_by_copy || other.is_lost_by_copy;
+}
+
+void add_role_names(string_view statement, std::set<std::string>& names, Backslashes backslashes)
+{
+    constexpr std::array<string_view, 7> verbs = {"grant", "revoke", "alter",   "create",
+                                                  "set",   "drop",   "reassign"};
+    constexpr std::array<string_view, 7> leading = {"to",    "from",          "role", "user",
+                                                    "group", "authorization", "by"};
+    if (!has_first_word(statement, verbs)) {
+        return;
+    }
+    const Words words(statement, backslashes);
+    for (std::size_t at = 1; at < words.size(); ++at) {
+        const bool goes_on = words[at - 1].is_symbol(',');
+        if (words[at].is_name() && (words[at - 1].is_one_of(leading) || goes_on)) {
+            names.insert(folded_name(words[at].text));
+        }
+    }
 }
 
 } // namespace crudctl::script

@@ -3,6 +3,7 @@
 #include "script/sql/lexer.hpp"
 
 #include <cstddef>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,5 +35,25 @@ OutsideStatement outside_of(std::string_view statement, std::string_view databas
 /// The same of what a query gives out as SQL (psql's \gexec): all strings in it count as code. One
 /// that speaks of a DATABASE and shows neither its name nor current_database() has an unknown name.
 OutsideStatement outside_of_generated(std::string_view query, std::string_view database);
+
+/// What statements say of the database that they are loaded into, as a whole.
+struct DatabaseChanges {
+    /// New sessions may begin with other settings: ALTER DATABASE or ALTER ROLE … SET, also in a
+    /// body.
+    bool may_change_sessions = false;
+    /// The parameters that are set so by words that can be read, in lower case.
+    std::vector<std::string> settings;
+    /// A copy of the database would lack some of it: COMMENT, OWNER TO and their like.
+    bool is_lost_by_copy = false;
+
+    /// Takes a statement; `is_about_own` where it names that very database.
+    void add(std::string_view statement, bool is_about_own,
+             Backslashes backslashes = Backslashes::literal);
+    void add(const DatabaseChanges& other);
+};
+
+/// Adds the names that may be roles': of GRANT, OWNER TO, AUTHORIZATION and their like.
+void add_role_names(std::string_view statement, std::set<std::string>& names,
+                    Backslashes backslashes = Backslashes::literal);
 
 } // namespace crudctl::script

@@ -1,6 +1,7 @@
 #include "script/load/batch.hpp"
 
 #include "script/effect/effect.hpp"
+#include "script/effect/load_time.hpp"
 #include "script/queries.hpp"
 #include "script/sql/statement.hpp"
 #include "support/text/text.hpp"
@@ -29,7 +30,7 @@ const Batch::Part* Batch::part_of(std::size_t index) const
 
 bool Batch::is_message() const
 {
-    return is_parsed_only || (!parts.empty() && parts.front().verb == copy_verb);
+    return is_parsed_only || is_alone || (!parts.empty() && parts.front().verb == copy_verb);
 }
 
 Batch::Message Batch::message() const
@@ -59,6 +60,7 @@ Batch Batch::only(const Part& part) const
     Batch batch;
     batch.parts = {part};
     batch.backslashes = backslashes;
+    batch.is_alone = is_alone;
     if (part.copy) {
         batch.copies = {copies[*part.copy]};
         batch.parts.front().copy = 0;
@@ -113,7 +115,7 @@ bool BatchMaker::is_full(const Batch& batch) const
 {
     const bool is_ended =
         !batch.parts.empty() && (batch.has_more_data || batch.parts.back().changes_reading);
-    return is_ended || batch.ends_session || m_bytes >= max_bytes ||
+    return is_ended || batch.ends_session || batch.is_alone || m_bytes >= max_bytes ||
            batch.parts.size() >= m_rules.most_statements;
 }
 
@@ -166,7 +168,13 @@ void BatchMaker::shrink()
 bool BatchMaker::fits(const Batch& batch, const Piece& piece) const
 {
     return m_bytes + piece.text.size() <= max_bytes && batch.backslashes == piece.backslashes &&
-           batch.is_message() == (piece.facts.verb == copy_verb);
+           batch.is_message() == (piece.facts.verb == copy_verb) && !goes_alone(piece);
+}
+
+bool BatchMaker::goes_alone(const Piece& piece) const
+{
+    return m_rules.alone_from > 0 && piece.text.size() >= m_rules.alone_from &&
+           piece.facts.verb != copy_verb && !is_comment_to_keep(piece);
 }
 
 void BatchMaker::add(Batch& batch, const Piece& piece)
@@ -183,6 +191,7 @@ void BatchMaker::add(Batch& batch, const Piece& piece)
     part.setting = piece.facts.setting;
     part.changes_reading = piece.facts.changes_reading;
     batch.backslashes = piece.backslashes;
+    batch.is_alone = goes_alone(piece);
     set_text(part, piece);
     m_bytes += part.text.size();
     if (piece.has_copy_data) {
@@ -223,6 +232,8 @@ void BatchMaker::set_text(Batch::Part& part, const Piece& piece) const
         part.text.replace(name.begin, name.end - name.begin, m_rules.stand_in);
         part.expansions = piece.expansions;
         part.expansions.push_back({name.begin, m_rules.stand_in.size(), name.end - name.begin});
+    } else if (const auto names = own_names(piece); !names.empty()) {
+        put_name(part, piece, names);
     } else if (piece.surroundings.empty()) {
         part.text = piece.text;
         part.expansions = piece.expansions;
@@ -232,6 +243,35 @@ void BatchMaker::set_text(Batch::Part& part, const Piece& piece) const
         part.text = std::move(sent.text);
         part.expansions = std::move(sent.expansions);
     }
+}
+
+void BatchMaker::put_name(Batch::Part& part, const Piece& piece,
+                          const std::vector<Token>& places) const
+{
+    const std::size_t size = m_rules.name_literal.size();
+    for (Expansion expansion : piece.expansions) {
+        for (const Token& place : places) {
+            const bool is_before = place.end <= expansion.begin;
+            expansion.begin += is_before ? size : 0;
+            expansion.begin -= is_before ? place.end - place.begin : 0;
+        }
+        part.expansions.push_back(expansion);
+    }
+    std::size_t at = 0;
+    for (const Token& place : places) {
+        part.text += piece.text.substr(at, place.begin - at);
+        part.expansions.push_back({part.text.size(), size, place.end - place.begin});
+        part.text += m_rules.name_literal;
+        at = place.end;
+    }
+    part.text += piece.text.substr(at);
+}
+
+/// Where the statement means the database by the name that it will have.
+std::vector<Token> BatchMaker::own_names(const Piece& piece) const
+{
+    return m_rules.name_literal.empty() ? std::vector<Token>()
+                                        : own_name_calls(piece.text, piece.backslashes);
 }
 
 void BatchMaker::add_copy_data(Batch& batch)

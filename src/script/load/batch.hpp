@@ -13,8 +13,8 @@
 
 namespace crudctl::script {
 
-/// Statements that travel in one round trip: through a pipeline, each by itself, or, where they are
-/// COPYs, which no pipeline takes, as one message.
+/// Statements that travel in one round trip: through a pipeline, each by itself; as one message
+/// where they are COPYs, which no pipeline takes, or one large statement.
 struct Batch {
     /// One statement, with what a report of its failure needs.
     struct Part {
@@ -46,6 +46,7 @@ struct Batch {
     bool is_last = false;                           // the file has no more
     bool ends_session = false;                      // what it set is gone behind it, as by \connect
     bool is_parsed_only = false;                    // its parts, as one message
+    bool is_alone = false;                          // its only part is a message of its own
     Backslashes backslashes = Backslashes::literal; // as which it was read
 
     /// Of all statements, the loader's own as well. Each is known by its index among them.
@@ -72,9 +73,15 @@ struct Batch {
 /// What a BatchMaker does with the statements.
 struct BatchRules {
     std::size_t most_statements = 0;
+    /// From so many bytes on a statement goes as a message of its own. A statement of a pipeline is
+    /// copied three times by the server before it runs, which a near one feels more than a round
+    /// trip. 0: none does.
+    std::size_t alone_from = 0;
     /// The name that stands in for the settings' database in ALTER, GRANT and REVOKE … ON DATABASE;
     /// quoted. Empty: none does.
     std::string stand_in;
+    /// What goes in place of current_database() where it does: the name that it will have.
+    std::string name_literal;
     /// The parameters that the server knows: each SET of another is left out. Null: none is.
     const std::set<std::string, std::less<>>* known_settings = nullptr;
     /// COMMENT ON the settings' database leaves crudctl's lines of the comment where they are.
@@ -117,9 +124,12 @@ private:
     bool is_first_to_destroy(const Piece& piece) const;
     bool fits(const Batch& batch, const Piece& piece) const;
     bool is_full(const Batch& batch) const;
+    bool goes_alone(const Piece& piece) const;
     static bool has_anything(const Batch& batch);
     void add(Batch& batch, const Piece& piece);
     void set_text(Batch::Part& part, const Piece& piece) const;
+    void put_name(Batch::Part& part, const Piece& piece, const std::vector<Token>& places) const;
+    std::vector<Token> own_names(const Piece& piece) const;
     static void add_own(Batch& batch, const Piece& piece, const std::string& sql);
     void add_copy_data(Batch& batch);
 

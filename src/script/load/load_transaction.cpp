@@ -94,14 +94,14 @@ std::vector<std::string> LoadTransaction::beginning() const
         statements.push_back(fmt::format("SET lock_timeout = {}", m_lock_timeout.count()));
     }
     if (!m_is_open) {
-        append(statements, m_first);
+        append(statements, m_options.first);
     }
     return statements;
 }
 
 std::vector<std::string> LoadTransaction::closing() const
 {
-    std::vector<std::string> statements = m_last;
+    std::vector<std::string> statements = m_options.last;
     statements.emplace_back("COMMIT");
     append(statements, cleaning);
     return statements;
@@ -113,7 +113,7 @@ void LoadTransaction::note_committed()
     m_reading_has_changed = false;
 }
 
-void LoadTransaction::commit(const std::string& files)
+void LoadTransaction::commit(const std::string& files, const std::vector<std::string>& own)
 {
     if (!m_is_open) {
         return;
@@ -123,9 +123,7 @@ void LoadTransaction::commit(const std::string& files)
     }
     interrupt::throw_if_pending(); // from here on nobody can tell what an error means
     note_committed();
-    std::vector<std::string> statements = {same_transaction_test()};
-    append(statements, m_last);
-    append(statements, marker_kept());
+    std::vector<std::string> statements = ending(own);
     const std::size_t commit = statements.size();
     statements.emplace_back("COMMIT");
     append(statements, cleaning);
@@ -148,6 +146,19 @@ void LoadTransaction::commit(const std::string& files)
     }
 }
 
+std::vector<std::string> LoadTransaction::ending(const std::vector<std::string>& own) const
+{
+    std::vector<std::string> statements = {same_transaction_test()};
+    append(statements, m_options.last);
+    if (own.empty()) {
+        append(statements, marker_kept());
+    } else {
+        append(statements, cleaning);
+        append(statements, own);
+    }
+    return statements;
+}
+
 void LoadTransaction::commit_aside(const std::string& files)
 {
     note_committed();
@@ -165,11 +176,11 @@ void LoadTransaction::put_marker_back()
 
 std::vector<std::string> LoadTransaction::marker_kept() const
 {
-    if (m_marker_line.empty()) {
+    if (m_options.marker_line.empty()) {
         return {};
     }
     return {fmt::format("SELECT pg_catalog.set_config('crudctl.marker', {}, true)",
-                        m_connection.literal(m_marker_line)),
+                        m_connection.literal(m_options.marker_line)),
             queries::marker_missing};
 }
 

@@ -16,17 +16,15 @@ namespace crudctl::script {
 /// between files, and makes sure before the commit that it is still the same one.
 class LoadTransaction {
 public:
-    /// lock_timeout 0 is forever; `first` and `last` as in LoadOptions; `marker_line` is put back
-    /// before the commit where it is gone. The connection and the sender have to outlive it.
-    LoadTransaction(pg::Connection& connection, BatchSender& sender,
-                    std::chrono::milliseconds lock_timeout, std::vector<std::string> first,
-                    std::vector<std::string> last, std::string marker_line)
+    /// Waits for locks as long as the options say where all files are one transaction. All of them
+    /// have to outlive it.
+    LoadTransaction(pg::Connection& connection, BatchSender& sender, const LoadOptions& options,
+                    TransactionMode mode)
         : m_connection(connection),
           m_sender(sender),
-          m_lock_timeout(lock_timeout),
-          m_first(std::move(first)),
-          m_last(std::move(last)),
-          m_marker_line(std::move(marker_line))
+          m_options(options),
+          m_lock_timeout(mode == TransactionMode::one ? options.lock_timeout
+                                                      : std::chrono::milliseconds(0))
     {}
 
     /// What goes before the first batch of a file; where the file before changed how text is read,
@@ -52,8 +50,9 @@ public:
     /// the database is thrown away then.
     std::vector<std::string> closing() const;
     /// Throws ScriptError for a deferred constraint, Error(failed) where a file has ended the
-    /// transaction, Error(unknown) where the answer is lost. `files` is for messages.
-    void commit(const std::string& files);
+    /// transaction, Error(unknown) where the answer is lost. `files` is for messages; `own` goes
+    /// before the COMMIT, in a session as it was at its log-in.
+    void commit(const std::string& files, const std::vector<std::string>& own = {});
     /// Commits what is thrown away if anything fails: nothing is in doubt then, whatever becomes of
     /// the answer. Throws ScriptError for a deferred constraint, pg::ConnectionLost.
     void commit_aside(const std::string& files);
@@ -66,13 +65,12 @@ private:
     std::vector<std::string> beginning() const;
     std::string same_transaction_test() const;
     std::vector<std::string> marker_kept() const;
+    std::vector<std::string> ending(const std::vector<std::string>& own) const;
 
     pg::Connection& m_connection;
     BatchSender& m_sender;
+    const LoadOptions& m_options;
     std::chrono::milliseconds m_lock_timeout;
-    std::vector<std::string> m_first;
-    std::vector<std::string> m_last;
-    std::string m_marker_line;
     bool m_is_open = false;
     bool m_reading_has_changed = false;
 };

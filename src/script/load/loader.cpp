@@ -25,10 +25,7 @@ public:
           m_script(script),
           m_options(options),
           m_sender(connection, options),
-          m_transaction(connection, m_sender,
-                        script.settings.mode == TransactionMode::one ? options.lock_timeout
-                                                                     : std::chrono::milliseconds(0),
-                        options.first, options.last, options.marker_line),
+          m_transaction(connection, m_sender, options, script.settings.mode),
           m_meter(script.bytes(), options.on_progress),
           m_sql({connection, script, options, m_sender, m_transaction, m_meter, m_report}),
           m_workers({connection, options, m_meter, m_report,
@@ -74,7 +71,8 @@ private:
             m_options.before_commit();
         }
         require_as_hashed();
-        m_transaction.commit(shown_files());
+        m_transaction.commit(shown_files(), m_options.at_commit ? m_options.at_commit(m_report)
+                                                                : std::vector<std::string>());
         if (m_script.settings.mode == TransactionMode::none) {
             m_transaction.put_marker_back();
         }

@@ -27,6 +27,8 @@ struct Trailing {
     std::function<void(const pg::Result& row)> on_row;
 };
 
+struct LoadReport;
+
 struct LoadOptions {
     /// What a failure leaves behind, as a sentence: "cruddur is exactly as it was".
     std::string state_after_failure;
@@ -57,6 +59,9 @@ struct LoadOptions {
     /// transaction did more than its files say. Statements that need a transaction of their own go
     /// without.
     std::vector<std::string> last;
+    /// Statements for the end of the one transaction that all files are loaded in. They run in a
+    /// session as it was at its log-in.
+    std::function<std::vector<std::string>(const LoadReport&)> at_commit;
     /// Called around each statement that is sent by itself, so that none of `last` goes before its
     /// COMMIT. `place` is "sql/schema.sql:12". Each may throw: where the statement must not run,
     /// and where it did what it must not.

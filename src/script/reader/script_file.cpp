@@ -1,16 +1,20 @@
 #include "script/reader/script_file.hpp"
 
 #include "script/csv/file.hpp"
+#include "script/effect/created_thing.hpp"
 #include "script/effect/effect_judge.hpp"
+#include "script/effect/load_time.hpp"
 #include "script/reader/script_reader.hpp"
 #include "script/source/file_digest.hpp"
 #include "script/sql/sql_secrets.hpp"
 #include "support/text/text.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace crudctl::script {
 
@@ -61,6 +65,45 @@ void note_server_side(Script& script, const Piece& piece)
     }
 }
 
+void note_load_time(Script& script, LoadTimeScan& scan, const Piece& piece)
+{
+    if (script.settings.looks_for_load_time && script.load_time.empty()) {
+        scan.take(piece.text, piece.backslashes);
+        if (!scan.evaluated().empty()) {
+            script.load_time = fmt::format("{}:{} evaluates {}", piece.source->shown(),
+                                           piece.place.line, printable(scan.evaluated()));
+        }
+    }
+}
+
+void note_created(Script& script, const Piece& piece)
+{
+    if (piece.facts.verb != "create") {
+        return;
+    }
+    const CreatedThing thing = created_thing(Words(piece.text, piece.backslashes));
+    if (thing.name) {
+        script.created.insert((thing.kind == "extension" ? "extension " : "") +
+                              fmt::format("{}", fmt::join(thing.name->parts, ".")));
+    }
+}
+
+/// A database that is built aside has another name for as long as that takes.
+std::string note_of_name(const Script& script, LoadTimeScan& scan, const Piece& piece)
+{
+    if (script.settings.mode != TransactionMode::one_each_file) {
+        return {};
+    }
+    scan.take(piece.text, piece.backslashes);
+    if (scan.evaluated().empty()) {
+        return {};
+    }
+    scan.forget_evaluated();
+    return fmt::format("{}:{}: current_database() is evaluated while the database is built under "
+                       "another name",
+                       piece.source->shown(), piece.place.line);
+}
+
 void add_csv(Script& script, SharedSource source)
 {
     FileOutline outline;
@@ -71,36 +114,64 @@ void add_csv(Script& script, SharedSource source)
     script.files.push_back(std::move(outline));
 }
 
+/// What is found out about statements from those before them.
+struct Scans {
+    EffectJudge judge;
+    LoadTimeScan load_time{LoadTimeScan::Subject::moment};
+    LoadTimeScan own_name{LoadTimeScan::Subject::own_name};
+};
+
 /// Reads a file through; gives the variables that it left.
-Variables read_through(Script& script, EffectJudge& judge, SharedSource source, Variables variables)
+Variables read_through(Script& script, Scans& scans, SharedSource source, Variables variables)
 {
     if (has_csv_name(source->path())) {
         add_csv(script, std::move(source));
         return variables;
     }
-    judge.begin_file();
+    scans.judge.begin_file();
     DigestParts digest;
     ScriptReader reader(source, script.settings, std::move(variables), &digest);
-    bool names_database = false;
+    DatabaseChanges of_database;
+    std::vector<std::string> name_notes;
     while (const auto piece = reader.next()) {
         if (piece->kind != Piece::Kind::statement) {
             continue;
         }
-        note_effect(script.effect, judge, *piece);
+        note_effect(script.effect, scans.judge, *piece);
+        note_load_time(script, scans.load_time, *piece);
+        note_created(script, *piece);
+        if (std::string note = note_of_name(script, scans.own_name, *piece); !note.empty()) {
+            name_notes.push_back(std::move(note));
+        }
+        add_role_names(piece->text, script.role_names, piece->backslashes);
         note_outside(script, *piece);
         note_server_side(script, *piece);
-        names_database = names_database || !piece->facts.database.empty();
+        of_database.add(piece->text,
+                        !piece->facts.database.empty() &&
+                            piece->facts.database == script.settings.database,
+                        piece->backslashes);
         if (piece->has_copy_data) {
             reader.skip_copy_data();
         }
     }
+    std::vector<std::string> notes = reader.notes();
+    std::ranges::move(name_notes, std::back_inserter(notes));
     script.files.push_back({std::move(source), std::nullopt, reader.statements(),
-                            reader.known_bytes(), reader.notes(), std::move(digest).digest(),
-                            names_database});
+                            reader.known_bytes(), std::move(notes), std::move(digest).digest(),
+                            std::move(of_database)});
     return reader.variables();
 }
 
 } // namespace
+
+DatabaseChanges Script::of_database() const
+{
+    DatabaseChanges all;
+    for (const FileOutline& file : files) {
+        all.add(file.of_database);
+    }
+    return all;
+}
 
 std::size_t Script::bytes() const
 {
@@ -128,9 +199,9 @@ Script read_script(const std::vector<SharedSource>& files, const ScriptSettings&
     Script script;
     script.settings = settings;
     Variables variables = settings.variables;
-    EffectJudge judge(settings.known);
+    Scans scans{EffectJudge(settings.known)};
     for (const SharedSource& file : files) {
-        variables = read_through(script, judge, file, std::move(variables));
+        variables = read_through(script, scans, file, std::move(variables));
     }
     return script;
 }

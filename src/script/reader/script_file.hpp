@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,7 @@ struct FileOutline {
     std::size_t bytes = 0;          // with those of the files that it includes
     std::vector<std::string> notes; // what is left out, for people
     FileDigest digest; // the same for the same statements, whenever and wherever it is read
-    bool names_database = false; // says something of the database as a whole: ALTER DATABASE …
+    DatabaseChanges of_database;
 };
 
 /// What the files do to what is in the database already.
@@ -56,8 +57,15 @@ struct Script {
     FilesEffect effect;
     std::vector<OutsideStatement> outside; // what reaches beyond the database
     std::vector<ServerSide> server_side;   // where the settings ask for it
+    /// Why the same files would make another database at another time, "sql/schema.sql:3 evaluates
+    /// now()". Empty: they would not, or the settings don't ask for it.
+    std::string load_time;
+    std::set<std::string> role_names; // that the files speak of
+    /// What plain CREATEs of theirs make: "schema.name" or "name", "extension NAME".
+    std::set<std::string> created;
 
     std::size_t bytes() const;
+    DatabaseChanges of_database() const;
 };
 
 /// Opens them, SQL and CSV. Throws what open_sql() throws.

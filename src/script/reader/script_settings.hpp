@@ -26,6 +26,7 @@ struct ScriptSettings {
     std::filesystem::path root; // where \i and \copy look first; then in the working directory
     KnownFunctions known;       // that the database has
     bool looks_for_server_side = false;                  // statements: see is_server_side()
+    bool looks_for_load_time = false;                    // see LoadTimeScan
     bool has_no_transaction_option = false;              // the command, for hints
     bool has_via_option = true;                          // the same
     std::string loading_command = "crudctl schema-load"; // for hints: with -f it loads a file

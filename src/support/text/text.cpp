@@ -222,6 +222,13 @@ bool equal_ignoring_case(std::string_view a, std::string_view b)
                       [](char one, char other) { return lower(one) == lower(other); });
 }
 
+bool contains_ignoring_case(std::string_view text, std::string_view part)
+{
+    return std::search(text.begin(), text.end(), part.begin(), part.end(),
+                       [](char one, char other) { return lower(one) == lower(other); }) !=
+           text.end();
+}
+
 std::string_view trimmed(std::string_view text)
 {
     constexpr std::string_view blanks = " \t\r\n\f\v";

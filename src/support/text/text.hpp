@@ -40,6 +40,7 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t columns);
 /// ASCII only, whatever the locale says (a Turkish one would turn I into a dotless i).
 std::string lower_ascii(std::string_view text);
 bool equal_ignoring_case(std::string_view a, std::string_view b);
+bool contains_ignoring_case(std::string_view text, std::string_view part);
 
 std::string_view trimmed(std::string_view text);
 

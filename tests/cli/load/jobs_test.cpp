@@ -93,7 +93,7 @@ TEST_CASE("CSV files that are loaded at once give the database that they give on
         "create table b (id serial primary key, more date);\n"
         "create table child (id int references a, more date);\n"
         "create table c (id int generated always as identity, more date);\n" +
-            // What new sessions would take a date for.
+            // What the sessions of the seeds take a date for.
             fmt::format("alter database {} set datestyle = 'ISO, DMY';\n", fixture.database.name()),
         {"a.csv", "b.csv.gz", "between.sql", "c.csv", "child.csv", "b2.csv", "none.csv"});
     const auto set_up = [&](std::vector<std::string> arguments) {
@@ -108,8 +108,8 @@ TEST_CASE("CSV files that are loaded at once give the database that they give on
         CHECK(difference(expected, dump_of(fixture.database.name())) == "");
         CHECK(loaded_files(at_once.err) == loaded_files(one_by_one.err));
     }
-    CHECK(fixture.ask("select string_agg(distinct more::text, ' ') from a") == "2024-02-03");
-    CHECK(fixture.ask("select string_agg(distinct more::text, ' ') from b") == "2024-02-03");
+    CHECK(fixture.ask("select string_agg(distinct more::text, ' ') from a") == "2024-03-02");
+    CHECK(fixture.ask("select string_agg(distinct more::text, ' ') from b") == "2024-03-02");
     CHECK(fixture.ask("select nextval('b_id_seq')") == "20001");
 }
 

@@ -245,7 +245,7 @@ TEST_CASE("what is on an instance is shown before that is deleted, and a lock ke
     };
     const auto shown = attempt();
     CAPTURE(shown.screen);
-    CHECK(contains(shown.screen, "2 tables, 8 rows"));
+    CHECK(contains(shown.screen, "2 tables, about 8 rows"));
     project.expect({"mark", "prod", "--locked", "release"}, 0);
     const auto refused = project.run({"rds", "delete", "-p", "prod"}).with_terminal(120).result();
     CAPTURE(refused.screen);

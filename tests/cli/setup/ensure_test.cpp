@@ -61,7 +61,7 @@ TEST_CASE("ensure fills an empty database where it stands")
     const EnsureProject fixture;
     fixture.make_empty();
     const std::string oid = fixture.oid();
-    CHECK(contains(fixture.expect({"ensure"}, 0).err, "2 statements, 2 rows"));
+    CHECK(contains(fixture.expect({"ensure"}, 0).err, "1 table, 2 rows"));
     CHECK(fixture.people() == "2");
     CHECK(fixture.oid() == oid);
     CHECK(fixture.copies().empty());

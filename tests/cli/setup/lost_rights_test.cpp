@@ -138,6 +138,8 @@ TEST_CASE("an old database that nobody can log in to is replaced, and said not t
         .exec(fmt::format("alter database {} allow_connections false", fixture.database.name()));
     const CliResult result = fixture.expect({"setup"}, 0);
     CHECK(contains(result.err, "lacks what the old one grants is not known"));
+    pg::Connection(TestCluster::running().info())
+        .exec(fmt::format("alter database {} allow_connections true", fixture.database.name()));
     CHECK(fixture.ask("select count(*) from users") == "3");
 }
 

@@ -163,13 +163,13 @@ TEST_CASE("seeds are copied only where the project says so, and files are named 
           "0 1");
 }
 
-TEST_CASE("what is quick, says something of the database, or is protected, is not kept")
+TEST_CASE("what is quick, comments on the database, or is protected, is not kept")
 {
     SetupProject fixture;
     fixture.expect({"setup"}, 0);
     CHECK(fixture.kept().empty());
     fixture.write_slow_schema(
-        fmt::format("alter database {} set work_mem = '3MB';\n", fixture.database.name()));
+        fmt::format("comment on database {} is 'ours';\n", fixture.database.name()));
     fixture.expect({"setup"}, 0);
     CHECK(fixture.kept().empty());
     fixture.write_slow_schema("");

@@ -1,0 +1,158 @@
+#include "script/effect/load_time.hpp"
+
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using namespace crudctl::script;
+
+namespace {
+
+using Subject = LoadTimeScan::Subject;
+
+std::string evaluated_by(Subject subject, const std::vector<std::string>& statements)
+{
+    LoadTimeScan scan(subject);
+    for (const std::string& statement : statements) {
+        scan.take(statement);
+    }
+    return scan.evaluated();
+}
+
+std::string evaluated_by(const std::vector<std::string>& statements)
+{
+    return evaluated_by(Subject::moment, statements);
+}
+
+} // namespace
+
+TEST_CASE("what is only stored is not evaluated while files load")
+{
+    const std::vector<std::vector<std::string>> files = {
+        {"create table t (id int, at timestamptz default now())"},
+        {"create table t (id int, at timestamptz default now())",
+         "insert into t (id, at) values (1, '2024-01-01')"},
+        {"create table t (id int, at timestamptz default now())", "copy t from stdin"},
+        {"create table t (id int, at timestamptz default now())",
+         "insert into t values (1, '2024-01-01'), (2, '2024-01-02')"},
+        {"create table t (id int, at timestamptz default now())", "copy t (id, at) from stdin"},
+        {"create function f() returns trigger language plpgsql as $$ begin new.at := now(); return "
+         "new; end $$",
+         "create table t (id int)",
+         "create trigger t before update on t for each row execute function f()"},
+        {"create view v as select now(), random()"},
+        {"create materialized view v as select now() with no data"},
+        {"insert into t values (1, 'it is now or never')", "insert into t values (2, null)"},
+        {"do $$ begin if not exists (select from pg_class where relname = 't') then create table t "
+         "(); end if; end $$"},
+        {"create table t (at date check (at <= current_date))"},
+        {"create index on t (id)", "alter table t add column at timestamptz default now()"},
+        {"select pg_catalog.set_config('search_path', '', false)", "select pg_sleep(0.1)"},
+        {"create policy p on t using (owner = current_user)"},
+    };
+    for (const auto& statements : files) {
+        CAPTURE(statements);
+        CHECK(evaluated_by(statements).empty());
+    }
+}
+
+TEST_CASE("what files evaluate of clock, randomness, files and shared catalogs is found")
+{
+    const std::string table = "create table t (id int, at timestamptz default now())";
+    const std::string function = "create or replace function app.f() returns timestamptz language "
+                                 "sql as 'select clock_timestamp()'";
+    const std::vector<std::vector<std::string>> files = {
+        {"insert into t values (now())"},
+        {"insert into t values (CURRENT_DATE)"},
+        {"insert into t select gen_random_uuid()"},
+        {"with x as (select random()) insert into t select * from x"},
+        {"create table t as select now()"},
+        {"create unlogged table t (n) as values (now())"},
+        {"create materialized view v as select now()"},
+        {"create view v as select now()", "create table t as select * from v"},
+        {"create materialized view v as select now() with no data", "refresh materialized view v"},
+        {"create table t (d date default 'now')"},
+        {"create table t (d date default 'today'::date)"},
+        {"create domain d as date default 'now'"},
+        {"create table p partition of t for values from (current_date) to (maxvalue)"},
+        {"do $$ begin execute format('create table %I ()', to_char(now(), 'YYYYMM')); end $$"},
+        {"do $$ begin if exists (select from pg_roles) then null; end if; end $$"},
+        {"do language plpgsql 'begin perform 1 from pg_catalog.pg_database; end'"},
+        {"copy t from '/srv/rows.csv'"},
+        {"copy t from program 'date'"},
+        {"insert into t values (pg_read_file('x'))"},
+        {table, "insert into t (id) values (1)"},
+        {table, "insert into public.t values (1)"},
+        {table, "insert into t values (1, default)"},
+        {table, "copy t (id) from stdin"},
+        {table, "update t set at = default"},
+        {table, "create table u (like t including defaults)", "insert into u (id) values (1)"},
+        {table, "create table u () inherits (t)", "insert into u (id) values (1)"},
+        {table, "alter table t rename to u", "insert into u (id) values (1)"},
+        {"create table t (id int)", "alter table t alter column at set default now()",
+         "insert into t (id) values (1)"},
+        {"create table t (id int)", "insert into t values (1)",
+         "alter table t add column at timestamptz default now()"},
+        {"create domain stamp as timestamptz default now()", "create table t (id int, at stamp)",
+         "insert into t (id) values (1)"},
+        {function, "select app.f()"},
+        {function, "insert into t values (f())"},
+        {function, "create function g() returns timestamptz language sql as 'select f()'",
+         "call g()"},
+        {function, "do $$ begin perform app.f(); end $$"},
+        {function, "create table t (at timestamptz default app.f(), id int)",
+         "insert into t (id) values (1)"},
+        {"create function f() returns trigger language plpgsql as $$ begin new.at := now(); return "
+         "new; end $$",
+         "create trigger t before insert on t for each row execute function f()",
+         "insert into t values (1)"},
+        {"create rule r as on insert to t do also insert into log values (now())",
+         "insert into t values (1)"},
+        {"alter table t alter column at type timestamptz using now()"},
+        {"select create_parent('public.t', 'at')"},
+    };
+    for (const auto& statements : files) {
+        CAPTURE(statements);
+        CHECK_FALSE(evaluated_by(statements).empty());
+    }
+    CHECK(evaluated_by({table, "insert into t (id) values (1)"}) == "now()");
+}
+
+TEST_CASE("where files keep the name of the database at hand by another way than a literal")
+{
+    const auto is_kept = [](const std::vector<std::string>& statements) {
+        return !evaluated_by(Subject::own_name, statements).empty();
+    };
+    const std::string table = "create table t (id int, db name default current_database())";
+    CHECK(is_kept({table, "insert into t default values"}));
+    CHECK(is_kept({"do $$ begin insert into t values (current_database()); end $$"}));
+    CHECK(is_kept({"create table t as select current_catalog as db"}));
+    CHECK_FALSE(is_kept({table}));
+    CHECK_FALSE(is_kept({table, "insert into t (id, db) values (1, current_database())"}));
+    CHECK_FALSE(is_kept({"do $$ begin execute format('alter database %I set work_mem = %L', "
+                         "current_database(), '3MB'); end $$"}));
+    CHECK_FALSE(is_kept({"create function f() returns name language sql as 'select "
+                         "current_database()'"}));
+}
+
+TEST_CASE("the calls that a literal can stand for")
+{
+    const auto texts = [](const std::string& statement) {
+        std::vector<std::string> found;
+        for (const Token& place : own_name_calls(statement)) {
+            found.push_back(statement.substr(place.begin, place.end - place.begin));
+        }
+        return found;
+    };
+    using Texts = std::vector<std::string>;
+    CHECK(texts("insert into t values (current_database(), Current_Catalog)") ==
+          Texts{"current_database()", "Current_Catalog"});
+    CHECK(texts("select current_database ( /* of ours */ )") ==
+          Texts{"current_database ( /* of ours */ )"});
+    CHECK(texts("insert into t values ('current_database()')").empty());
+    CHECK(texts("create table t (db name default current_database())").empty());
+    CHECK(texts("select 1 from information_schema.tables where table_catalog = current_database()")
+              .empty());
+    CHECK(texts("select oid from pg_database where datname = current_database()").empty());
+}
