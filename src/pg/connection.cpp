@@ -273,6 +273,17 @@ Result Connection::look_with(const std::string& sql, const Params& params)
     return std::move(looked_up(finish_pipeline()).front());
 }
 
+std::vector<std::string> Connection::look_within(const std::string& query)
+{
+    return {"select pg_catalog.set_config('crudctl.schemas', "
+            "pg_catalog.current_schemas(true)::pg_catalog.text, true), "
+            "pg_catalog.set_config('crudctl.path', "
+            "pg_catalog.current_setting('search_path'), true)",
+            "set local search_path = ''", query,
+            "select pg_catalog.set_config('search_path', "
+            "pg_catalog.current_setting('crudctl.path'), true)"};
+}
+
 // The query that sets the path is itself read with the one that others may have set: so every name
 // and operator in it is qualified. A setting that this server lacks is left out.
 std::string Connection::looking_settings() const
@@ -282,11 +293,13 @@ std::string Connection::looking_settings() const
             ? fmt::format("pg_catalog.pg_backend_pid() operator(pg_catalog.<>) {}", backend_pid())
             : "true";
     return fmt::format("select pg_catalog.set_config(s.name, s.value, {}) from (values "
+                       "('crudctl.schemas', pg_catalog.current_schemas(true)::pg_catalog.text), "
                        "('search_path', ''), ('row_security', 'off'), ('statement_timeout', '0'), "
                        "('lock_timeout', '0'), ('idle_in_transaction_session_timeout', '0'), "
                        "('idle_session_timeout', '0'), ('transaction_timeout', '0')) "
                        "s (name, value) "
-                       "where pg_catalog.current_setting(s.name, true) is not null",
+                       "where s.name operator(pg_catalog.=) 'crudctl.schemas' "
+                       "or pg_catalog.current_setting(s.name, true) is not null",
                        is_local);
 }
 

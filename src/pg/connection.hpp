@@ -100,6 +100,11 @@ public:
     std::vector<Result> exec_each(std::span<const char* const> statements, const ScriptIO& io = {});
     std::vector<Result> exec_each(std::span<const std::string> statements);
 
+    /// Statements for exec_each() by which a query only looks in the midst of a transaction: names
+    /// of pg_catalog alone are found, the setting crudctl.schemas has those of the session's search
+    /// path, and that is as before behind them. The query's result is the last but one.
+    static std::vector<std::string> look_within(const std::string& query);
+
     /// Starts a script without waiting for it; then finish_script() waits for its results, or
     /// script_is_done() says within `timeout` whether it would have to.
     void start_script(const std::string& sql);

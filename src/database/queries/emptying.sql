@@ -1,12 +1,13 @@
 -- Drops what this role owns in the database at hand: event triggers and extensions first, then
 -- schemas, and in those that stay (public, and those of extensions that stay) all the rest. An
 -- extension whose library belongs to the server's start stays, and what belongs to an extension goes
--- with it alone.
+-- with it alone. What the drops call, others' event triggers for one, has the session's path.
 do $emptying$
 declare
     path_before constant pg_catalog.text := pg_catalog.current_setting('search_path');
     thing record;
     named record;
+    dropping pg_catalog.text;
 begin
     perform pg_catalog.set_config('search_path', '', true);
     for thing in
@@ -23,7 +24,9 @@ begin
            and pg_catalog.pg_has_role(current_user, e.extowner, 'USAGE')
          order by place
     loop
+        perform pg_catalog.set_config('search_path', path_before, true);
         execute pg_catalog.format('drop %s if exists %I cascade', thing.kind, thing.name);
+        perform pg_catalog.set_config('search_path', '', true);
     end loop;
     for thing in
         select pg_catalog.format('drop schema if exists %I cascade', n.nspname) as statement
@@ -36,7 +39,9 @@ begin
                             where d.classid = 'pg_catalog.pg_namespace'::pg_catalog.regclass
                               and d.objid = n.oid and d.deptype = 'e')
     loop
+        perform pg_catalog.set_config('search_path', path_before, true);
         execute thing.statement;
+        perform pg_catalog.set_config('search_path', '', true);
     end loop;
     for thing in
         select o.class, o.oid
@@ -114,14 +119,15 @@ begin
         select i.type, i.identity into named
           from pg_catalog.pg_identify_object(thing.class, thing.oid, 0) i;
         if named.identity is not null then
-            execute pg_catalog.format('drop %s %s cascade',
-                                      case when thing.class = 'pg_catalog.pg_proc'::pg_catalog.regclass
-                                           then 'routine'
-                                           when thing.class = 'pg_catalog.pg_type'::pg_catalog.regclass
-                                           then 'type'
-                                           when named.type = 'statistics object' then 'statistics'
-                                           else pg_catalog.replace(named.type, '-', ' ') end,
-                                      named.identity);
+            dropping := pg_catalog.format(
+                'drop %s %s cascade',
+                case when thing.class = 'pg_catalog.pg_proc'::pg_catalog.regclass then 'routine'
+                     when thing.class = 'pg_catalog.pg_type'::pg_catalog.regclass then 'type'
+                     when named.type = 'statistics object' then 'statistics'
+                     else pg_catalog.replace(named.type, '-', ' ') end, named.identity);
+            perform pg_catalog.set_config('search_path', path_before, true);
+            execute dropping;
+            perform pg_catalog.set_config('search_path', '', true);
         end if;
     end loop;
     perform pg_catalog.lo_unlink(m.oid)

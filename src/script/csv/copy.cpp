@@ -44,7 +44,7 @@ std::string columns_of(const CsvTable& table)
 
 std::string sequence_moves(const pg::Connection& connection, const CsvTable& table)
 {
-    return listed(table, "", [&](const CsvColumn& column) {
+    const std::string moves = listed(table, "", [&](const CsvColumn& column) {
         return column.sequence.empty()
                    ? std::string()
                    : with_names(queries::csv_sequence,
@@ -53,6 +53,8 @@ std::string sequence_moves(const pg::Connection& connection, const CsvTable& tab
                                  {"column", column.quoted},
                                  {"table", table.quoted}});
     });
+    // Each file begins with the path of the log-in.
+    return moves.empty() ? "" : "set search_path = '';\n" + moves + "reset search_path;\n";
 }
 
 CsvReport insert_csv(pg::Connection& connection, const CsvFile& file, const CsvTable& table,

@@ -167,8 +167,12 @@ private:
     {
         try {
             m_connection.exec_script("rollback to savepoint crudctl_merge");
-            const auto condition = m_connection.exec(queries::csv_check, diagnostic.schema,
-                                                     diagnostic.table, diagnostic.constraint);
+            const std::string check = with_names(
+                queries::csv_check, {{"schema", m_connection.literal(diagnostic.schema)},
+                                     {"table", m_connection.literal(diagnostic.table)},
+                                     {"constraint", m_connection.literal(diagnostic.constraint)}});
+            const auto looked = m_connection.exec_each(pg::Connection::look_within(check));
+            const pg::Result& condition = looked.at(looked.size() - 2);
             if (condition.empty()) {
                 return std::nullopt;
             }

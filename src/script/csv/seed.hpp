@@ -39,9 +39,9 @@ struct CsvOptions {
     std::string state_after_failure;
     /// How wide an error's source lines may be.
     std::size_t columns = 100;
-    /// Sends what begins the transaction with the first query, in one trip; the results of both.
-    /// Empty: the transaction has begun.
-    std::function<std::vector<pg::Result>(const std::string& query)> begin_with;
+    /// Sends what begins the transaction with the first statements, in one trip; the results of
+    /// both. Empty: the transaction has begun.
+    std::function<std::vector<pg::Result>(const std::vector<std::string>& statements)> begin_with;
     /// Now and then: the bytes of this file that are sent.
     std::function<void(std::size_t done, std::size_t total)> on_progress;
 };

@@ -13,6 +13,12 @@ namespace crudctl::script {
 
 namespace {
 
+pg::Result look_within(pg::Connection& connection, const std::string& query)
+{
+    std::vector<pg::Result> results = connection.exec_each(pg::Connection::look_within(query));
+    return std::move(results.at(results.size() - 2));
+}
+
 std::string full_name(const CsvTableName& name)
 {
     return name.schema.empty() ? name.table : name.schema + "." + name.table;
@@ -36,7 +42,7 @@ std::string meant_table(const pg::Result& tables, const CsvTableName& name)
                                  const CsvTableName& name, const CsvOptions& options)
 {
     const std::string meant =
-        printable(meant_table(connection.exec(queries::csv_table_names), name));
+        printable(meant_table(look_within(connection, queries::csv_table_names), name));
     Place no_place;
     no_place.line = 0;
     throw ScriptError(
@@ -285,10 +291,10 @@ private:
 CsvTable find_csv_table(pg::Connection& connection, const CsvFile& file, const CsvTableName& name,
                         const std::vector<CsvName>& header, const CsvOptions& options)
 {
-    const std::string query = table_query(connection, name, options);
+    const auto looking = pg::Connection::look_within(table_query(connection, name, options));
     const std::vector<pg::Result> results =
-        options.begin_with ? options.begin_with(query) : connection.exec_script(query);
-    const pg::Result& rows = results.back();
+        options.begin_with ? options.begin_with(looking) : connection.exec_each(looking);
+    const pg::Result& rows = results.at(results.size() - 2);
     if (rows.empty()) {
         refuse_missing(connection, file, name, options);
     }

@@ -242,4 +242,29 @@ std::string created_later(const FileOutline& file, const ScriptSettings& setting
     return {};
 }
 
+std::string hint_about_timeout(pg::Connection& connection)
+{
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 5> sources = {{
+        {"user", "ALTER ROLE … SET"},
+        {"database user", "ALTER ROLE … IN DATABASE … SET"},
+        {"database", "ALTER DATABASE … SET"},
+        {"configuration file", "the server's configuration"},
+        {"client", "the options of the connection"},
+    }};
+    const pg::Result found =
+        connection.exec("select pg_catalog.current_setting('statement_timeout') as value, s.source"
+                        " from pg_catalog.pg_settings s"
+                        " where s.name operator(pg_catalog.=) 'statement_timeout'");
+    if (found.empty() || found[0].text("value") == "0") {
+        return {};
+    }
+    const std::string source = found[0].text("source");
+    const auto* known =
+        std::ranges::find(sources, source, [](const auto& one) { return one.first; });
+    return fmt::format(
+        "statement_timeout is {}{}: \"SET statement_timeout = 0;\" in the file lifts it "
+        "for that file",
+        found[0].text("value"), known == sources.end() ? "" : fmt::format(" by {}", known->second));
+}
+
 } // namespace crudctl::script

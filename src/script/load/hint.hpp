@@ -50,4 +50,8 @@ std::vector<std::string> names_at(std::string_view statement, std::size_t at);
 /// All names and words of a statement, up to a hundred.
 std::vector<std::string> names_in(std::string_view statement);
 
+/// Which statement_timeout the session began with, and who set it; empty where it has none. Throws
+/// ServerError, ConnectionLost.
+std::string hint_about_timeout(pg::Connection& connection);
+
 } // namespace crudctl::script

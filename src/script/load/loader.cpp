@@ -2,6 +2,7 @@
 
 #include "script/load/batch_sender.hpp"
 #include "script/load/csv_workers.hpp"
+#include "script/load/hint.hpp"
 #include "script/load/load_progress.hpp"
 #include "script/load/load_transaction.hpp"
 #include "script/load/sql_loader.hpp"
@@ -165,8 +166,8 @@ private:
         begin(file);
         m_transaction.settle_reading();
         CsvOptions with_begin = options;
-        with_begin.begin_with = [this](const std::string& query) {
-            return m_transaction.begin_with({query});
+        with_begin.begin_with = [this](const std::vector<std::string>& statements) {
+            return m_transaction.begin_with(statements);
         };
         CsvReport report = load_csv(m_connection, *file.csv, with_begin);
         if (m_script.settings.mode == TransactionMode::one_each_file) {
@@ -182,7 +183,9 @@ private:
         ScriptFailure failure = error.failure();
         failure.state = m_sender.state();
         if (failure.hint.empty()) {
-            failure.hint = m_sql.hint_about_names(failure);
+            failure.hint = failure.sqlstate == pg::sqlstate::query_canceled
+                               ? hint_about_timeout(m_connection)
+                               : m_sql.hint_about_names(failure);
         }
         return {error.code(), std::move(failure)};
     }

@@ -34,7 +34,7 @@ std::string tables_of(std::span<const FileOutline> files)
 std::map<std::size_t, std::string> components_of(pg::Connection& connection,
                                                  std::span<const FileOutline> files)
 {
-    const pg::Result rows = connection.exec(queries::csv_relations, tables_of(files));
+    const pg::Result rows = connection.look(queries::csv_relations, tables_of(files));
     std::map<std::size_t, std::string> components;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         if (rows[i].text("is_entangled") != "t") {

@@ -12,9 +12,14 @@ with recursive file as (
              join pg_catalog.pg_namespace n on n.oid = t.relnamespace
             where t.relname in (f."table", f.folded_table)
               and t.relkind in ('r', 'p', 'f', 'v', 'm')
-              and case when f.schema = '' then pg_catalog.pg_table_is_visible(t.oid)
+              and case when f.schema = ''
+                       then n.nspname = any (pg_catalog.current_setting('crudctl.schemas')::name[])
                        else n.nspname in (f.schema, f.folded_schema) end
-            order by n.nspname <> f.schema, t.relname <> f."table"
+            order by case when f.schema = '' then t.relname <> f."table"
+                          else n.nspname <> f.schema end,
+                     pg_catalog.array_position(
+                         pg_catalog.current_setting('crudctl.schemas')::name[], n.nspname),
+                     t.relname <> f."table"
             limit 1) target
 ), link as (
     select conrelid as one, confrelid as other

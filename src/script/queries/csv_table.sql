@@ -1,5 +1,6 @@
 -- What a CSV file's load has to know of its table: a row for each column, none where there is no
--- such table. The spelling of the file's name goes before the folded one.
+-- such table. The spelling of the file's name goes before the folded one. Without a schema the table
+-- is looked for in those of the setting crudctl.schemas.
 -- Literals in the place of these names, since it travels with what begins a transaction:
 --   schema, folded_schema: as spelt and as folded, or empty for the search path
 --   table, folded_table: as spelt and as folded
@@ -11,9 +12,13 @@ with target as (
       join pg_catalog.pg_namespace n on n.oid = t.relnamespace
      where t.relname in (:table::text, :folded_table::text)
        and t.relkind in ('r', 'p', 'f', 'v', 'm')
-       and case when :schema::text = '' then pg_catalog.pg_table_is_visible(t.oid)
+       and case when :schema::text = ''
+                then n.nspname = any (pg_catalog.current_setting('crudctl.schemas')::name[])
                 else n.nspname in (:schema, :folded_schema::text) end
-     order by n.nspname <> :schema, t.relname <> :table
+     order by case when :schema::text = '' then t.relname <> :table else n.nspname <> :schema end,
+              pg_catalog.array_position(pg_catalog.current_setting('crudctl.schemas')::name[],
+                                        n.nspname),
+              t.relname <> :table
      limit 1
 ), key as (
     select k.conname, k.conkey, k.condeferrable

@@ -1,6 +1,7 @@
 -- The tables that a file's name could have meant, as such a name: without the schema where the
 -- search path finds them.
-select case when pg_catalog.pg_table_is_visible(t.oid) then t.relname::text
+select case when n.nspname = any (pg_catalog.current_setting('crudctl.schemas')::name[])
+            then t.relname::text
             else n.nspname || '.' || t.relname end as name,
        n.nspname || '.' || t.relname as full_name,
        t.relname as relation

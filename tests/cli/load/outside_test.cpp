@@ -334,6 +334,10 @@ TEST_CASE("code that composes its statements reaches into no other database")
           "do $$ begin execute 'delete from pg_shdes' || 'cription where objoid = (select oid "
           "from pg_database where datname = ''" +
               name + "'')'; end $$;",
+          "create role \"noted of " + name +
+              "\";\ndo $$ begin execute 'delete from pg_shdes' || "
+              "'cription where objoid = (select oid from pg_database where datname = ''" +
+              name + "'')'; end $$;\ncomment on role \"noted of " + name + "\" is 'x';",
           "create table t (id int); create function f() returns trigger language plpgsql as $$ "
           "begin " +
               composes +

@@ -213,3 +213,17 @@ TEST_CASE("seeds that fail leave the rows that were there, whichever of their st
     CHECK(fixture.ask("select count(*) from users") == "3");
     CHECK(fixture.ask("select count(*) from activities") == rows);
 }
+
+TEST_CASE("a statement_timeout that ends a load is named with who set it")
+{
+    const DatabaseProject fixture;
+    pg::Connection(TestCluster::running().info())
+        .exec(fmt::format("alter role postgres in database {} set statement_timeout = '150ms'",
+                          fixture.database.name()));
+    fixture.project.write("slow.sql", "select 1;\nselect pg_sleep(5);\n");
+    const auto result = fixture.expect({"schema-load", "-f", "slow.sql"}, 1);
+    CHECK(contains(result.err, "slow.sql:2"));
+    CHECK(contains(result.err, "statement_timeout is 150ms by ALTER ROLE … IN DATABASE … SET"));
+    fixture.project.write("slow.sql", "set statement_timeout = 0;\nselect pg_sleep(0.3);\n");
+    fixture.expect({"schema-load", "-f", "slow.sql"}, 0);
+}
