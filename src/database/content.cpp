@@ -95,9 +95,15 @@ std::vector<OwnedPart> owned_parts(pg::Connection& connection)
     const pg::Result rows = connection.look(queries::owned);
     std::vector<OwnedPart> parts;
     for (std::size_t i = 0; i < rows.size(); ++i) {
-        parts.push_back({rows[i].text("kind"), rows[i].text("schema"), rows[i].text("name")});
+        parts.push_back({rows[i].text("kind"), rows[i].text("schema"), rows[i].text("name"),
+                         rows[i].text("owner")});
     }
     return parts;
+}
+
+std::string OwnedPart::text() const
+{
+    return fmt::format("{} {}{}", kind, name, owner.empty() ? "" : " of role " + owner);
 }
 
 const std::string& emptying_sql()

@@ -52,6 +52,9 @@ struct OwnedPart {
     std::string kind; // "table", "extension", …
     std::string schema;
     std::string name;
+    std::string owner; // another role than the session's; else empty
+
+    std::string text() const;
 };
 std::vector<OwnedPart> owned_parts(pg::Connection& connection);
 

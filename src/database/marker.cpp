@@ -391,4 +391,24 @@ execute (
     return block_sql(connection, put) + "\n";
 }
 
+std::string require_seeds_sql(const pg::Connection& connection, const std::string& oid,
+                              const std::string& line)
+{
+    constexpr std::string_view head = "\"seeds\":{";
+    const std::size_t begin = line.find(head);
+    const std::string seeds =
+        begin == std::string::npos
+            ? "null"
+            : connection.literal(line.substr(begin, line.find('}', begin) + 1 - begin));
+    return block_sql(
+        connection,
+        fmt::format("perform pg_catalog.pg_advisory_xact_lock("
+                    "pg_catalog.hashtextextended('crudctl files of {0}', 0)); "
+                    "if (select pg_catalog.substring(pg_catalog.shobj_description({0}, "
+                    "'pg_database'), '\"seeds\":[{{][^}}]*[}}]')) is distinct from {1} then "
+                    "raise exception 'another run loaded files meanwhile' using errcode = '{2}'; "
+                    "end if;",
+                    oid, seeds, pg::sqlstate::other_load));
+}
+
 } // namespace crudctl::database

@@ -116,4 +116,10 @@ bool is_written_for(const Marker& marker, std::string_view server, std::string_v
 std::string put_line_sql(const pg::Connection& connection, const std::string& database,
                          const std::string& line);
 
+/// SQL for the beginning of a transaction that is to change which seeds the marker remembers: one
+/// such transaction waits for the other, and fails with sqlstate::other_load where the database at
+/// hand, which has that OID, remembers others by then than this marker line.
+std::string require_seeds_sql(const pg::Connection& connection, const std::string& oid,
+                              const std::string& line);
+
 } // namespace crudctl::database

@@ -108,11 +108,13 @@ std::optional<std::string> looked_for(const pg::Connection& connection, const st
 /// The survey's queries, and others behind them.
 std::vector<pg::Result> ask_all(pg::Connection& connection, const std::string& database,
                                 const std::vector<pg::BoundStatement>& others,
-                                const std::set<std::string>& role_names = {})
+                                const std::optional<std::set<std::string>>& role_names = {})
 {
     const std::array<std::optional<std::string>, 1> values = {looked_for(connection, database)};
     const std::array<std::optional<std::string>, 2> with_roles = {
-        values.front(), nlohmann::json(role_names).dump(-1, ' ', false, lenient)};
+        values.front(),
+        role_names ? std::optional(nlohmann::json(*role_names).dump(-1, ' ', false, lenient))
+                   : std::nullopt};
     constexpr bool with_sizes = true;
     const CopiesQuery copies(database, with_sizes);
     std::vector<pg::BoundStatement> all = {{queries::short_survey, values},
@@ -154,7 +156,7 @@ ShortSurvey take_short_survey(pg::Connection& connection, const std::string& dat
 }
 
 Survey take_survey(pg::Connection& connection, const std::string& database,
-                   const std::set<std::string>& role_names)
+                   const std::optional<std::set<std::string>>& role_names)
 {
     return read_survey(connection, database, ask_all(connection, database, {}, role_names));
 }

@@ -47,8 +47,8 @@ struct Survey : ShortSurvey {
     std::string fresh_locale; // of a new one
     std::string tablespace;   // empty: the one of a new database
     std::vector<std::string> settings; // "name=value" that this role's sessions there begin with
-    std::string roles; // settings of this role on the server, and the asked-for roles with OIDs
-    bool may_create = false;      // CREATEDB
+    std::string roles;       // digest of the session's start, and the asked-for roles with OIDs
+    bool may_create = false; // CREATEDB
     bool owner_acts_as_us = true; // the owner may act as the role at hand
     std::vector<Copy> copies;     // that stand in for it; there may be some without it, too
     std::vector<Copy> others;     // that say so, and are somebody else's or may be
@@ -71,9 +71,10 @@ struct Survey : ShortSurvey {
 /// server; the short one takes a new session a third of the other's time. Over a connection to the
 /// database itself they tell of the one that answered. Throw ServerError.
 ShortSurvey take_short_survey(pg::Connection& connection, const std::string& database);
-/// Of the roles with these names it tells which there are.
+/// With names of roles it tells what acts on a build: how a session begins, and which of them there
+/// are.
 Survey take_survey(pg::Connection& connection, const std::string& database,
-                   const std::set<std::string>& role_names = {});
+                   const std::optional<std::set<std::string>>& role_names = {});
 
 /// The survey of the connection's own database, and what is in it, in one round trip.
 struct SurveyWithin {

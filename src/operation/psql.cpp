@@ -214,7 +214,7 @@ void require_tested(const std::string& said, const std::string& token)
     if (said.find(token + " ended") != std::string::npos) {
         throw Error(
             ExitCode::failed,
-            "the files ended the transaction that psql loaded them in: what they did before "
+            "the files ended the transaction that psql loaded them in: a part of what they did "
             "stays done",
             "leave out --via psql: --no-transaction loads files that have transactions of "
             "their own");
@@ -261,7 +261,7 @@ void run_psql(Context& context, const pg::ConnInfo& info, const plan::RunPsql& s
     throw Error(result.exit_code == psql_script_error ? ExitCode::failed : ExitCode::external,
                 fmt::format("psql ended with {}: {}", result.exit_code,
                             stays ? "the files had ended the transaction that it loaded them in, "
-                                    "and what they did before stays done"
+                                    "and a part of what they did stays done"
                                   : "nothing that it loaded stays"));
 }
 

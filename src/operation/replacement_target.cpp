@@ -86,7 +86,8 @@ void accept_known_copies(Context& context, Connector& connector, database::Surve
 
 } // namespace
 
-ReplacementTarget::ReplacementTarget(Context& context, const std::set<std::string>& role_names)
+ReplacementTarget::ReplacementTarget(Context& context,
+                                     const std::optional<std::set<std::string>>& role_names)
     : target(announced_target(context)), connector(context, target)
 {
     const std::string database = target.info.database();

@@ -3,6 +3,7 @@
 #include "operation/target.hpp"
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -12,9 +13,10 @@ namespace crudctl::commands {
 /// What a command that makes, replaces or drops a database begins with: the target is said and its
 /// name found fit, a session on the maintenance database is open, and the server has been asked.
 struct ReplacementTarget {
-    /// The survey tells which of these roles there are. Throws what announced_target(),
+    /// Takes the survey with these names of roles. Throws what announced_target(),
     /// check_own_name(), Connector and take_survey() throw.
-    explicit ReplacementTarget(Context& context, const std::set<std::string>& role_names = {});
+    explicit ReplacementTarget(Context& context,
+                               const std::optional<std::set<std::string>>& role_names = {});
     ~ReplacementTarget() = default;
     ReplacementTarget(const ReplacementTarget&) = delete;
     ReplacementTarget& operator=(const ReplacementTarget&) = delete;

@@ -202,6 +202,23 @@ std::string loss_text(const database::Survey& survey)
                : fmt::format("database \"{}\"", survey.database);
 }
 
+namespace {
+
+/// One that nobody can log in to is replaced and dropped all the same.
+std::string content_text(Connector& connector, const std::string& database)
+{
+    try {
+        const auto connection = connector.connect(database);
+        return database::contents_text(database::table_rows(*connection),
+                                       database::RowCount::formerly) +
+               ", as last counted";
+    } catch (const pg::ConnectError& error) {
+        return fmt::format("not known: {}", error.what());
+    }
+}
+
+} // namespace
+
 std::vector<plan::Fact> database_facts(Connector& connector, const database::Survey& survey,
                                        const plan::ProtectedBecause& protection)
 {
@@ -210,12 +227,8 @@ std::vector<plan::Fact> database_facts(Connector& connector, const database::Sur
         facts.push_back({"server", server_text(survey)});
     }
     if (protection && survey.exists && survey.is_valid) {
-        const auto connection = connector.connect(survey.database);
-        facts.push_back(
-            {"content",
-             fmt::format("{}{}, as last counted", survey.size ? size_text(*survey.size) + ", " : "",
-                         database::contents_text(database::table_rows(*connection),
-                                                 database::RowCount::formerly))});
+        facts.push_back({"content", (survey.size ? size_text(*survey.size) + ", " : "") +
+                                        content_text(connector, survey.database)});
     }
     if (!survey.sessions.empty()) {
         facts.push_back({sessions_label, survey.sessions});

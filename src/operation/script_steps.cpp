@@ -164,6 +164,7 @@ script::ScriptSettings settings_of(const Context& context, const ScriptRequest& 
     settings.variables = variables_of(info, request.options);
     settings.looks_for_server_side = context.settings.profile().own_server;
     settings.looks_for_load_time = request.is_aside && request.kind == plan::ScriptKind::schema;
+    settings.own_name = request.own_name;
     settings.root = context.settings.project().root;
     settings.loading_command = loading_command(context, request.kind);
     return settings;
@@ -175,15 +176,15 @@ plan::RunPsql psql_step(const Context& context, const ScriptRequest& request,
                         const std::vector<script::ScriptFile>& files)
 {
     plan::RunPsql step{request.kind, files, digests_of(files), request.options.variables};
+    std::ranges::transform(step.digests, std::back_inserter(step.seeds),
+                           [](const std::string& digest) { return "psql " + digest; });
     try {
-        if (!context.settings.profile().confirms_by_plan) {
-            return step;
-        }
         script::ScriptSettings settings = settings_of(context, request);
         settings.root.clear();
         const script::Script script = script::read_script(files, settings);
         for (std::size_t i = 0; i < files.size(); ++i) {
-            step.digests[i] += " " + script.files[i].digest.hex();
+            step.seeds[i] = script.files[i].digest.hex();
+            step.digests[i] += " " + step.seeds[i];
         }
         step.are_files_known = true;
     } catch (const Error& /*psql's own ways, or a file that cannot be read*/) {
@@ -323,6 +324,10 @@ std::map<std::string, std::string> digests_of(const plan::Step& step)
     if (const auto* load = std::get_if<plan::LoadScripts>(&step)) {
         for (const script::FileOutline& file : load->script->files) {
             digests[file.source->shown()] = file.digest.hex();
+        }
+    } else if (const auto* psql = std::get_if<plan::RunPsql>(&step)) {
+        for (std::size_t i = 0; i < psql->files.size(); ++i) {
+            digests[psql->files[i].shown] = psql->seeds[i];
         }
     }
     return digests;

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,8 @@ struct ScriptRequest {
     bool again = false;    // seeds that were loaded before and are unchanged, too
     std::vector<std::filesystem::path> listed = {}; // empty: all of the project's for this kind
     bool takes_files = false;                       // the command has --file
+    /// As script::ScriptSettings has it.
+    std::shared_ptr<const script::LoadTimeScan> own_name = nullptr;
 };
 
 /// The step that loads the files, read and found fit; psql's are not read. Throws

@@ -26,6 +26,9 @@ inline constexpr std::string_view lock_not_available = "55P03";
 inline constexpr std::string_view cannot_connect_now = "57P03";
 inline constexpr std::string_view too_many_connections = "53300";
 inline constexpr std::string_view query_canceled = "57014";
+// Of our own class.
+inline constexpr std::string_view end_of_trial = "CR001";
+inline constexpr std::string_view other_load = "CR002";
 inline constexpr std::string_view wrong_state = "55000";
 // A COMMIT inside of DO or CALL, in a transaction of others.
 inline constexpr std::string_view invalid_termination = "2D000";

@@ -15,9 +15,6 @@ namespace crudctl::plan {
 
 namespace {
 
-// No SQLSTATE of the server's: class CR.
-constexpr std::string_view end_of_trial = "CR001";
-
 // Seconds. A copy takes a tenth of one and a log-in.
 constexpr double worth_a_copy = 0.3;
 
@@ -109,7 +106,7 @@ std::string DatabaseBuilder::trial_of_finishing() const
 {
     return fmt::format("begin {} raise exception using errcode = '{}'; "
                        "exception when sqlstate '{}' then null; end;\n",
-                       finishing_block(), end_of_trial, end_of_trial);
+                       finishing_block(), pg::sqlstate::end_of_trial, pg::sqlstate::end_of_trial);
 }
 
 // As a statement of PL/pgSQL.

@@ -127,7 +127,8 @@ std::vector<std::string> all_steps(const Plan& plan)
 using script::OutsideStatement;
 using Statements = std::vector<OutsideStatement>;
 
-/// Whether one of psql's commands goes on in another session, or runs a program that opens one.
+/// Whether one of psql's commands goes on in another session, runs a program that opens one, or
+/// asks somebody for a password.
 bool leaves_psql(const std::string& line)
 {
     constexpr std::array<std::string_view, 6> clients = {"psql",    "createdb",   "dropdb",
@@ -136,7 +137,7 @@ bool leaves_psql(const std::string& line)
     const auto is_named = [&](std::string_view client) {
         return command.arguments.find(client) != std::string_view::npos;
     };
-    return command.name == "c" || command.name == "connect" ||
+    return command.name == "c" || command.name == "connect" || command.name == "password" ||
            (command.name == "!" && std::ranges::any_of(clients, is_named));
 }
 

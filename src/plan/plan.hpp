@@ -98,9 +98,10 @@ struct LoadScripts {
 struct RunPsql {
     ScriptKind kind = ScriptKind::schema;
     std::vector<script::ScriptFile> files;
-    std::vector<std::string> digests;   // of the files with what they include, as FileOutline's
-    std::vector<std::string> variables; // NAME=VALUE
-    bool are_files_known = false;       // false: what psql would read besides cannot be told
+    std::vector<std::string> digests;    // of the files with what they include, as FileOutline's
+    std::vector<std::string> variables;  // NAME=VALUE
+    bool are_files_known = false;        // false: what psql would read besides cannot be told
+    std::vector<std::string> seeds = {}; // the digests as the marker remembers them
 };
 
 /// Each query must give one row with one true column.

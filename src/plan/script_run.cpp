@@ -15,9 +15,11 @@ namespace crudctl::plan {
 void ScriptRun::load(const LoadScripts& step)
 {
     begin_progress(step.kind);
+    m_may_have_moved_sequences =
+        m_may_have_moved_sequences || (!is_building() && step.script->moves_sequences);
     m_may_have_loaded =
         m_may_have_loaded || step.script->settings.mode == script::TransactionMode::none;
-    const script::LoadReport report = script::load(connection(), *step.script, load_options(step));
+    const script::LoadReport report = load_alone(step);
     m_may_have_loaded = true;
     m_has_counted = report.has_run_behind;
     m_state.runtime.progress.end();
@@ -29,7 +31,7 @@ void ScriptRun::load(const LoadScripts& step)
     m_is_outdated = is_building() && step.script->of_database().may_change_sessions;
     m_state.build.uncached_seconds += report.seconds;
     for (const std::string& statement : report.deferred) {
-        m_state.build.deferred += statement + ";\n";
+        m_state.build.deferred += statement + "\n;\n"; // it may end in a comment
     }
     for (const std::string& note : report.notes) {
         m_state.runtime.console.note(fmt::format("  note     {}", note));
@@ -39,6 +41,23 @@ void ScriptRun::load(const LoadScripts& step)
         m_state.outcome.rows += file.rows;
         print_loaded(file);
     }
+}
+
+// Another run may have loaded the same files since the plan was made, or a killed one's COMMIT was
+// still on its way.
+script::LoadReport ScriptRun::load_alone(const LoadScripts& step)
+{
+    try {
+        return script::load(connection(), *step.script, load_options(step));
+    } catch (const script::ScriptError& error) {
+        if (error.failure().sqlstate != pg::sqlstate::other_load) {
+            throw;
+        }
+    }
+    throw Error(ExitCode::busy,
+                fmt::format("another run loaded files into \"{}\" meanwhile; nothing was changed",
+                            printable(m_state.plan.database)),
+                "run it again: it loads what is missing");
 }
 
 void ScriptRun::print_loaded(const script::FileReport& file)
@@ -104,6 +123,10 @@ std::vector<std::string> ScriptRun::first_statements(const LoadScripts& step) co
     if (const std::string judged = works_in_maintenance() ? "" : require_judged_sql();
         !judged.empty()) {
         statements.push_back(judged);
+    }
+    if (step.marker) {
+        statements.push_back(database::require_seeds_sql(
+            m_state.sessions.maintenance(), m_state.plan.oid, m_state.plan.marker_line));
     }
     if (step.after == LoadedAfter::emptying && !is_building()) {
         statements.push_back(m_state.permit.tag() + database::emptying_sql());
@@ -218,7 +241,8 @@ void ScriptRun::begin_progress(ScriptKind kind)
 
 std::string ScriptRun::state_after_failure() const
 {
-    return fmt::format("{} is exactly as it was", printable(m_state.plan.database));
+    return fmt::format("{} is exactly as it was{}", printable(m_state.plan.database),
+                       m_may_have_moved_sequences ? ", but for numbers that sequences gave" : "");
 }
 
 void ScriptRun::check(const RunChecks& step)
@@ -242,18 +266,41 @@ void ScriptRun::run_query(const RunQuery& step)
 
 database::Losses ScriptRun::losses_of_build(const CompareContent& step)
 {
+    using LostGrants = CompareContent::LostGrants;
     try {
         const auto old_one = m_state.runtime.connect(m_state.plan.database);
         m_closed_sessions.push_back(old_one->backend_pid());
         return database::compare(*old_one, connection());
+    } catch (const pg::ConnectError& error) {
+        if (step.lost_grants == LostGrants::refused) {
+            throw Error(ExitCode::refused,
+                        fmt::format("what the old one grants cannot be compared, and counts as "
+                                    "lost: {}; {}",
+                                    error.what(), state_after_failure()),
+                        accepting_hint());
+        }
+        print_not_compared(error);
     } catch (const Error& error) {
-        if (step.lost_grants != CompareContent::LostGrants::told || interrupt::pending()) {
+        if (step.lost_grants != LostGrants::told || interrupt::pending()) {
             throw;
         }
-        m_state.runtime.console.warning(fmt::format(
-            "whether the new one lacks what the old one grants is not known: {}", error.what()));
+        print_not_compared(error);
     }
     return {};
+}
+
+void ScriptRun::print_not_compared(const Error& error)
+{
+    m_state.runtime.console.warning(fmt::format(
+        "whether the new one lacks what the old one grants is not known: {}", error.what()));
+}
+
+std::string ScriptRun::accepting_hint() const
+{
+    return m_state.runtime.console.can_ask()
+               ? "add what it grants to the schema file; --accept-lost-grants goes without, and "
+                 "asks before"
+               : "add what it grants to the schema file";
 }
 
 void ScriptRun::compare(const CompareContent& step)
@@ -268,13 +315,11 @@ void ScriptRun::compare(const CompareContent& step)
         console.warning(fmt::format("{} in the old one, but not in the new one", grant));
     }
     if (!losses.grants.empty() && step.lost_grants == CompareContent::LostGrants::refused) {
-        throw Error(
-            ExitCode::refused,
-            fmt::format("{} would be lost, first: {}; {}", counted(losses.grants.size(), "grant"),
-                        losses.grants.front(), state_after_failure()),
-            console.can_ask() ? "add them to the schema file; --accept-lost-grants goes without, "
-                                "and asks before"
-                              : "add them to the schema file");
+        throw Error(ExitCode::refused,
+                    fmt::format("{} would be lost, first: {}; {}",
+                                counted(losses.grants.size(), "grant"), losses.grants.front(),
+                                state_after_failure()),
+                    accepting_hint());
     }
 }
 
@@ -320,7 +365,7 @@ std::string ScriptRun::require_judged_sql() const
 std::vector<std::string> ScriptRun::statements_before_commit() const
 {
     std::vector<std::string> oids = m_state.plan.outside_oids;
-    if (!m_state.plan.oid.empty()) {
+    if (!m_state.plan.oid.empty() && !is_building()) { // else it is the old one, which is in use
         oids.push_back(m_state.plan.oid);
     }
     return database::statements_before_commit(m_state.sessions.maintenance(), oids);

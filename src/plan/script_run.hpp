@@ -75,6 +75,7 @@ private:
     void set_handlers(script::LoadOptions& options);
     std::string find_blockers(int backend_pid);
     void add_counts(const pg::Result& row);
+    script::LoadReport load_alone(const LoadScripts& step);
     void print_loaded(const script::FileReport& file);
 
     bool has_committed(const std::string& transaction);
@@ -82,6 +83,8 @@ private:
     std::string marker_sql(const WriteMarker& step,
                            const std::vector<std::string>& skipped_files) const;
     database::Losses losses_of_build(const CompareContent& step);
+    void print_not_compared(const Error& error);
+    std::string accepting_hint() const;
 
     RunState& m_state;
     std::unique_ptr<pg::Connection> m_connection;
@@ -89,6 +92,7 @@ private:
     std::vector<int> m_closed_sessions;
     std::string m_blockers; // as last printed
     bool m_may_have_loaded = false;
+    bool m_may_have_moved_sequences = false;    // of a live database
     std::vector<std::string> m_skipped_files;   // CSV, whose tables had rows already; as shown
     std::vector<database::TableRows> m_counted; // by loads
     bool m_has_counted = false;                 // the last load did

@@ -145,6 +145,32 @@ bool are_remembered(const script::Script& script, const SeedDigests& seeds)
            });
 }
 
+std::string skipped_text(const std::string& file)
+{
+    return fmt::format("  skipped  {}: it was loaded before and has not changed; --again loads it",
+                       file);
+}
+
+bool leave_out_loaded(Context& context, plan::RunPsql& psql, const SeedDigests& seeds)
+{
+    plan::RunPsql left = psql;
+    left.files.clear();
+    left.digests.clear();
+    left.seeds.clear();
+    for (std::size_t i = 0; i < psql.files.size(); ++i) {
+        const auto found = seeds.find(psql.files[i].shown);
+        if (found != seeds.end() && found->second == psql.seeds[i]) {
+            context.console.note(skipped_text(psql.files[i].shown));
+            continue;
+        }
+        left.files.push_back(psql.files[i]);
+        left.digests.push_back(psql.digests[i]);
+        left.seeds.push_back(psql.seeds[i]);
+    }
+    psql = std::move(left);
+    return psql.files.empty();
+}
+
 /// Takes out of the step what the marker says is there as it stands in the files; true where
 /// nothing is left. Rows that are there may be what --upsert and --if-empty are for: those look
 /// themselves.
@@ -153,8 +179,13 @@ bool leave_out_loaded(Context& context, const ScriptRequest& request, plan::Step
 {
     const database::Marker* marker = survey.marker();
     auto* load = std::get_if<plan::LoadScripts>(&step);
-    if (request.kind != plan::ScriptKind::seeds || request.again || marker == nullptr ||
-        load == nullptr || load->csv_mode != script::CsvMode::insert) {
+    if (request.kind != plan::ScriptKind::seeds || request.again || marker == nullptr) {
+        return false;
+    }
+    if (auto* psql = std::get_if<plan::RunPsql>(&step)) {
+        return leave_out_loaded(context, *psql, marker->seeds);
+    }
+    if (load->csv_mode != script::CsvMode::insert) {
         return false;
     }
     script::Script left;
@@ -163,9 +194,7 @@ bool leave_out_loaded(Context& context, const ScriptRequest& request, plan::Step
             left.files.push_back(file);
             continue;
         }
-        context.console.note(
-            fmt::format("  skipped  {}: it was loaded before and has not changed; --again loads it",
-                        file.source->shown()));
+        context.console.note(skipped_text(file.source->shown()));
     }
     if (left.files.size() < load->script->files.size()) { // judged anew, without the others
         load->script = std::make_shared<const script::Script>(
@@ -208,7 +237,9 @@ void put_marker_step(plan::Plan& plan, plan::WriteMarker marker)
     plan::WriteMarker before = marker;
     before.seeds = nullptr;
     before.marker.seeds = before.former_seeds;
-    before.marker.loading = plan::files_text(*step);
+    if (before.marker.loading.empty()) {
+        before.marker.loading = plan::files_text(*step);
+    }
     plan.steps.insert(step, std::move(before));
     plan.steps.emplace_back(std::move(marker));
 }
@@ -216,24 +247,44 @@ void put_marker_step(plan::Plan& plan, plan::WriteMarker marker)
 /// So that the next run knows which seeds are there: those that are loaded now; and none any more
 /// once a schema was loaded that destroys, since their rows may be what it destroyed. A role that
 /// may not comment on the database goes without.
-void remember_seeds(plan::Plan& plan, const Target& target, const database::ShortSurvey& survey,
-                    const ScriptRequest& request, const plan::Step& step)
+void remember_seeds(Context& context, plan::Plan& plan, const Target& target,
+                    const database::ShortSurvey& survey, const ScriptRequest& request,
+                    const plan::Step& step)
 {
     database::Marker marker = marker_for_found(target, survey);
     const SeedDigests before = marker.seeds;
     const auto* load = std::get_if<plan::LoadScripts>(&step);
     const bool is_framed =
         load == nullptr || load->script->settings.mode == script::TransactionMode::none;
-    const bool was_cut_short = !std::exchange(marker.loading, {}).empty();
+    const bool is_seeding = request.kind == plan::ScriptKind::seeds;
+    // What another run left in doubt stays so.
+    const bool was_cut_short =
+        !marker.loading.empty() && (is_seeding || marker.loading == plan::files_text(step));
+    if (was_cut_short) {
+        marker.loading.clear();
+    }
     std::shared_ptr<const script::Script> seeds;
-    if (request.kind == plan::ScriptKind::seeds && load != nullptr) {
+    if (is_seeding && load != nullptr) {
         seeds = load->script;
+    } else if (is_seeding) {
+        for (const auto& [file, digest] : digests_of(step)) {
+            marker.seeds[file] = digest;
+        }
     } else if (request.kind == plan::ScriptKind::schema && plan.effect >= plan::Effect::destroys) {
         marker.seeds.clear();
     }
     const bool changes = is_framed || was_cut_short ||
                          (seeds ? !are_remembered(*seeds, before) : marker.seeds != before);
-    if (!changes || !survey.is_owner || survey.comment.is_marker_broken) {
+    if (!changes || survey.comment.is_marker_broken) {
+        return;
+    }
+    if (!survey.is_owner) {
+        if (is_seeding) {
+            context.console.note(
+                fmt::format("  note     not remembered as loaded: role \"{}\" does "
+                            "not own the database",
+                            survey.role));
+        }
         return;
     }
     put_marker_step(plan, {survey.database, marker, before, seeds});
@@ -310,7 +361,7 @@ void load_into_target(Context& context, ScriptRequest request)
     judge_by_server(*connection, step, protection_of(target, survey).has_value());
     plan::Plan plan = plan_load(context, target, surveyor, step);
     secure_first(context, target, *connection, surveyor, request.options, plan);
-    remember_seeds(plan, target, survey, request, step);
+    remember_seeds(context, plan, target, survey, request, step);
 
     Operation operation;
     operation.takes_snapshot = request.options.takes_snapshot;

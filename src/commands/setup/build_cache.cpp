@@ -108,7 +108,8 @@ std::string digest_of_files(const plan::Step& schema)
     Sha256 digest;
     if (const auto* files = files_of(schema)) {
         for (const script::FileOutline& file : *files) {
-            digest.update(file.digest.hex() + '\n');
+            // A .csv names its table.
+            digest.update(file.digest.hex() + (file.csv ? file.source->shown() : "") + '\n');
         }
     } else if (const auto* psql = std::get_if<plan::RunPsql>(&schema)) {
         for (const std::string& part : psql->digests) {

@@ -134,7 +134,7 @@ void make(Context& context, const EnsureOptions& options, Presence presence,
     as_setup.script = options.script;
     as_setup.in_place = presence == Presence::empty;
     SetupScripts scripts = read_project(context, as_setup);
-    ReplacementTarget ground(context);
+    ReplacementTarget ground(context, role_names_of(scripts));
     const plan::Circumstances circumstances =
         circumstances_of(context, ground.target, ground.survey);
     if (circumstances.protection || circumstances.same_database) {

@@ -139,8 +139,8 @@ void add_comparison(plan::Plan& plan, const database::Survey& survey, const Setu
                                                      : LostGrants::refused});
 }
 
-/// What is dropped in place and the files do not make again, by extension and schema. What their
-/// code makes is not seen.
+/// What is dropped in place and the files do not make again, by schema. What their code makes is
+/// not seen.
 std::vector<std::string> unlisted_parts(ReplacementTarget& ground, const SetupScripts& scripts)
 {
     const auto& load = scripts.seeds ? *scripts.whole : std::get<plan::LoadScripts>(scripts.schema);
@@ -150,23 +150,34 @@ std::vector<std::string> unlisted_parts(ReplacementTarget& ground, const SetupSc
                    ? created.contains("extension " + part.name)
                    : created.contains(part.name) || created.contains(part.schema + "." + part.name);
     };
-    std::vector<std::string> extensions;
+    std::vector<std::string> unlisted;
     std::map<std::string, std::string> by_schema;
     for (const database::OwnedPart& part : database::owned_parts(*ground.connector.connect())) {
         if (is_created(part)) {
             continue;
         }
-        if (part.kind == "extension") {
-            extensions.push_back("extension " + part.name);
+        if (part.schema.empty()) {
+            unlisted.push_back(part.text());
         } else {
             std::string& list = by_schema[part.schema];
-            list += (list.empty() ? "" : ", ") + part.kind + " " + part.name;
+            list += (list.empty() ? "" : ", ") + part.text();
         }
     }
     for (const auto& [schema, list] : by_schema) {
-        extensions.push_back(fmt::format("in schema \"{}\" {}", schema, list));
+        unlisted.push_back(fmt::format("in schema \"{}\" {}", schema, list));
     }
-    return extensions;
+    return unlisted;
+}
+
+/// Why a copy of what the files make is not what they would make the next time; empty: it is.
+std::string reason_not_to_keep(const script::Script& script)
+{
+    if (!script.outside.empty()) {
+        return script.outside.front().text() + " is outside of the database";
+    }
+    return script.of_database().is_lost_by_copy
+               ? "a copy lacks what the files say of the database as a whole, or of roles"
+               : script.load_time;
 }
 
 /// Schema, seeds and checks in one transaction over what is there.
@@ -242,8 +253,11 @@ SetupScripts read_project(Context& context, const SetupOptions& options)
     SetupScripts scripts;
     scripts.schema = script_step(context, {plan::ScriptKind::schema, {}, options.script, is_aside});
     if (has_seeds) {
-        scripts.seeds =
-            script_step(context, {plan::ScriptKind::seeds, {}, options.script, is_aside});
+        ScriptRequest seeds{plan::ScriptKind::seeds, {}, options.script, is_aside};
+        if (const auto* load = std::get_if<plan::LoadScripts>(&scripts.schema)) {
+            seeds.own_name = load->script->own_name;
+        }
+        scripts.seeds = script_step(context, seeds);
     }
     return scripts;
 }
@@ -257,11 +271,14 @@ std::set<std::string> role_names_of(const SetupScripts& scripts)
 void find_cached_builds(const Context& context, SetupScripts& scripts, ReplacementTarget& ground)
 {
     const auto* load = std::get_if<plan::LoadScripts>(&scripts.schema);
+    if (load == nullptr) {
+        return;
+    }
     const std::optional<bool> wanted = context.settings.project().caches;
-    if (load == nullptr || !wanted.value_or(load->script->load_time.empty())) {
-        if (load != nullptr && !wanted) {
-            context.console.detail(
-                fmt::format("  cache    the schema is not kept: {}", load->script->load_time));
+    const std::string reason = reason_not_to_keep(*load->script);
+    if (!wanted.value_or(reason.empty())) {
+        if (!wanted) {
+            context.console.detail(fmt::format("  cache    the schema is not kept: {}", reason));
         }
         return;
     }

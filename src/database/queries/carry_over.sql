@@ -19,7 +19,7 @@ begin
         -- owner's name it is this role's, whose own default must not stay.
         granted (place, number, statement) as (
             select 1, 0::pg_catalog.int8,
-                   pg_catalog.format('revoke all on database %I from public, current_user%s',
+                   pg_catalog.format('revoke all on database %I from public, current_user%s cascade',
                                      copy.datname, (
                        select pg_catalog.string_agg(
                                   distinct ', ' || pg_catalog.quote_ident(

@@ -112,7 +112,8 @@ begin
            and pg_catalog.pg_has_role(current_user, o.owner, 'USAGE')
            and not exists (select from pg_catalog.pg_depend d
                             where d.classid = o.class and d.objid = o.oid
-                              and d.deptype in ('e', 'i'))
+                              and d.deptype in ('e', 'i')
+                              and d.refobjid <> d.objid)
          order by o.place
     loop
         -- It may have gone with another one since, and has no name then.

@@ -9,7 +9,8 @@ select exists (
               and n.nspname !~ '^pg_'
               and not exists (select from pg_catalog.pg_depend d
                                where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
-                                 and d.objid = c.oid and d.deptype in ('e', 'i')))
+                                 and d.objid = c.oid and d.deptype in ('e', 'i')
+                                 and d.refobjid <> d.objid))
        or exists (
            select
              from pg_catalog.pg_proc p
@@ -18,7 +19,8 @@ select exists (
               and n.nspname !~ '^pg_'
               and not exists (select from pg_catalog.pg_depend d
                                where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass
-                                 and d.objid = p.oid and d.deptype in ('e', 'i')))
+                                 and d.objid = p.oid and d.deptype in ('e', 'i')
+                                 and d.refobjid <> d.objid))
        or exists (
            select
              from pg_catalog.pg_type t
@@ -29,4 +31,5 @@ select exists (
               and n.nspname !~ '^pg_'
               and not exists (select from pg_catalog.pg_depend d
                                where d.classid = 'pg_catalog.pg_type'::pg_catalog.regclass
-                                 and d.objid = t.oid and d.deptype in ('e', 'i')))
+                                 and d.objid = t.oid and d.deptype in ('e', 'i')
+                                 and d.refobjid <> d.objid))

@@ -2,8 +2,8 @@
 -- database of the server than those whose OIDs are in crudctl.reach, an array.
 -- COMMENT, ALTER DATABASE and SECURITY LABEL keep a lock on the database until the end; GRANT and
 -- OWNER TO leave a row that only this transaction sees. Rows of comments that were deleted leave a
--- lock on their catalog that no database, role or tablespace explains, or are more than those that
--- have none any more. All names are qualified: the files' search_path holds.
+-- lock on their catalog that no database, role or tablespace explains. All names are qualified: the
+-- files' search_path holds.
 with transaction (id, age) as materialized (
     select pg_catalog.pg_current_xact_id()::pg_catalog.text::pg_catalog.int8,
            pg_catalog.age(pg_catalog.pg_current_xact_id()::pg_catalog.xid)
@@ -43,20 +43,6 @@ reached (database) as (
       from own_locks l
      where l.type operator(pg_catalog.=) 'object'
        and l.class operator(pg_catalog.=) 'pg_catalog.pg_database'::pg_catalog.regclass
-),
--- What a COMMENT may have been about. It keeps a lock, and a comment that it took away is gone.
-commented (class, object, is_own) as (
-    select distinct l.class, l.object,
-           coalesce(d.datname operator(pg_catalog.=) pg_catalog.current_database(), false)
-      from own_locks l
-      left join pg_catalog.pg_database d
-        on d.oid operator(pg_catalog.=) l.object
-       and l.class operator(pg_catalog.=) 'pg_catalog.pg_database'::pg_catalog.regclass
-     where l.type operator(pg_catalog.=) 'object'
-       and l.class operator(pg_catalog.=) any (array[
-               'pg_catalog.pg_database'::pg_catalog.regclass,
-               'pg_catalog.pg_authid'::pg_catalog.regclass,
-               'pg_catalog.pg_tablespace'::pg_catalog.regclass]::pg_catalog.oid[])
 )
 select pg_catalog.like_escape('', case
            when exists (
@@ -74,17 +60,14 @@ select pg_catalog.like_escape('', case
                            and l.mode operator(pg_catalog.=) 'RowExclusiveLock'
                            and l.relation operator(pg_catalog.=)
                                'pg_catalog.pg_shdescription'::pg_catalog.regclass)
-                    and not exists (select from commented))
-                or pg_catalog.pg_stat_get_xact_tuples_deleted(
-                       'pg_catalog.pg_shdescription'::pg_catalog.regclass)
-                   operator(pg_catalog.>) (
-                       select pg_catalog.count(*)
-                         from commented c
-                        where c.is_own
-                           or not exists (
-                                  select
-                                    from pg_catalog.pg_shdescription d
-                                   where d.classoid operator(pg_catalog.=) c.class
-                                     and d.objoid operator(pg_catalog.=) c.object))
+                    and not exists (
+                        select
+                          from own_locks l
+                         where l.type operator(pg_catalog.=) 'object'
+                           and l.class operator(pg_catalog.=) any (array[
+                                   'pg_catalog.pg_database'::pg_catalog.regclass,
+                                   'pg_catalog.pg_authid'::pg_catalog.regclass,
+                                   'pg_catalog.pg_tablespace'::pg_catalog.regclass]
+                                   ::pg_catalog.oid[])))
            then 'it did'
            else '' end)

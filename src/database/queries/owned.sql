@@ -1,37 +1,93 @@
--- What emptying.sql would drop that people know by name, a row each.
-select o.kind, coalesce(n.nspname, '') as schema, o.name
-  from (select 'extension' as kind, 'pg_catalog.pg_extension'::pg_catalog.regclass as class, e.oid,
-               e.extname as name, e.extowner as owner, 0::pg_catalog.oid as namespace
-          from pg_catalog.pg_extension e
-         where e.extname not in ('plpgsql', 'citus', 'citus_columnar', 'timescaledb')
-        union all
-        select case c.relkind when 'v' then 'view'
-                              when 'm' then 'materialized view'
-                              when 'f' then 'foreign table'
-                              when 'S' then 'sequence'
-                              else 'table' end,
-               'pg_catalog.pg_class'::pg_catalog.regclass, c.oid, c.relname, c.relowner,
-               c.relnamespace
-          from pg_catalog.pg_class c
-         where c.relkind in ('r', 'p', 'v', 'm', 'f')
-            or (c.relkind = 'S'
-                and not exists (select from pg_catalog.pg_depend d
-                                 where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
-                                   and d.objid = c.oid and d.deptype = 'a'))
-        union all
-        select 'routine', 'pg_catalog.pg_proc'::pg_catalog.regclass, p.oid, p.proname, p.proowner,
-               p.pronamespace
-          from pg_catalog.pg_proc p
-        union all
-        select 'type', 'pg_catalog.pg_type'::pg_catalog.regclass, t.oid, t.typname, t.typowner,
-               t.typnamespace
-          from pg_catalog.pg_type t
-          left join pg_catalog.pg_class c on c.oid = t.typrelid
-         where (t.typtype in ('e', 'd', 'r') or c.relkind = 'c')) o
+-- What emptying.sql would drop that people know by name, a row each: what this role owns, what is in
+-- its schemas, whoever owns it, and other roles' views of its tables.
+with ours as (
+    select n.oid
+      from pg_catalog.pg_namespace n
+     where n.nspname not in ('public', 'information_schema')
+       and n.nspname !~ '^pg_'
+       and pg_catalog.pg_has_role(current_user, n.nspowner, 'USAGE')
+       and not exists (select from pg_catalog.pg_depend d
+                        where d.classid = 'pg_catalog.pg_namespace'::pg_catalog.regclass
+                          and d.objid = n.oid and d.deptype = 'e')
+), object as (
+    select 'extension' as kind, 'pg_catalog.pg_extension'::pg_catalog.regclass as class, e.oid,
+           e.extname as name, e.extowner as owner, 0::pg_catalog.oid as namespace
+      from pg_catalog.pg_extension e
+     where e.extname not in ('plpgsql', 'citus', 'citus_columnar', 'timescaledb')
+    union all
+    select case c.relkind when 'v' then 'view'
+                          when 'm' then 'materialized view'
+                          when 'f' then 'foreign table'
+                          when 'S' then 'sequence'
+                          else 'table' end,
+           'pg_catalog.pg_class'::pg_catalog.regclass, c.oid, c.relname, c.relowner, c.relnamespace
+      from pg_catalog.pg_class c
+     where c.relkind in ('r', 'p', 'v', 'm', 'f')
+        or (c.relkind = 'S'
+            and not exists (select from pg_catalog.pg_depend d
+                             where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                               and d.objid = c.oid and d.deptype = 'a'))
+    union all
+    select 'routine', 'pg_catalog.pg_proc'::pg_catalog.regclass, p.oid, p.proname, p.proowner,
+           p.pronamespace
+      from pg_catalog.pg_proc p
+    union all
+    select 'type', 'pg_catalog.pg_type'::pg_catalog.regclass, t.oid, t.typname, t.typowner,
+           t.typnamespace
+      from pg_catalog.pg_type t
+      left join pg_catalog.pg_class c on c.oid = t.typrelid
+     where t.typtype in ('e', 'd', 'r') or c.relkind = 'c'
+    union all
+    select 'collation', 'pg_catalog.pg_collation'::pg_catalog.regclass, c.oid, c.collname,
+           c.collowner, c.collnamespace
+      from pg_catalog.pg_collation c
+    union all
+    select 'text search configuration', 'pg_catalog.pg_ts_config'::pg_catalog.regclass, c.oid,
+           c.cfgname, c.cfgowner, c.cfgnamespace
+      from pg_catalog.pg_ts_config c
+    union all
+    select 'text search dictionary', 'pg_catalog.pg_ts_dict'::pg_catalog.regclass, c.oid,
+           c.dictname, c.dictowner, c.dictnamespace
+      from pg_catalog.pg_ts_dict c
+    union all
+    select 'publication', 'pg_catalog.pg_publication'::pg_catalog.regclass, p.oid, p.pubname,
+           p.pubowner, 0
+      from pg_catalog.pg_publication p
+    union all
+    select 'server', 'pg_catalog.pg_foreign_server'::pg_catalog.regclass, s.oid, s.srvname,
+           s.srvowner, 0
+      from pg_catalog.pg_foreign_server s
+    union all
+    select 'event trigger', 'pg_catalog.pg_event_trigger'::pg_catalog.regclass, e.oid, e.evtname,
+           e.evtowner, 0
+      from pg_catalog.pg_event_trigger e
+), view_of_others as (
+    select w.ev_class as oid
+      from pg_catalog.pg_depend d
+      join pg_catalog.pg_rewrite w on w.oid = d.objid
+      join pg_catalog.pg_class t on t.oid = d.refobjid
+     where d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+       and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+       and w.ev_class <> t.oid
+       and (t.relnamespace in (select oid from ours)
+            or pg_catalog.pg_has_role(current_user, t.relowner, 'USAGE'))
+)
+select o.kind, coalesce(n.nspname, '') as schema, o.name,
+       case when not pg_catalog.pg_has_role(current_user, o.owner, 'USAGE')
+            then pg_catalog.pg_get_userbyid(o.owner) end as owner
+  from object o
   left join pg_catalog.pg_namespace n on n.oid = o.namespace
  where (n.oid is null or (n.nspname <> 'information_schema' and n.nspname !~ '^pg_'))
-   and pg_catalog.pg_has_role(current_user, o.owner, 'USAGE')
+   and (pg_catalog.pg_has_role(current_user, o.owner, 'USAGE')
+        or o.namespace in (select oid from ours)
+        or (o.class = 'pg_catalog.pg_class'::pg_catalog.regclass
+            and o.oid in (select oid from view_of_others)))
    and not exists (select from pg_catalog.pg_depend d
-                    where d.classid = o.class and d.objid = o.oid and d.deptype in ('e', 'i'))
- group by 1, 2, 3
- order by o.kind <> 'extension', 2, 1, 3
+                    where d.classid = o.class and d.objid = o.oid and d.deptype in ('e', 'i')
+                      and d.refobjid <> d.objid)
+union
+select 'large objects', '', pg_catalog.count(*)::text, null
+  from pg_catalog.pg_largeobject_metadata m
+ where pg_catalog.pg_has_role(current_user, m.lomowner, 'USAGE')
+having pg_catalog.count(*) > 0
+ order by 2, 1, 3

@@ -1,6 +1,6 @@
 -- What must be known besides before a database is made, replaced or dropped.
 -- $1 the database's name, or null for the one that this session is in
--- $2 names of roles, as a JSON array, or null
+-- $2 names of roles that matter to a build, as a JSON array, or null where there is none
 -- It asks the functions behind pg_stat_activity and its like: a new session would need a third of
 -- the time only to take those views apart.
 select me.rolsuper or me.rolcreatedb as may_create,
@@ -64,15 +64,18 @@ select me.rolsuper or me.rolcreatedb as may_create,
        case when d.dattablespace <> f.dattablespace
             then (select t.spcname from pg_catalog.pg_tablespace t where t.oid = d.dattablespace)
             end as tablespace,
-       -- What a session of this role begins with on this server, and which roles of $2 there are.
-       pg_catalog.concat_ws(E'\n',
-           (select pg_catalog.string_agg(pg_catalog.concat_ws('=', r.setrole, r.setconfig), E'\n'
-                                         order by r.setrole)
-              from pg_catalog.pg_db_role_setting r
-             where r.setdatabase = 0 and r.setrole in (0, me.oid)),
+       -- What a new session of this role, with these options, begins with, and which roles of $2
+       -- there are: that decides what files make.
+       case when $2::text is not null then pg_catalog.concat_ws(E'\n',
+           (select pg_catalog.md5(pg_catalog.string_agg(s.name || '=' || s.reset_val, E'\n'
+                                                        order by s.name))
+              from pg_catalog.pg_settings s
+             where s.context in ('user', 'superuser')
+               and s.name not in ('application_name', 'transaction_isolation',
+                                  'transaction_read_only', 'transaction_deferrable')),
            (select pg_catalog.string_agg(a.rolname || ' ' || a.oid, E'\n' order by a.rolname)
-              from pg_catalog.json_array_elements_text($2::json) n
-              join pg_catalog.pg_roles a on a.rolname = n.value)) as roles,
+              from pg_catalog.json_array_elements_text($2::text::json) n
+              join pg_catalog.pg_roles a on a.rolname = n.value)) end as roles,
        -- What a session of this role there begins with.
        (select pg_catalog.json_agg(c.text order by r.setrole desc, c.number)
           from pg_catalog.pg_db_role_setting r,

@@ -13,7 +13,7 @@ namespace {
 
 using std::string_view;
 
-// The list of known functions has them, since they change nothing.
+// The list of known functions has some of them, since they change nothing.
 constexpr auto unstable_functions =
     std::to_array<string_view>({"age",
                                 "clock_timestamp",
@@ -24,46 +24,80 @@ constexpr auto unstable_functions =
                                 "gen_random_uuid",
                                 "gen_salt",
                                 "getpgusername",
-                                "inet_client_addr",
-                                "inet_client_port",
-                                "inet_server_addr",
-                                "inet_server_port",
                                 "now",
+                                "normal_rand",
                                 "pg_backend_pid",
                                 "pg_conf_load_time",
-                                "pg_current_xact_id",
+                                "pg_config",
+                                "pg_database_size",
+                                "pg_export_snapshot",
                                 "pg_has_role",
-                                "pg_postmaster_start_time",
                                 "pg_tablespace_location",
+                                "pg_tablespace_size",
+                                "pg_trigger_depth",
                                 "random",
                                 "random_normal",
                                 "row_security_active",
                                 "run_maintenance",
+                                "shobj_description",
                                 "statement_timestamp",
                                 "timeofday",
                                 "to_regrole",
                                 "transaction_timestamp",
-                                "txid_current",
                                 "uuid_generate_v1",
                                 "uuid_generate_v1mc",
                                 "uuid_generate_v4",
                                 "uuidv4",
-                                "uuidv7",
-                                "has_database_privilege"});
+                                "uuidv7"});
 
-constexpr auto unstable_words = std::to_array<string_view>(
-    {"current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"});
+// The clock, other rows than the file's, the server's files and state, text that is run as SQL.
+constexpr auto unstable_prefixes = std::to_array<string_view>({"cursor_to_",
+                                                               "database_to_",
+                                                               "dblink",
+                                                               "has_",
+                                                               "http",
+                                                               "inet_client_",
+                                                               "inet_server_",
+                                                               "json_populate_",
+                                                               "json_to_record",
+                                                               "jsonb_populate_",
+                                                               "jsonb_to_record",
+                                                               "lo_import",
+                                                               "pg_control_",
+                                                               "pg_current_",
+                                                               "pg_last_",
+                                                               "pg_ls_",
+                                                               "pg_postmaster_",
+                                                               "pg_read_",
+                                                               "pg_show_",
+                                                               "pg_snapshot_",
+                                                               "pg_stat_",
+                                                               "pgp_pub_encrypt",
+                                                               "pgp_sym_encrypt",
+                                                               "query_to_",
+                                                               "schema_to_",
+                                                               "table_to_xml",
+                                                               "txid_"});
+
+constexpr auto unstable_words =
+    std::to_array<string_view>({"current_date", "current_time", "current_timestamp", "localtime",
+                                "localtimestamp", "regrole", "tablesample", "xmin", "xmax"});
 
 // Of all databases of the server, or of its configuration.
-constexpr auto shared_relations = std::to_array<string_view>({"pg_auth_members",
+constexpr auto shared_relations = std::to_array<string_view>({"administrable_role_authorizations",
+                                                              "applicable_roles",
+                                                              "enabled_roles",
+                                                              "pg_auth_members",
                                                               "pg_authid",
                                                               "pg_available_extension_versions",
                                                               "pg_available_extensions",
+                                                              "pg_config",
                                                               "pg_database",
                                                               "pg_db_role_setting",
                                                               "pg_file_settings",
                                                               "pg_group",
                                                               "pg_hba_file_rules",
+                                                              "pg_locks",
                                                               "pg_parameter_acl",
                                                               "pg_replication_slots",
                                                               "pg_roles",
@@ -71,44 +105,60 @@ constexpr auto shared_relations = std::to_array<string_view>({"pg_auth_members",
                                                               "pg_shadow",
                                                               "pg_shdepend",
                                                               "pg_shdescription",
-                                                              "pg_stat_activity",
-                                                              "pg_stat_database",
-                                                              "pg_stat_replication",
                                                               "pg_subscription",
                                                               "pg_tablespace",
                                                               "pg_timezone_names",
-                                                              "pg_user",
-                                                              "pg_locks"});
+                                                              "pg_user"});
 
-// Strings that a date or a timestamp reads as the time of day.
-constexpr std::array<string_view, 4> clock_strings = {"now", "today", "tomorrow", "yesterday"};
+// Strings that a date or a timestamp reads as the time of day, and what may stand beside them.
+constexpr auto clock_strings =
+    std::to_array<string_view>({"now", "today", "tomorrow", "yesterday"});
+constexpr auto beside_clock = std::to_array<string_view>(
+    {"t", "z", "utc", "gmt", "am", "pm", "allballs", "infinity", "epoch"});
 
-constexpr std::array<string_view, 9> evaluating_verbs = {
-    "insert", "update", "delete", "merge", "select", "with", "values", "table", "copy"};
-constexpr std::array<string_view, 5> changing_words = {"insert", "update", "delete", "merge",
-                                                       "into"};
-constexpr std::array<string_view, 5> running_verbs = {"do", "call", "execute", "refresh",
-                                                      "explain"};
-constexpr std::array<string_view, 4> query_words = {"select", "with", "values", "execute"};
-constexpr std::array<string_view, 3> routine_words = {"function", "procedure", "aggregate"};
-constexpr std::array<string_view, 8> created_kinds = {"table", "view",      "function", "procedure",
-                                                      "rule",  "aggregate", "trigger",  "domain"};
+constexpr auto own_names = std::to_array<string_view>({"current_database", "current_catalog"});
 
-constexpr int most_nested = 3;
+constexpr auto evaluating_verbs = std::to_array<string_view>(
+    {"insert", "update", "delete", "merge", "select", "with", "values", "table", "copy"});
+constexpr auto running_verbs =
+    std::to_array<string_view>({"do", "call", "execute", "refresh", "explain"});
+constexpr auto row_writing_words = std::to_array<string_view>(
+    {"insert", "merge", "copy", "update", "refresh", "perform", "call", "execute"});
+constexpr auto query_words = std::to_array<string_view>({"select", "with", "values", "execute"});
+constexpr auto routine_words = std::to_array<string_view>({"function", "procedure"});
+constexpr auto created_kinds =
+    std::to_array<string_view>({"table", "view", "function", "procedure", "rule", "aggregate",
+                                "operator", "trigger", "domain", "type"});
 
-template <typename List>
-bool has(const List& list, string_view text)
+constexpr int most_nested = 4;
+
+bool has(const auto& list, string_view text)
 {
     return std::ranges::find(list, text) != list.end();
 }
 
+/// 'now', 'today 10:00', '[today,tomorrow)': a moment, and not a sentence with such a word.
 bool is_clock_string(const Word& word)
 {
-    return word.kind == TokenKind::string &&
-           has(clock_strings, lower_ascii(trimmed(literal_content(word.text))));
+    if (word.kind != TokenKind::string) {
+        return false;
+    }
+    const std::string text = lower_ascii(literal_content(word.text));
+    bool has_clock = false;
+    for (std::size_t at = 0; at < text.size();) {
+        std::size_t end = at;
+        while (end < text.size() && text[end] >= 'a' && text[end] <= 'z') {
+            ++end;
+        }
+        const string_view part = string_view(text).substr(at, end - at);
+        has_clock = has_clock || has(clock_strings, part);
+        if (!part.empty() && !has(clock_strings, part) && !has(beside_clock, part)) {
+            return false;
+        }
+        at = std::max(end, at + 1);
+    }
+    return has_clock;
 }
-
-constexpr auto own_names = std::to_array<string_view>({"current_database", "current_catalog"});
 
 /// Of the clock, randomness, files, shared catalogs; empty: none.
 std::string moment_in(const Words& words, std::size_t at)
@@ -122,18 +172,28 @@ std::string moment_in(const Words& words, std::size_t at)
     }
     const std::string name = folded_name(word.text);
     const bool is_called = words[at + 1].is_symbol('(');
-    const bool reads_elsewhere = name.starts_with("pg_read_") || name.starts_with("pg_ls_") ||
-                                 name.starts_with("pg_stat_file") ||
-                                 name.starts_with("lo_import") || name.starts_with("dblink");
-    if (is_called && (has(unstable_functions, name) || reads_elsewhere)) {
+    const bool has_prefix = std::ranges::any_of(
+        unstable_prefixes, [&](string_view prefix) { return name.starts_with(prefix); });
+    if (is_called && (has(unstable_functions, name) || has_prefix)) {
         return name + "()";
     }
-    return has(unstable_words, name) || has(shared_relations, name) ? name : "";
+    return has(unstable_words, name) || has(shared_relations, name) || name.starts_with("pg_stat_")
+               ? name
+               : "";
 }
 
 std::size_t find(const Words& words, string_view keyword, std::size_t from = 0)
 {
     for (; from < words.size() && !words[from].is(keyword); ++from) {}
+    return from;
+}
+
+/// The first word of those of `keywords` from `from` on; words.size() where there is none.
+std::size_t find_any(const Words& words, const auto& keywords, std::size_t from)
+{
+    while (from < words.size() && !words[from].is_one_of(keywords)) {
+        ++from;
+    }
     return from;
 }
 
@@ -160,13 +220,24 @@ std::size_t end_of_item(const Words& words, std::size_t at)
     return at;
 }
 
-/// The first word of those of `keywords` from `from` on; words.size() where there is none.
-std::size_t find_any(const Words& words, const auto& keywords, std::size_t from)
+bool begins_with_verb(string_view statement, const auto& verbs)
 {
-    while (from < words.size() && !words[from].is_one_of(keywords)) {
-        ++from;
+    TokenReader reader(statement);
+    const Token* first = reader.next();
+    return first != nullptr && Word{first->kind, reader.text_of(*first)}.is_one_of(verbs);
+}
+
+/// All names in words, and in code in strings.
+void add_words(const Words& words, std::set<std::string>& names, int depth)
+{
+    for (const Word& word : words) {
+        if (word.is_name()) {
+            names.insert(folded_name(word.text));
+        } else if (word.kind == TokenKind::string && depth > 0) {
+            const std::string text = literal_content(word.text);
+            add_words(Words(text), names, depth - 1);
+        }
     }
-    return from;
 }
 
 } // namespace
@@ -179,6 +250,13 @@ void LoadTimeScan::take(string_view statement, Backslashes backslashes)
     const Words words(statement, backslashes);
     if (words[0].is_one_of(evaluating_verbs) || words[0].is_symbol('(')) {
         take_rows(words);
+        const bool keeps_name =
+            m_subject == Subject::own_name &&
+            std::ranges::any_of(words, [](const Word& word) { return word.is_one_of(own_names); });
+        if (keeps_name && find_any(words, row_writing_words, 0) < words.size() &&
+            own_name_calls(statement, backslashes).empty()) {
+            note("current_database");
+        }
     } else if (words[0].is_one_of(running_verbs)) {
         take_code(words);
     } else if (words[0].is("create")) {
@@ -188,11 +266,18 @@ void LoadTimeScan::take(string_view statement, Backslashes backslashes)
     }
 }
 
+void LoadTimeScan::take_csv(const std::string& table, const std::vector<std::string>& columns)
+{
+    take_rows_of(table, {columns.begin(), columns.end()});
+}
+
 /// Mostly it does not, and its words need not be looked at.
 bool LoadTimeScan::may_matter(string_view statement) const
 {
-    return m_subject == Subject::moment || !m_stored.empty() || !m_defaults.empty() ||
-           !m_trigger.empty() || contains_ignoring_case(statement, "current_");
+    constexpr auto storing_verbs = std::to_array<string_view>({"create", "alter"});
+    return m_subject == Subject::moment || !anything_stored().empty() ||
+           contains_ignoring_case(statement, "current_") ||
+           begins_with_verb(statement, storing_verbs);
 }
 
 /// What the word stands for that is looked for; empty: nothing.
@@ -209,12 +294,22 @@ void LoadTimeScan::take_create(const Words& words)
 {
     constexpr std::size_t most_before = 5; // words, as in CREATE OR REPLACE CONSTRAINT TRIGGER
     const std::size_t kind = find_any(words, created_kinds, 1);
-    if (kind > most_before) {
-        note_default_literals(words, 0, words.size());
-    } else if (words[kind].is("table")) {
+    const bool is_known = kind <= most_before;
+    if (is_known && words[kind].is("type") && words.has("enum")) {
+        return;
+    }
+    note_literals(words); // they are read as they are stored
+    if (!is_known) {
+        return;
+    }
+    if (words[kind].is("table")) {
         take_table(words);
-    } else if (words[kind].is("trigger") || words[kind].is("rule")) {
-        m_trigger += m_trigger.empty() ? unstable_in(words, kind, words.size()) : "";
+    } else if (words[kind].is("trigger")) {
+        take_trigger(words);
+    } else if (words[kind].is("rule")) {
+        m_rule += m_rule.empty() ? unstable_in(words, kind, words.size()) : "";
+    } else if (words[kind].is("operator") || words[kind].is("aggregate")) {
+        evaluate(words, kind, words.size()); // nobody sees where an operator is used
     } else if (words[kind].is_one_of(routine_words)) {
         store(words, kind + 1, most_nested);
     } else {
@@ -225,18 +320,60 @@ void LoadTimeScan::take_create(const Words& words)
             evaluate(words, kind, words.size());
             take_rows(words);
         }
-        note_default_literals(words, kind, words.size());
     }
+}
+
+void LoadTimeScan::take_trigger(const Words& words)
+{
+    const std::size_t on = find(words, "on");
+    const auto table = words.name_at(on + 1);
+    std::set<std::string> names;
+    add_words(words, names, 0);
+    if (!table || find(words, "event") < on) { // of DDL: anything fires it
+        for (const std::string& name : names) {
+            m_rule += m_rule.empty() ? what_of(name) : "";
+        }
+        return;
+    }
+    Table& described = described_table(table->parts.back());
+    for (std::size_t at = 0; at < on; ++at) {
+        if (!words[at].is("insert") && !words[at].is("update") && !words[at].is("delete")) {
+            continue;
+        }
+        for (const std::string& name : names) {
+            described.triggers.insert(lower_ascii(words[at].text) + ' ' + name);
+        }
+    }
+    for (std::size_t at = on; at < words.size(); ++at) { // a condition
+        m_rule += m_rule.empty() ? word_in(words, at) : "";
+    }
+}
+
+/// Of one that the files did not create not all columns are known.
+LoadTimeScan::Table& LoadTimeScan::described_table(const std::string& name)
+{
+    const auto [table, is_new] = m_tables.try_emplace(name);
+    table->second.has_all_columns = table->second.has_all_columns && !is_new;
+    return table->second;
 }
 
 /// Notes what it evaluates when it is used.
 void LoadTimeScan::store(const Words& words, std::size_t name, int depth)
 {
     const auto written = words.name_at(name);
-    const std::string what = written ? unstable_in(words, written->end, words.size(), depth) : "";
-    if (!what.empty()) {
-        m_stored[written->parts.back()] = what;
+    if (!written) {
+        return;
     }
+    Stored stored;
+    for (std::size_t at = written->end; at < words.size() && stored.what.empty(); ++at) {
+        stored.what = unstable_in(words, at, at + 1, depth);
+    }
+    add_words(words, stored.names, depth);
+    stored.names.erase(written->parts.back());
+    stored.writes_rows = depth > 0 && std::ranges::any_of(row_writing_words, [&](string_view word) {
+                             return stored.names.contains(std::string(word));
+                         });
+    m_stored[written->parts.back()] = std::move(stored);
 }
 
 void LoadTimeScan::take_table(const Words& words)
@@ -255,73 +392,100 @@ void LoadTimeScan::take_table(const Words& words)
     if (!name) {
         return;
     }
-    const std::string table = name->parts.back();
-    inherit_defaults(table, words, find(words, "of", name->end) + 1);
-    inherit_defaults(table, words, find(words, "inherits", name->end) + 2);
-    const std::size_t end = end_of_parenthesis(words, name->end) - 1;
-    for (at = name->end + 1; at < end; at = end_of_item(words, at) + 1) {
-        if (words[at].is("like")) {
-            inherit_defaults(table, words, at + 1);
-            m_columns.erase(table);
-            break;
-        }
-        m_columns[table].push_back(folded_name(words[at].text));
-        note_default(table, words, at, std::min(end, end_of_item(words, at)));
+    Table table;
+    if (words[1].is("foreign")) {
+        m_stored[name->parts.back()].what = "a foreign table";
     }
+    inherit(table, words, find(words, "of", name->end) + 1);
+    table.has_all_columns = find(outside, "inherits") == outside.size();
+    inherit(table, words, find(words, "inherits", name->end) + 2);
+    const std::size_t end = end_of_parenthesis(words, name->end) - 1;
+    for (at = name->end + 1; at < end && words[name->end].is_symbol('(');
+         at = end_of_item(words, at) + 1) {
+        if (words[at].is("like")) {
+            inherit(table, words, at + 1);
+            table.has_all_columns = false;
+        } else {
+            table.columns.push_back(folded_name(words[at].text));
+            note_column(table, words, at, std::min(end, end_of_item(words, at)));
+        }
+    }
+    table.has_all_columns = table.has_all_columns && !table.columns.empty();
+    m_tables[name->parts.back()] = std::move(table);
 }
 
-void LoadTimeScan::inherit_defaults(const std::string& table, const Words& words, std::size_t name)
+void LoadTimeScan::inherit(Table& table, const Words& words, std::size_t name) const
 {
     const auto from = words.name_at(name);
-    const auto found = from ? m_defaults.find(from->parts.back()) : m_defaults.end();
-    if (found != m_defaults.end()) {
-        const auto defaults = found->second;
-        m_defaults[table].insert(defaults.begin(), defaults.end());
-        m_columns[table] = m_columns[from->parts.back()];
+    const auto found = from ? m_tables.find(from->parts.back()) : m_tables.end();
+    if (found != m_tables.end()) {
+        table.defaults.insert(found->second.defaults.begin(), found->second.defaults.end());
+        table.columns.insert(table.columns.end(), found->second.columns.begin(),
+                             found->second.columns.end());
     }
 }
 
-/// 'now' is read as it is stored.
-void LoadTimeScan::note_default_literals(const Words& words, std::size_t begin, std::size_t end)
+void LoadTimeScan::note_literals(const Words& words)
 {
-    for (std::size_t at = begin; m_subject == Subject::moment && at < end; ++at) {
-        if (is_clock_string(words[at])) {
-            note(std::string(words[at].text));
+    for (const Word& word : words) {
+        if (m_subject == Subject::moment && is_clock_string(word)) {
+            note(std::string(word.text));
         }
     }
 }
 
-void LoadTimeScan::note_default(const std::string& table, const Words& words, std::size_t begin,
-                                std::size_t end)
+/// Its default, or that of its type, which may be a domain.
+void LoadTimeScan::note_column(Table& table, const Words& words, std::size_t begin, std::size_t end)
 {
-    note_default_literals(words, begin, end);
     const std::size_t value = find_any(words, std::array{"default", "generated"}, begin);
     std::string what = unstable_in(words, value, end);
-    const auto type = m_stored.find(folded_name(words[begin + 1].text)); // a domain's default
-    if (what.empty() && type != m_stored.end()) {
-        what = type->second;
+    if (const auto type = words.name_at(begin + 1); what.empty() && type) {
+        what = what_of(type->parts.back());
     }
     if (!what.empty()) {
-        m_defaults[table][folded_name(words[begin].text)] = what;
+        table.defaults[folded_name(words[begin].text)] = what;
     }
 }
 
 void LoadTimeScan::take_alter(const Words& words)
 {
-    const std::size_t kind = find(words, "table");
+    note_literals(words);
+    if (const auto renamed = words.name_at(find(words, "to", find(words, "rename")) + 1)) {
+        for (const Word& word : words) {
+            const auto stored = m_stored.find(folded_name(word.text));
+            if (stored != m_stored.end() && stored->first != renamed->parts.back()) {
+                const Stored copy = stored->second;
+                m_stored[renamed->parts.back()] = copy;
+                break;
+            }
+        }
+    }
+    if (words[1].is("domain")) {
+        if (const std::string what = unstable_in(words, 2, words.size());
+            const auto name = words.name_at(2)) {
+            m_stored[name->parts.back()].what += what;
+        }
+    } else if (const std::size_t kind = find(words, "table"); kind <= 2) { // FOREIGN TABLE
+        take_alter_table(words, kind);
+    }
+}
+
+void LoadTimeScan::take_alter_table(const Words& words, std::size_t kind)
+{
     std::size_t at = kind + 1;
     at += words[at].is("if") ? 2 : 0;
     at += words[at].is("only") ? 1 : 0;
     const auto name = words.name_at(at);
-    if (kind > 2 || !name) { // ALTER FOREIGN TABLE
+    if (!name) {
         return;
     }
-    const std::string table = name->parts.back();
     evaluate(words, find(words, "using"), words.size());
     evaluate(words, find(words, "values", find(words, "attach")), words.size());
     if (const auto renamed = words.name_at(find(words, "to", find(words, "rename")) + 1)) {
-        inherit_defaults(renamed->parts.back(), words, at);
+        const Table copy = m_tables[name->parts.back()];
+        m_tables[renamed->parts.back()] = copy;
     }
+    Table& table = described_table(name->parts.back());
     for (at = name->end; at < words.size(); at = end_of_item(words, at) + 1) {
         const std::size_t end = end_of_item(words, at);
         std::size_t column = at + 1;
@@ -330,7 +494,10 @@ void LoadTimeScan::take_alter(const Words& words)
         if (words[at].is("add") && m_has_rows) { // the rows that are there get it now
             evaluate(words, find(words, "default", column), end);
         }
-        note_default(table, words, column, end);
+        if (words[at].is("add") && words[column].is_name()) {
+            table.columns.push_back(folded_name(words[column].text));
+        }
+        note_column(table, words, column, end);
     }
 }
 
@@ -339,26 +506,35 @@ void LoadTimeScan::take_rows(const Words& words)
     if (m_subject == Subject::moment) {
         evaluate(words, 0, words.size());
     } else {
-        note(stored_in(words));
+        for (const Word& word : words) {
+            note(word.is_name() ? what_of(folded_name(word.text)) : "");
+        }
     }
-    const bool is_copied = words[0].is("copy");
-    bool changes = is_copied;
+    if (calls_writer(words, 0)) {
+        fire_all();
+    }
     for (std::size_t at = 0; at < words.size(); ++at) {
         if (words[at].is("insert") && words[at + 1].is("into")) {
             take_insert(words, at + 2);
         }
-        changes = changes || words[at].is_one_of(changing_words);
     }
-    m_has_rows = m_has_rows || changes;
-    if (changes) {
-        note(m_trigger);
-    }
-    if (is_copied) {
+    if (words[0].is("copy")) {
         take_copy_source(words);
-        take_insert(words, 1);
-    } else if (!m_defaults.empty() && words[0].is_one_of(std::array{"update", "merge"}) &&
-               find(words, "default") < words.size()) {
-        note(m_defaults.begin()->second.begin()->second);
+        if (words.outside().has("from")) {
+            take_insert(words, 1);
+        }
+    } else if (words[0].is("update") || words[0].is("delete")) {
+        const std::size_t at = words[0].is("delete") ? 2 : 1;
+        const auto name = words.name_at(words[at].is("only") ? at + 1 : at);
+        const auto table = name ? m_tables.find(name->parts.back()) : m_tables.end();
+        if (table == m_tables.end() || words.has("default")) {
+            fire_all();
+        } else {
+            fire(table->second, lower_ascii(words[0].text));
+        }
+    } else if (words[0].is("merge") ||
+               (words[0].is("with") && (words.has("update") || words.has("delete")))) {
+        fire_all();
     }
 }
 
@@ -372,7 +548,7 @@ void LoadTimeScan::take_copy_source(const Words& words)
 }
 
 /// The columns that an INSERT or a COPY gives a value, as far as words tell.
-std::set<std::string> LoadTimeScan::given_columns(const Words& words, const std::string& table,
+std::set<std::string> LoadTimeScan::given_columns(const Words& words, const Table& table,
                                                   std::size_t at) const
 {
     std::set<std::string> given;
@@ -383,50 +559,149 @@ std::set<std::string> LoadTimeScan::given_columns(const Words& words, const std:
         }
         return given;
     }
-    const auto known = m_columns.find(table);
-    if (known == m_columns.end()) {
-        return given;
-    }
-    std::size_t count = words[0].is("copy") ? known->second.size() : 0;
+    std::size_t count = words[0].is("copy") ? table.columns.size() : 0;
     at = find(words, "values", at) + 1;
     const std::size_t end = end_of_parenthesis(words, at);
-    for (++at; count < known->second.size() && at < end; at = end_of_item(words, at) + 1) {
+    for (++at; count < table.columns.size() && at < end; at = end_of_item(words, at) + 1) {
         ++count;
     }
-    given.insert(known->second.begin(), known->second.begin() + static_cast<std::ptrdiff_t>(count));
+    given.insert(table.columns.begin(), table.columns.begin() + static_cast<std::ptrdiff_t>(count));
     return given;
 }
 
-/// Columns that it doesn't give a value get their default.
 void LoadTimeScan::take_insert(const Words& words, std::size_t at)
 {
     const auto name = words.name_at(at);
-    const auto defaults = name ? m_defaults.find(name->parts.back()) : m_defaults.end();
-    if (defaults == m_defaults.end()) {
+    const auto found = name ? m_tables.find(name->parts.back()) : m_tables.end();
+    if (found == m_tables.end() || words.has("default")) {
+        m_has_rows = true;
+        note(anything_stored()); // a view, or a table that no word tells of
         return;
     }
-    const std::set<std::string> given = given_columns(words, name->parts.back(), name->end);
-    const bool says_default = find(words, "default", name->end) < words.size();
-    for (const auto& [column, what] : defaults->second) {
-        if (says_default || !given.contains(column)) {
+    take_rows_of(name->parts.back(), given_columns(words, found->second, name->end));
+}
+
+/// Columns that get no value get their default.
+void LoadTimeScan::take_rows_of(const std::string& table, const std::set<std::string>& given)
+{
+    m_has_rows = true;
+    note(m_rule);
+    const auto found = m_tables.find(table);
+    if (found == m_tables.end() || !found->second.has_all_columns) {
+        note(anything_stored());
+        return;
+    }
+    for (const auto& [column, what] : found->second.defaults) {
+        if (!given.contains(column)) {
             note(what);
         }
+    }
+    fire(found->second, "insert");
+}
+
+/// A trigger's function of the files, or of somebody else's: nobody sees what that does.
+void LoadTimeScan::fire(const Table& table, string_view event)
+{
+    for (const std::string& trigger : table.triggers) {
+        if (!trigger.starts_with(event)) {
+            continue;
+        }
+        const std::string name = trigger.substr(event.size() + 1);
+        note(what_of(name));
+        if (writes_rows(name)) {
+            note(anything_stored());
+        }
+    }
+}
+
+/// Code wrote to tables that no word tells.
+void LoadTimeScan::fire_all()
+{
+    m_has_rows = true;
+    note(anything_stored());
+    for (const auto& [name, table] : m_tables) {
+        fire(table, "insert");
+        fire(table, "update");
+        fire(table, "delete");
     }
 }
 
 /// Of the own name only what doesn't put statements about the database together: it has that name.
 void LoadTimeScan::take_code(const Words& words)
 {
-    const bool is_about_database =
-        m_subject == Subject::own_name && std::ranges::any_of(words, [](const Word& word) {
-            return word.kind == TokenKind::string &&
-                   contains_ignoring_case(literal_content(word.text), " database ");
-        });
+    std::set<std::string> names;
+    add_words(words, names, most_nested);
+    const bool is_about_database = m_subject == Subject::own_name && names.contains("database") &&
+                                   !names.contains("insert") && !names.contains("update") &&
+                                   !names.contains("merge");
     if (!is_about_database) {
         evaluate(words, 0, words.size(), most_nested);
     }
-    m_has_rows = true;
-    note(m_trigger);
+    const bool is_opaque = !words[0].is("do") && (!words[0].is("explain") || words.has("analyze"));
+    if (is_opaque || calls_writer(words, most_nested)) {
+        fire_all();
+    }
+}
+
+/// Whether code in it, or a routine that it calls, writes rows.
+bool LoadTimeScan::calls_writer(const Words& words, int depth) const
+{
+    std::set<std::string> names;
+    for (const Word& word : words) {
+        if (word.kind == TokenKind::string && depth > 0) {
+            const std::string text = literal_content(word.text);
+            add_words(Words(text), names, depth - 1);
+        }
+    }
+    const bool writes =
+        std::ranges::any_of(std::to_array<string_view>({"insert", "merge", "copy", "update",
+                                                        "refresh", "perform", "call"}),
+                            [&](string_view word) { return names.contains(std::string(word)); });
+    if (depth == 0) {
+        add_words(words, names, 0);
+    }
+    return writes ||
+           std::ranges::any_of(names, [&](const std::string& name) { return writes_rows(name); });
+}
+
+bool LoadTimeScan::writes_rows(const std::string& name, int depth) const
+{
+    const auto stored = m_stored.find(name);
+    return stored != m_stored.end() && depth < most_nested &&
+           (stored->second.writes_rows ||
+            std::ranges::any_of(stored->second.names, [&](const std::string& used) {
+                return writes_rows(used, depth + 1);
+            }));
+}
+
+/// What a routine or a view of the files evaluates, by what it uses as well; empty: nothing.
+std::string LoadTimeScan::what_of(const std::string& name, int depth) const
+{
+    const auto stored = m_stored.find(name);
+    if (stored == m_stored.end() || depth > most_nested) {
+        return {};
+    }
+    std::string what = stored->second.what;
+    for (const std::string& used : stored->second.names) {
+        what += what.empty() ? what_of(used, depth + 1) : "";
+    }
+    return what;
+}
+
+/// What any row could bring about; empty: nothing.
+std::string LoadTimeScan::anything_stored() const
+{
+    for (const auto& [name, table] : m_tables) {
+        if (!table.defaults.empty()) {
+            return table.defaults.begin()->second;
+        }
+    }
+    for (const auto& [name, stored] : m_stored) {
+        if (!stored.what.empty()) {
+            return stored.what;
+        }
+    }
+    return m_rule;
 }
 
 /// Empty where nothing is. `depth`: so deep strings are code.
@@ -434,31 +709,16 @@ std::string LoadTimeScan::unstable_in(const Words& words, std::size_t begin, std
                                       int depth) const
 {
     for (std::size_t at = begin; at < std::min(end, words.size()); ++at) {
-        if (std::string what = word_in(words, at); !what.empty()) {
-            return what;
-        }
-        if (words[at].is_name()) {
-            const auto stored = m_stored.find(folded_name(words[at].text));
-            if (stored != m_stored.end()) {
-                return stored->second;
-            }
-        } else if (words[at].kind == TokenKind::string && depth > 0) {
+        std::string what = word_in(words, at);
+        if (what.empty() && words[at].is_name()) {
+            what = what_of(folded_name(words[at].text));
+        } else if (what.empty() && words[at].kind == TokenKind::string && depth > 0) {
             const std::string text = literal_content(words[at].text);
             const Words inner(text);
-            if (std::string what = unstable_in(inner, 0, inner.size(), depth - 1); !what.empty()) {
-                return what;
-            }
+            what = unstable_in(inner, 0, inner.size(), depth - 1);
         }
-    }
-    return {};
-}
-
-std::string LoadTimeScan::stored_in(const Words& words) const
-{
-    for (const Word& word : words) {
-        const auto stored = word.is_name() ? m_stored.find(folded_name(word.text)) : m_stored.end();
-        if (stored != m_stored.end()) {
-            return stored->second;
+        if (!what.empty()) {
+            return what;
         }
     }
     return {};
@@ -469,43 +729,80 @@ void LoadTimeScan::note(const std::string& what)
     m_evaluated += m_evaluated.empty() ? what : "";
 }
 
+namespace {
+
+/// Finds the calls of current_database(), and current_catalog, one token at a time.
+class OwnNameSearch {
+public:
+    void take(const Token& token, const Word& word)
+    {
+        if (m_parts == 1 && word.is_symbol('(')) {
+            m_parts = 2;
+            m_name.end = token.end;
+        } else if (m_parts == 2 && word.is_symbol(')')) {
+            m_parts = 0;
+            m_name.end = token.end;
+            add(m_name);
+        } else {
+            m_parts = 0;
+            begin(token, word);
+        }
+        m_before_that = m_before;
+        m_before = word;
+        m_begin_before_that = m_begin_before;
+        m_begin_before = token.begin;
+    }
+    std::vector<Token> found() const { return m_is_ambiguous ? std::vector<Token>() : m_found; }
+
+private:
+    /// Behind FROM it is a table, and behind another schema somebody's function.
+    void begin(const Token& token, const Word& word)
+    {
+        const bool is_qualified = m_before.is_symbol('.');
+        const bool is_catalogs = is_qualified && folded_name(m_before_that.text) == "pg_catalog";
+        if (word.is("current_catalog") && !is_qualified) {
+            m_is_ambiguous = m_is_ambiguous || m_before.is("from") || m_before.is("join");
+            add(token);
+        } else if (word.is("current_database")) {
+            m_is_ambiguous = m_is_ambiguous || m_before.is("from") || m_before.is("join");
+            m_name = token;
+            m_name.begin = is_catalogs ? m_begin_before_that : token.begin;
+            m_parts = !is_qualified || is_catalogs ? 1 : 0;
+        }
+    }
+    void add(const Token& token) { m_found.push_back(token); }
+
+    std::vector<Token> m_found;
+    Token m_name;
+    int m_parts = 0; // of the call that are there
+    Word m_before;
+    Word m_before_that;
+    std::size_t m_begin_before = 0;
+    std::size_t m_begin_before_that = 0;
+    bool m_is_ambiguous = false;
+};
+
+} // namespace
+
 std::vector<Token> own_name_calls(string_view statement, Backslashes backslashes)
 {
     constexpr auto catalog_words = std::to_array<string_view>(
         {"information_schema", "pg_database", "datname", "table_catalog", "catalog_name"});
-    std::vector<Token> calls;
     if (!contains_ignoring_case(statement, "current_")) {
-        return calls;
+        return {};
     }
     TokenReader reader(statement, backslashes);
-    Token name; // of the last words: current_database, and its parenthesis
-    int parts = 0;
+    OwnNameSearch search;
     bool is_first = true;
     while (const Token* token = reader.next()) {
         const Word word{token->kind, reader.text_of(*token)};
-        if (std::exchange(is_first, false) && !word.is_one_of(evaluating_verbs) &&
-            !word.is_symbol('(')) {
+        const bool is_of_rows = word.is_one_of(evaluating_verbs) || word.is_symbol('(');
+        if ((std::exchange(is_first, false) && !is_of_rows) || word.is_one_of(catalog_words)) {
             return {};
         }
-        if (word.is_one_of(catalog_words)) {
-            return {};
-        }
-        if (word.is("current_catalog")) {
-            calls.push_back(*token);
-        }
-        if (word.is("current_database")) {
-            name = *token;
-            parts = 1;
-        } else if ((parts == 1 && word.is_symbol('(')) || (parts == 2 && word.is_symbol(')'))) {
-            name.end = token->end;
-            if (++parts == 3) {
-                calls.push_back(name);
-            }
-        } else {
-            parts = 0;
-        }
+        search.take(*token, word);
     }
-    return calls;
+    return search.found();
 }
 
 } // namespace crudctl::script

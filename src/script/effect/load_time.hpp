@@ -28,6 +28,8 @@ public:
     explicit LoadTimeScan(Subject subject) : m_subject(subject) {}
 
     void take(std::string_view statement, Backslashes backslashes = Backslashes::literal);
+    /// Rows of a CSV file for these columns.
+    void take_csv(const std::string& table, const std::vector<std::string>& columns);
 
     /// What the first such statement evaluates, "now()"; empty: there is none so far.
     const std::string& evaluated() const noexcept { return m_evaluated; }
@@ -35,38 +37,57 @@ public:
     void forget_evaluated() { m_evaluated.clear(); }
 
 private:
+    /// A routine or a view of the files.
+    struct Stored {
+        std::string what;            // that it evaluates itself; empty: nothing
+        std::set<std::string> names; // in it
+        bool writes_rows = false;
+    };
+    struct Table {
+        std::vector<std::string> columns;
+        bool has_all_columns = true;                 // false: it has some that no word tells
+        std::map<std::string, std::string> defaults; // what they evaluate, by column
+        std::set<std::string> triggers;              // names in those that rows fire, as "insert f"
+    };
+
     void take_create(const Words& words);
     void take_table(const Words& words);
+    void take_trigger(const Words& words);
     void take_alter(const Words& words);
+    void take_alter_table(const Words& words, std::size_t kind);
     void take_rows(const Words& words);
     void take_insert(const Words& words, std::size_t at);
-    std::set<std::string> given_columns(const Words& words, const std::string& table,
-                                        std::size_t at) const;
+    void take_rows_of(const std::string& table, const std::set<std::string>& given);
+    Table& described_table(const std::string& name);
     void take_code(const Words& words);
     void take_copy_source(const Words& words);
     void store(const Words& words, std::size_t name, int depth);
-    void note_default(const std::string& table, const Words& words, std::size_t begin,
-                      std::size_t end);
-    void note_default_literals(const Words& words, std::size_t begin, std::size_t end);
-    void inherit_defaults(const std::string& table, const Words& words, std::size_t name);
-    std::string stored_in(const Words& words) const;
-    std::string word_in(const Words& words, std::size_t at) const;
-    bool may_matter(std::string_view statement) const;
+    void note_column(Table& table, const Words& words, std::size_t begin, std::size_t end);
+    void note_literals(const Words& words);
+    void inherit(Table& table, const Words& words, std::size_t name) const;
+    void fire(const Table& table, std::string_view event);
+    void fire_all();
+    std::set<std::string> given_columns(const Words& words, const Table& table,
+                                        std::size_t at) const;
+
     void evaluate(const Words& words, std::size_t begin, std::size_t end, int depth = 0)
     {
         note(unstable_in(words, begin, end, depth));
     }
     std::string unstable_in(const Words& words, std::size_t begin, std::size_t end,
                             int depth = 0) const;
+    std::string word_in(const Words& words, std::size_t at) const;
+    std::string what_of(const std::string& name, int depth = 0) const;
+    bool writes_rows(const std::string& name, int depth = 0) const;
+    bool calls_writer(const Words& words, int depth) const;
+    std::string anything_stored() const;
+    bool may_matter(std::string_view statement) const;
     void note(const std::string& what);
 
     Subject m_subject;
-    /// What the defaults of each table evaluate, by column.
-    std::map<std::string, std::map<std::string, std::string>> m_defaults;
-    std::map<std::string, std::vector<std::string>> m_columns; // of tables with such defaults
-    /// What functions, views and domains of the files evaluate when they are used, by name.
-    std::map<std::string, std::string> m_stored;
-    std::string m_trigger; // what a trigger or a rule evaluates
+    std::map<std::string, Table> m_tables;
+    std::map<std::string, Stored> m_stored;
+    std::string m_rule; // what a rule or an event trigger evaluates
     bool m_has_rows = false;
     std::string m_evaluated;
 };

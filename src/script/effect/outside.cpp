@@ -50,25 +50,33 @@ bool has_first_word(string_view statement, const auto& verbs)
 }
 
 /// ALTER DATABASE of the own one, ALTER ROLE.
-void take_alter(const Words& words, bool is_about_own, DatabaseChanges& changes)
+void take_alter(const Words& words, DatabaseChanges& changes)
 {
-    const auto behind = [&](string_view keyword) {
-        return std::find_if(words.begin(), words.end(),
-                            [&](const Word& word) { return word.is(keyword); });
-    };
-    const auto set = behind("set");
+    const auto set =
+        std::find_if(words.begin(), words.end(), [](const Word& word) { return word.is("set"); });
+    changes.may_change_sessions =
+        changes.may_change_sessions || set != words.end() || words.has("reset");
     if (set == words.end()) {
-        changes.may_change_sessions = changes.may_change_sessions || behind("reset") != words.end();
-        changes.is_lost_by_copy =
-            changes.is_lost_by_copy ||
-            (is_about_own && words[1].is("database") && behind("connection") == words.end() &&
-             behind("is_template") == words.end() && behind("allow_connections") == words.end());
         return;
     }
-    changes.may_change_sessions = true;
     if (const auto name = words.name_at(static_cast<std::size_t>(set - words.begin()) + 1)) {
         changes.settings.push_back(lower_ascii(fmt::format("{}", fmt::join(name->parts, "."))));
     }
+}
+
+/// Whether a copy that is given the database's settings and privileges lacks what the statement
+/// says: also where it takes something away that another database may have.
+bool is_lost(const Words& words)
+{
+    constexpr std::array<string_view, 3> kept = {"set", "connection", "in"}; // IN DATABASE … SET
+    if (words[0].is("grant") || words[0].is("revoke")) {
+        return words[0].is("grant") == words.has("public");
+    }
+    const bool is_plain =
+        std::ranges::any_of(kept, [&](string_view word) { return words.has(word); });
+    return !words[0].is("alter") || !is_plain || words.has("default") || words.has("reset") ||
+           words.has("tablespace") || words.has("current") ||
+           std::ranges::any_of(words, [](const Word& word) { return word.is_symbol('-'); });
 }
 
 /// Code that composes such statements.
@@ -79,8 +87,12 @@ void take_code(const std::string& text, DatabaseChanges& changes)
     changes.may_change_sessions =
         changes.may_change_sessions ||
         (alters && has("set") && (has("database") || has("role") || has("user")));
+    constexpr std::array<const char*, 10> of_server = {
+        "create role", "create user", "create group", "alter role",        "alter user",
+        "drop role",   "drop user",   "on role",      "create tablespace", "alter system"};
     changes.is_lost_by_copy = changes.is_lost_by_copy ||
-                              (has("database") && (has("comment") || (alters && has("owner"))));
+                              (has("database") && (has("comment") || (alters && has("owner")))) ||
+                              std::ranges::any_of(of_server, has);
 }
 
 /// Takes the names behind the word at `at`, up to the first that no comma leads to.
@@ -361,12 +373,11 @@ void DatabaseChanges::add(string_view statement, bool is_about_own, Backslashes 
     }
     const Words words(statement, backslashes);
     if (words[0].is("alter") && (is_about_own || words[1].is_one_of(role_words))) {
-        take_alter(words, is_about_own, *this);
-    } else if (is_about_own) {
-        is_lost_by_copy = is_lost_by_copy || words[0].is("comment");
+        take_alter(words, *this);
     } else if (words[0].is_one_of(code_verbs)) {
         take_code(lower_ascii(statement), *this);
     }
+    is_lost_by_copy = is_lost_by_copy || (is_about_own && is_lost(words));
 }
 
 void DatabaseChanges::add(const DatabaseChanges& other)

@@ -43,7 +43,7 @@ struct DatabaseChanges {
     bool may_change_sessions = false;
     /// The parameters that are set so by words that can be read, in lower case.
     std::vector<std::string> settings;
-    /// A copy of the database would lack some of it: COMMENT, OWNER TO and their like.
+    /// A copy of the database would lack some of it: COMMENT, OWNER TO, roles that code makes.
     bool is_lost_by_copy = false;
 
     /// Takes a statement; `is_about_own` where it names that very database.

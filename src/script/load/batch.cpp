@@ -4,6 +4,7 @@
 #include "script/effect/load_time.hpp"
 #include "script/queries.hpp"
 #include "script/sql/statement.hpp"
+#include "script/sql/words.hpp"
 #include "support/text/text.hpp"
 
 #include <algorithm>
@@ -100,6 +101,7 @@ std::optional<Batch> BatchMaker::next()
             m_pending = piece;
             continue;
         }
+        note_repeated(*piece);
         add(batch, *piece);
         m_is_session_used = true;
     }
@@ -145,6 +147,32 @@ bool BatchMaker::is_deferred(const Piece& piece)
     }
     m_deferred.emplace_back(piece.text);
     return true;
+}
+
+/// As another role it would be another grant.
+void BatchMaker::note_repeated(const Piece& piece)
+{
+    m_has_role =
+        m_has_role ||
+        (piece.facts.verb == "set" &&
+         (piece.facts.setting == "role" || contains_ignoring_case(piece.text, "authorization")));
+    if (m_has_role || !is_retargeted(piece)) {
+        return;
+    }
+    const Words words(piece.text, piece.backslashes);
+    if (!words.has("rename") && !words.has("tablespace") && !words.has("current")) {
+        // A role that the file made may be gone again.
+        m_deferred.push_back(
+            fmt::format("do language plpgsql $crudctl$ begin {}\n{} exception when "
+                        "undefined_object then null; end $crudctl$",
+                        piece.text, piece.text.ends_with(';') ? "" : ";"));
+    }
+}
+
+bool BatchMaker::is_retargeted(const Piece& piece) const
+{
+    return is_about_target(piece) &&
+           std::ranges::find(retargeted_verbs, piece.facts.verb) != retargeted_verbs.end();
 }
 
 bool BatchMaker::is_comment_to_keep(const Piece& piece) const
@@ -223,10 +251,7 @@ void BatchMaker::add_own(Batch& batch, const Piece& piece, const std::string& sq
 
 void BatchMaker::set_text(Batch::Part& part, const Piece& piece) const
 {
-    const bool is_retargeted =
-        is_about_target(piece) && std::find(retargeted_verbs.begin(), retargeted_verbs.end(),
-                                            piece.facts.verb) != retargeted_verbs.end();
-    if (is_retargeted) {
+    if (is_retargeted(piece)) {
         const Token& name = piece.facts.database_name;
         part.text = piece.text;
         part.text.replace(name.begin, name.end - name.begin, m_rules.stand_in);

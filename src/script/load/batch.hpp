@@ -80,7 +80,8 @@ struct BatchRules {
     /// The name that stands in for the settings' database in ALTER, GRANT and REVOKE … ON DATABASE;
     /// quoted. Empty: none does.
     std::string stand_in;
-    /// What goes in place of current_database() where it does: the name that it will have.
+    /// What goes in place of current_database() where it does: the name that it will have, as an
+    /// expression.
     std::string name_literal;
     /// The parameters that the server knows: each SET of another is left out. Null: none is.
     const std::set<std::string, std::less<>>* known_settings = nullptr;
@@ -110,8 +111,9 @@ public:
 
     /// What was left out, for people.
     const std::vector<std::string>& notes() const noexcept { return m_notes; }
-    /// COMMENT ON the settings' database, where another one stands in for it: that one bears a mark
-    /// of its own as a comment until it takes the name.
+    /// What the file says of the settings' database as a whole, where another one stands in for it:
+    /// it gets what the old one had when it takes the name, and the file wins over that. COMMENT is
+    /// run then alone, since until then it bears a mark of its own.
     const std::vector<std::string>& deferred() const noexcept { return m_deferred; }
     /// Gives back the memory that a large statement took.
     void shrink();
@@ -119,7 +121,9 @@ public:
 private:
     bool is_unknown_setting(const Piece& piece);
     bool is_deferred(const Piece& piece);
+    void note_repeated(const Piece& piece);
     bool is_about_target(const Piece& piece) const;
+    bool is_retargeted(const Piece& piece) const;
     bool is_comment_to_keep(const Piece& piece) const;
     bool is_first_to_destroy(const Piece& piece) const;
     bool fits(const Batch& batch, const Piece& piece) const;
@@ -139,6 +143,7 @@ private:
     std::optional<Piece> m_pending; // that did not fit into the last batch
     std::size_t m_bytes = 0;        // of the batch at hand, with its data
     bool m_is_session_used = false; // by a statement since it began
+    bool m_has_role = false;        // another one than the session's
     std::vector<std::string> m_notes;
     std::vector<std::string> m_deferred;
 };

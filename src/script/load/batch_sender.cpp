@@ -143,7 +143,10 @@ std::size_t BatchSender::send_message(const Batch& batch, ScriptReader& reader,
     pg::ScriptIO io = io_for(batch, range);
     io.copies = sources;
     try {
-        return changed_rows(batch, range.begin, m_connection.exec_script(batch.message().text, io));
+        return changed_rows(batch, range.begin,
+                            batch.is_alone // it may be large: no copy of it
+                                ? m_connection.exec_script(batch.parts.front().text, io)
+                                : m_connection.exec_script(batch.message().text, io));
     } catch (const pg::ServerError& error) {
         throw pg::ServerError(error.diagnostic(), range.begin + error.failed_result());
     }

@@ -166,6 +166,7 @@ ScriptError failure_of_own(const Batch& batch, const pg::ServerError& error,
     ScriptFailure failure = failure_of_server(error, context);
     failure.file = context.file;
     failure.place.line = 0;
+    failure.message = "before the first statement: " + failure.message;
     return {error.code(), std::move(failure)};
 }
 

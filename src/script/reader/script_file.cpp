@@ -10,6 +10,7 @@
 #include "support/text/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <utility>
 
@@ -65,15 +66,13 @@ void note_server_side(Script& script, const Piece& piece)
     }
 }
 
-void note_load_time(Script& script, LoadTimeScan& scan, const Piece& piece)
+/// Rows may take numbers from sequences, and code may do anything.
+bool may_move_sequences(const Piece& piece)
 {
-    if (script.settings.looks_for_load_time && script.load_time.empty()) {
-        scan.take(piece.text, piece.backslashes);
-        if (!scan.evaluated().empty()) {
-            script.load_time = fmt::format("{}:{} evaluates {}", piece.source->shown(),
-                                           piece.place.line, printable(scan.evaluated()));
-        }
-    }
+    constexpr std::array<std::string_view, 11> verbs = {"insert",  "copy",    "select", "with",
+                                                        "merge",   "update",  "do",     "call",
+                                                        "execute", "explain", "values"};
+    return std::ranges::find(verbs, piece.facts.verb) != verbs.end();
 }
 
 void note_created(Script& script, const Piece& piece)
@@ -89,43 +88,55 @@ void note_created(Script& script, const Piece& piece)
 }
 
 /// A database that is built aside has another name for as long as that takes.
-std::string note_of_name(const Script& script, LoadTimeScan& scan, const Piece& piece)
+void note_name(const Script& script, LoadTimeScan& scan, const std::string& place,
+               std::vector<std::string>& notes)
 {
-    if (script.settings.mode != TransactionMode::one_each_file) {
-        return {};
-    }
-    scan.take(piece.text, piece.backslashes);
-    if (scan.evaluated().empty()) {
-        return {};
+    if (script.settings.mode == TransactionMode::one_each_file && !scan.evaluated().empty()) {
+        notes.push_back(fmt::format("{}: current_database() is evaluated while the database is "
+                                    "built under another name",
+                                    place));
     }
     scan.forget_evaluated();
-    return fmt::format("{}:{}: current_database() is evaluated while the database is built under "
-                       "another name",
-                       piece.source->shown(), piece.place.line);
 }
 
-void add_csv(Script& script, SharedSource source)
+void note_load_time(Script& script, const LoadTimeScan& scan, const std::string& place)
 {
-    FileOutline outline;
-    outline.csv = read_csv_seed(source);
-    outline.bytes = source->size();
-    outline.digest = digest_of(source);
-    outline.source = std::move(source);
-    script.files.push_back(std::move(outline));
+    if (script.load_time.empty() && !scan.evaluated().empty()) {
+        script.load_time = fmt::format("{} evaluates {}", place, printable(scan.evaluated()));
+    }
 }
 
 /// What is found out about statements from those before them.
 struct Scans {
     EffectJudge judge;
-    LoadTimeScan load_time{LoadTimeScan::Subject::moment};
-    LoadTimeScan own_name{LoadTimeScan::Subject::own_name};
+    LoadTimeScan load_time;
+    LoadTimeScan own_name;
 };
+
+void add_csv(Script& script, Scans& scans, SharedSource source)
+{
+    FileOutline outline;
+    outline.csv = read_csv_seed(source);
+    outline.bytes = source->size();
+    outline.digest = digest_of(source);
+    if (script.settings.mode == TransactionMode::one_each_file) {
+        scans.own_name.take_csv(outline.csv->table.table, outline.csv->columns);
+        note_name(script, scans.own_name, source->shown(), outline.notes);
+    }
+    if (script.settings.looks_for_load_time) {
+        scans.load_time.take_csv(outline.csv->table.table, outline.csv->columns);
+        note_load_time(script, scans.load_time, source->shown());
+    }
+    script.moves_sequences = true;
+    outline.source = std::move(source);
+    script.files.push_back(std::move(outline));
+}
 
 /// Reads a file through; gives the variables that it left.
 Variables read_through(Script& script, Scans& scans, SharedSource source, Variables variables)
 {
     if (has_csv_name(source->path())) {
-        add_csv(script, std::move(source));
+        add_csv(script, scans, std::move(source));
         return variables;
     }
     scans.judge.begin_file();
@@ -138,11 +149,17 @@ Variables read_through(Script& script, Scans& scans, SharedSource source, Variab
             continue;
         }
         note_effect(script.effect, scans.judge, *piece);
-        note_load_time(script, scans.load_time, *piece);
-        note_created(script, *piece);
-        if (std::string note = note_of_name(script, scans.own_name, *piece); !note.empty()) {
-            name_notes.push_back(std::move(note));
+        const std::string place = fmt::format("{}:{}", piece->source->shown(), piece->place.line);
+        if (script.settings.looks_for_load_time) {
+            scans.load_time.take(piece->text, piece->backslashes);
+            note_load_time(script, scans.load_time, place);
         }
+        if (script.settings.mode == TransactionMode::one_each_file) {
+            scans.own_name.take(piece->text, piece->backslashes);
+            note_name(script, scans.own_name, place, name_notes);
+        }
+        note_created(script, *piece);
+        script.moves_sequences = script.moves_sequences || may_move_sequences(*piece);
         add_role_names(piece->text, script.role_names, piece->backslashes);
         note_outside(script, *piece);
         note_server_side(script, *piece);
@@ -199,10 +216,13 @@ Script read_script(const std::vector<SharedSource>& files, const ScriptSettings&
     Script script;
     script.settings = settings;
     Variables variables = settings.variables;
-    Scans scans{EffectJudge(settings.known)};
+    Scans scans{EffectJudge(settings.known), LoadTimeScan(LoadTimeScan::Subject::moment),
+                settings.own_name ? *settings.own_name
+                                  : LoadTimeScan(LoadTimeScan::Subject::own_name)};
     for (const SharedSource& file : files) {
         variables = read_through(script, scans, file, std::move(variables));
     }
+    script.own_name = std::make_shared<const LoadTimeScan>(std::move(scans.own_name));
     return script;
 }
 

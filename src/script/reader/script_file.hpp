@@ -10,6 +10,7 @@
 #include "script/source/source_file.hpp"
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -60,7 +61,9 @@ struct Script {
     /// Why the same files would make another database at another time, "sql/schema.sql:3 evaluates
     /// now()". Empty: they would not, or the settings don't ask for it.
     std::string load_time;
-    std::set<std::string> role_names; // that the files speak of
+    bool moves_sequences = false;                 // it may, which no rollback takes back
+    std::shared_ptr<const LoadTimeScan> own_name; // for the settings of the files behind them
+    std::set<std::string> role_names;             // that the files speak of
     /// What plain CREATEs of theirs make: "schema.name" or "name", "extension NAME".
     std::set<std::string> created;
 

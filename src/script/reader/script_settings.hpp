@@ -2,10 +2,12 @@
 
 #include "pg/conn_info.hpp"
 #include "script/effect/effect.hpp"
+#include "script/effect/load_time.hpp"
 #include "script/sql/lexer.hpp"
 #include "script/sql/variables.hpp"
 
 #include <filesystem>
+#include <memory>
 #include <string>
 
 namespace crudctl::script {
@@ -25,8 +27,10 @@ struct ScriptSettings {
     Variables variables;
     std::filesystem::path root; // where \i and \copy look first; then in the working directory
     KnownFunctions known;       // that the database has
-    bool looks_for_server_side = false;                  // statements: see is_server_side()
-    bool looks_for_load_time = false;                    // see LoadTimeScan
+    bool looks_for_server_side = false; // statements: see is_server_side()
+    bool looks_for_load_time = false;   // see LoadTimeScan
+    /// What was found of the own name in files that are loaded before; null: there are none.
+    std::shared_ptr<const LoadTimeScan> own_name;
     bool has_no_transaction_option = false;              // the command, for hints
     bool has_via_option = true;                          // the same
     std::string loading_command = "crudctl schema-load"; // for hints: with -f it loads a file

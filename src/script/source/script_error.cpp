@@ -70,12 +70,13 @@ ScriptError ScriptError::with_state(const std::string& state) const
 
 Error refusal_of_hidden_reach(const std::string& what, const std::string& state)
 {
-    return {ExitCode::refused,
-            fmt::format("{} change another database than their own, and none of their statements "
-                        "names it; {}",
-                        what, state),
-            "look for code that composes statements, and for REASSIGN OWNED and DROP OWNED, which "
-            "go through all databases"};
+    return {
+        ExitCode::refused,
+        fmt::format("{} change another database than their own, and none of their statements "
+                    "names it; {}",
+                    what, state),
+        "look for code that composes statements, where current_database() is the database that "
+        "is being built, and for REASSIGN OWNED and DROP OWNED, which go through all databases"};
 }
 
 } // namespace crudctl::script

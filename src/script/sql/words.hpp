@@ -75,6 +75,12 @@ public:
     auto begin() const { return m_words.begin(); }
     auto end() const { return m_words.end(); }
 
+    /// Whether the keyword stands anywhere.
+    bool has(std::string_view keyword) const
+    {
+        return std::ranges::any_of(m_words, [&](const Word& word) { return word.is(keyword); });
+    }
+
     /// Nothing where no name stands there, or one with escapes (U&"…").
     std::optional<WrittenName> name_at(std::size_t at) const
     {

@@ -36,6 +36,7 @@ TEST_CASE("psql gets no file that leaves the target or its transaction")
     const std::vector<std::string> ways = {
         "\\c " + other.name() + "\ndrop table orders;\n",
         "\\connect \"dbname=" + other.name() + "\"\ndrop table orders;\n",
+        "\\password postgres\n",
         "\\! psql -d " + other.name() + " -c 'drop table orders'\n",
         "commit;\n",
         "begin;\ninsert into t values (2);\ncommit;\n",
@@ -68,7 +69,7 @@ TEST_CASE("what psql left behind is asked of the server, and said")
                           .type("yes\n")
                           .result();
     CHECK(kept.exit_code == 1);
-    CHECK(contains(kept.screen, "what they did before stays done"));
+    CHECK(contains(kept.screen, "a part of what they did stays done"));
     CHECK(fixture.rows() == "1");
     CHECK(contains(fixture.expect({"status"}, 0).out, "cut short"));
     fixture.expect({"setup", "--no-seed"}, 0);
@@ -79,4 +80,17 @@ TEST_CASE("what psql left behind is asked of the server, and said")
     CHECK_FALSE(contains(undone.err, " began "));
     fixture.load("insert into t values (1);\n", 0);
     CHECK_FALSE(contains(fixture.expect({"status"}, 0).out, "cut short"));
+}
+
+TEST_CASE("seeds that psql loaded are remembered as those that crudctl loads")
+{
+    const PsqlProject fixture;
+    fixture.expect({"seed", "--via", "psql"}, 0);
+    CHECK(contains(fixture.expect({"seed"}, 0).err, "every seed was loaded before"));
+    CHECK(
+        contains(fixture.expect({"seed", "--via", "psql"}, 0).err, "every seed was loaded before"));
+    CHECK(fixture.rows() == "1");
+    fixture.expect({"setup", "--via", "psql"}, 0);
+    CHECK(contains(fixture.expect({"seed"}, 0).err, "every seed was loaded before"));
+    CHECK(fixture.rows() == "1");
 }

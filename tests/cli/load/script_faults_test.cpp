@@ -125,7 +125,9 @@ TEST_CASE("an error is reported with its line, the character, and what the serve
     CHECK(contains(in_block.err, "  detail: Key (id)=(1) already exists.\n"));
     CHECK(contains(in_block.err, "PL/pgSQL function inline_code_block line 3 at SQL statement"));
     CHECK(contains(in_block.err, "  statement 2 of 2 in sql/schema.sql\n"));
-    CHECK(contains(in_block.err, fixture.database.name() + " is exactly as it was\n"));
+    CHECK(
+        contains(in_block.err, fixture.database.name() +
+                                   " is exactly as it was, but for numbers that sequences gave\n"));
 
     fixture.project.write("sql/schema.sql",
                           "create table a (id int);\n\tselect 'ä日🦊', nix;\n");

@@ -80,6 +80,30 @@ TEST_CASE("a grant that a protected database would lose stops setup, unless that
     CHECK(fixture.ask("select to_regclass('gone') is null") == "t");
 }
 
+TEST_CASE("what a protected database grants counts as lost where nobody can log in to compare")
+{
+    RightsProject fixture;
+    const std::string& name = fixture.database.name();
+    fixture.as_prod();
+    const auto allow = [&](const char* yes_or_no) {
+        pg::Connection(TestCluster::running().info())
+            .exec(fmt::format("alter database {} allow_connections {}", name, yes_or_no));
+    };
+    allow("false");
+    const std::string phrase = name + "@prod";
+    const auto refused = fixture.at_terminal({"setup", "prod", "--seed", "--confirm", phrase});
+    INFO(refused.screen);
+    CHECK(refused.exit_code == 5);
+    CHECK(contains(refused.screen, "cannot be compared, and counts as lost"));
+    CHECK(contains(refused.screen, "--accept-lost-grants"));
+    CHECK(fixture.databases() == name);
+    const auto accepted = fixture.at_terminal(
+        {"setup", "prod", "--seed", "--accept-lost-grants", "--confirm", phrase});
+    INFO(accepted.screen);
+    CHECK(accepted.exit_code == 0);
+    allow("true");
+}
+
 TEST_CASE("a grant that an unprotected database loses is told, in words and as JSON")
 {
     RightsProject fixture;

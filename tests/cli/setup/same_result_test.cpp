@@ -215,3 +215,67 @@ TEST_CASE("a schema that sets something for its database costs the seeds a log-i
     }
     CHECK(log_ins == 3);
 }
+
+TEST_CASE("what the schema says of the database wins also where it says what a new one has")
+{
+    const TempRole role;
+    const TempRole owner;
+    const TouchyProject fixture;
+    const std::string& name = fixture.database.name();
+    const auto state = [&] {
+        return DatabaseProject::ask_server(fmt::format(
+            "select datconnlimit || ' ' || datistemplate || ' ' || pg_get_userbyid(datdba) || ' ' "
+            "|| has_database_privilege('{0}', datname, 'create') || ' ' || "
+            "has_database_privilege('{0}', datname, 'connect') || ' ' || coalesce((select "
+            "setconfig::text from pg_db_role_setting where setdatabase = d.oid), 'none') from "
+            "pg_database d where datname = '{1}'",
+            role.name(), name));
+    };
+    fixture.write_schema(fmt::format("alter database {0} connection limit -1;\n"
+                                     "alter database {0} is_template false;\n"
+                                     "grant connect on database {0} to public;\n"
+                                     "revoke create on database {0} from {1};\n"
+                                     "alter database {0} reset all; -- whatever stood there\n"
+                                     "alter database {0} owner to {2};\n",
+                                     name, role.name(), owner.name()));
+    for (const bool is_cached : {false, true}) {
+        fixture.make_anew(fmt::format("alter database {{0}} connection limit 9;"
+                                      "alter database {{0}} is_template true;"
+                                      "alter database {{0}} set work_mem = '9MB';"
+                                      "revoke all on database {{0}} from public;"
+                                      "grant create on database {{0}} to {}",
+                                      role.name()));
+        fixture.expect(is_cached ? std::vector<std::string>{"setup"}
+                                 : std::vector<std::string>{"setup", "--no-cache"},
+                       0);
+        CHECK(state() == "-1 false " + owner.name() + " false true none");
+    }
+    run_sql(
+        fmt::format("do $$ declare d name; begin for d in select datname from pg_database where "
+                    "starts_with(datname, '{0}') loop execute format('alter database %I "
+                    "is_template false', d); execute format('alter database %I owner to "
+                    "postgres', d); execute format('revoke all on database %I from {1}', d); "
+                    "end loop; end $$",
+                    name, role.name()));
+}
+
+TEST_CASE("code in a build that names the old database leaves it alone, and is refused")
+{
+    const TouchyProject fixture;
+    const std::string& name = fixture.database.name();
+    fixture.expect({"setup", "--no-cache"}, 0);
+    const std::string before = fixture.settings();
+    fixture.write_schema(fmt::format(
+        "do $$ begin execute 'alter database {} set work_mem to 777'; end $$;\n", name));
+    const auto result = fixture.expect({"setup"}, 5);
+    CHECK(contains(result.err, "current_database() is the database that is being built"));
+    CHECK(fixture.settings() == before);
+    fixture.write_schema("create function f() returns void language plpgsql as $$ begin execute "
+                         "'comment on database " +
+                         name + " is null'; end $$;\nselect f();\n");
+    fixture.expect({"setup"}, 5);
+    CHECK(contains(DatabaseProject::ask_server("select shobj_description(oid, 'pg_database') from "
+                                               "pg_database where datname = '" +
+                                               name + "'"),
+                   "crudctl:"));
+}

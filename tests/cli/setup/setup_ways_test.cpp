@@ -226,6 +226,31 @@ TEST_CASE("in place a role that may not create databases rebuilds what it owns, 
           "t");
 }
 
+TEST_CASE("in place a partitioned table goes, and what others have in the role's schema is told")
+{
+    SetupProject fixture;
+    const std::string phrase = fixture.database.name() + "@local";
+    fixture.project.write("sql/schema.sql",
+                          "create schema s;\n"
+                          "create table s.t (n int) partition by range (n);\n"
+                          "create table s.t1 partition of s.t for values from (1) "
+                          "to (10);\ncreate table t (n int) partition by list (n);\n"
+                          "create table t1 partition of t default;\n");
+    fixture.project.write("sql/seed.sql",
+                          "insert into s.t values (1);\ninsert into t values (1);\n");
+    for (int i = 0; i < 3; ++i) {
+        const auto result = fixture.expect({"setup", "--in-place", "--confirm", phrase}, 0);
+        CHECK(contains(result.err, "2 tables, 2 rows"));
+    }
+    pg::Connection(fixture.database.info())
+        .exec_script("create table s.by_hand (); create extension hstore; select lo_create(0)");
+    const auto plan = fixture.expect({"setup", "--in-place", "--dry-run"}, 0);
+    CHECK(contains(plan.out, "in schema \"s\" table by_hand, which the files do not make again"));
+    CHECK(contains(plan.out, "extension hstore, which the files do not make again"));
+    CHECK(contains(plan.out, "large objects 1, which"));
+    CHECK_FALSE(contains(plan.out, "table t1"));
+}
+
 TEST_CASE("in place the seeds are told from the schema, and loaded where they are wanted")
 {
     SetupProject fixture;

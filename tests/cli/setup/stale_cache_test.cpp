@@ -107,6 +107,45 @@ TEST_CASE("the build cache fits the role's settings and the roles that files nam
     admin("drop role " + reader);
 }
 
+TEST_CASE("the build cache fits the session's settings and the names of .csv files")
+{
+    CachedProject fixture;
+    fixture.write_schema("create table t (at timestamptz);\n"
+                         "insert into t values ('2020-01-01 00:00');\n");
+    fixture.expect({"setup"}, 0);
+    CHECK(fixture.is_copied());
+    fixture.project.set_variable("PGTZ", "Asia/Tokyo");
+    CHECK_FALSE(fixture.is_copied());
+    CHECK(fixture.ask("select at at time zone 'UTC' from t") == "2019-12-31 15:00:00");
+
+    fixture.project.write("crudctl.toml", "[project]\nname = \"x\"\n"
+                                          "schema = [\"sql/schema.sql\", \"sql/a.csv\"]\n"
+                                          "seeds = []\n[profiles.local]\n"
+                                          "url = \"${CONNECTION_URL}\"\n");
+    fixture.write_schema("create table a (n int);\ncreate table b (n int);\n");
+    fixture.project.write("sql/a.csv", "n\n1\n");
+    fixture.expect({"setup"}, 0);
+    CHECK(fixture.is_copied());
+    fixture.project.write("crudctl.toml", "[project]\nname = \"x\"\n"
+                                          "schema = [\"sql/schema.sql\", \"sql/b.csv\"]\n"
+                                          "seeds = []\n[profiles.local]\n"
+                                          "url = \"${CONNECTION_URL}\"\n");
+    fixture.project.write("sql/b.csv", "n\n1\n");
+    CHECK_FALSE(fixture.is_copied());
+    CHECK(fixture.ask("select count(*) from b") == "1");
+}
+
+TEST_CASE("a schema that makes roles is loaded each time")
+{
+    const CachedProject fixture;
+    const std::string role = "made_by_" + fixture.database.name();
+    fixture.write_schema("do $$ begin create role " + role +
+                         "; exception when duplicate_object then null; end $$;\n");
+    fixture.expect({"setup"}, 0);
+    CHECK_FALSE(fixture.is_copied());
+    pg::Connection(TestCluster::running().info()).exec("drop role " + role);
+}
+
 TEST_CASE("project.cache keeps a schema that crudctl would not, or none at all")
 {
     const CachedProject fixture;
@@ -125,13 +164,14 @@ TEST_CASE("current_database() in files is the target, or the line says that it i
 {
     const CachedProject fixture;
     const std::string& name = fixture.database.name();
-    fixture.write_schema("create table t (db name);\n"
-                         "insert into t values (current_database());\n"
-                         "insert into t select current_catalog;\n"
-                         "insert into t select datname from pg_database where datname = "
-                         "current_database();\n");
+    fixture.write_schema(
+        "create table t (db name);\n"
+        "insert into t values (current_database());\n"
+        "insert into t select pg_catalog.current_database();\n"
+        "insert into t select current_database from (select current_database()) x;\n"
+        "select datname from pg_database where datname = current_database();\n");
     const auto result = fixture.expect({"setup"}, 0);
-    CHECK(fixture.ask(fmt::format("select count(*) from t where db = '{}'", name)) == "2");
+    CHECK(fixture.ask(fmt::format("select count(*) from t where db = '{}'", name)) == "3");
     CHECK_FALSE(contains(result.err, "current_database()"));
     fixture.write_schema("create table t (db name default current_database());\n"
                          "insert into t default values;\n");

@@ -50,6 +50,16 @@ TEST_CASE("what is only stored is not evaluated while files load")
         {"create index on t (id)", "alter table t add column at timestamptz default now()"},
         {"select pg_catalog.set_config('search_path', '', false)", "select pg_sleep(0.1)"},
         {"create policy p on t using (owner = current_user)"},
+        {"create type day as enum ('yesterday', 'today', 'tomorrow')"},
+        {"create table t (id int, at timestamptz default now())",
+         "do $$ begin if not exists (select from pg_type where typname = 'mood') then create type "
+         "mood as enum ('a'); end if; end $$"},
+        {"create table a (id int, at timestamptz default now())", "create table b (id int)",
+         "create function touch() returns trigger language plpgsql as $$ begin new.at := now(); "
+         "return new; end $$",
+         "create trigger t before update on a for each row execute function touch()",
+         "insert into b values (1)"},
+        {"create table t (id int, note text)", "insert into t values (1, 'do it now')"},
     };
     for (const auto& statements : files) {
         CAPTURE(statements);
@@ -111,6 +121,58 @@ TEST_CASE("what files evaluate of clock, randomness, files and shared catalogs i
          "insert into t values (1)"},
         {"alter table t alter column at type timestamptz using now()"},
         {"select create_parent('public.t', 'at')"},
+        {table, "do $$ begin insert into t (id) values (1); end $$"},
+        {table,
+         "create function fill() returns void language sql as 'insert into t(id) values "
+         "(1)'",
+         "select fill()"},
+        {table, "create procedure fill() language sql as 'insert into t(id) values (1)'",
+         "call fill()"},
+        {"create table log (what text, at timestamptz default now())", "create table t (id int)",
+         "create function audit() returns trigger language plpgsql as $$ begin insert into "
+         "log(what) values ('x'); return new; end $$",
+         "create trigger t after insert on t for each row execute function audit()",
+         "insert into t values (1)"},
+        {"create table b (id int)",
+         "create table t (like b including all, at timestamptz default now())",
+         "insert into t (id) values (1)"},
+        {table, "prepare p as insert into t (id) values ($1)", "execute p(1)"},
+        {table, "merge into t using b on false when not matched then insert (id) values (1)"},
+        {table, "explain analyze insert into t (id) values (1)"},
+        {table, "create view v as select id from t", "insert into v values (1)"},
+        {"create table a (id int)", table, "create table u () inherits (a, t)",
+         "insert into u (id) values (1)"},
+        {"insert into t values (pgp_sym_encrypt('a', 'b'))"},
+        {"insert into t select * from normal_rand(1, 2, 3)"},
+        {"insert into t select * from u tablesample bernoulli (50)"},
+        {"insert into t values ('today 10:00')"},
+        {"insert into t values ('[today,tomorrow)'::daterange)"},
+        {"insert into t values ('{now}'::timestamptz[])"},
+        {"insert into t select * from json_populate_record(null::t, '{\"at\": \"now\"}')"},
+        {"create foreign table f (a text) server s options (filename '/x')",
+         "insert into t select a from f"},
+        {"create domain d as timestamptz", "alter domain d set default now()",
+         "create table t (id int, at d)", "insert into t (id) values (1)"},
+        {"alter domain d add check (value > 'today'::date)"},
+        {function, "alter function app.f() rename to g", "select g()"},
+        {function, "create operator === (leftarg = int, function = f)"},
+        {"create function g() returns timestamptz language plpgsql as $$ begin return f(); end $$",
+         function, "select g()"},
+        {"create table t (at timestamptz)",
+         "create function f() returns trigger language plpgsql as 'begin return new; end'",
+         "create trigger t before insert on t for each row execute function f()",
+         "create or replace function f() returns trigger language plpgsql as $$ begin new.at := "
+         "now(); return new; end $$",
+         "insert into t values (null)"},
+        {"insert into t select query_to_xml('select now()', true, true, '')"},
+        {"create function f(d date default 'today') returns date language sql as 'select d'"},
+        {"create table t as select has_table_privilege('bob', 't', 'select')"},
+        {"insert into t select 'bob'::regrole"},
+        {"insert into t select * from pg_stat_bgwriter"},
+        {"insert into t select pg_current_wal_lsn()"},
+        {"create table t (id int)",
+         "create function fill() returns void language sql as 'insert into t values (1)'",
+         "select fill()", "alter table t add column at timestamptz default now()"},
     };
     for (const auto& statements : files) {
         CAPTURE(statements);
@@ -134,6 +196,22 @@ TEST_CASE("where files keep the name of the database at hand by another way than
                          "current_database(), '3MB'); end $$"}));
     CHECK_FALSE(is_kept({"create function f() returns name language sql as 'select "
                          "current_database()'"}));
+    CHECK(is_kept({"insert into t select x from current_database() x"}));
+    CHECK(is_kept({"insert into t (datname, d) select 'x', current_database()"}));
+    CHECK(is_kept({table,
+                   "create function fill() returns void language sql as 'insert into t(id) "
+                   "values (1)'",
+                   "select fill()"}));
+    CHECK(is_kept({"do $$ begin execute format('insert into t values (%L)', current_database()); "
+                   "execute format('comment on database %I is null', current_database()); end "
+                   "$$"}));
+    CHECK_FALSE(is_kept({"select oid from pg_database where datname = current_database()"}));
+
+    LoadTimeScan schema(Subject::own_name); // what is learned there holds for the seeds
+    schema.take(table);
+    LoadTimeScan seeds = schema;
+    seeds.take_csv("t", {"id"});
+    CHECK_FALSE(seeds.evaluated().empty());
 }
 
 TEST_CASE("the calls that a literal can stand for")
@@ -150,6 +228,12 @@ TEST_CASE("the calls that a literal can stand for")
           Texts{"current_database()", "Current_Catalog"});
     CHECK(texts("select current_database ( /* of ours */ )") ==
           Texts{"current_database ( /* of ours */ )"});
+    CHECK(texts("select pg_catalog.current_database()from t") ==
+          Texts{"pg_catalog.current_database()"});
+    CHECK(texts("select a.current_database()").empty());
+    CHECK(texts("select * from current_database()").empty());
+    CHECK(texts("select current_database from (select current_database()) x") ==
+          Texts{"current_database()"});
     CHECK(texts("insert into t values ('current_database()')").empty());
     CHECK(texts("create table t (db name default current_database())").empty());
     CHECK(texts("select 1 from information_schema.tables where table_catalog = current_database()")
