@@ -246,6 +246,18 @@ std::string_view effect_name(Effect effect)
     return "past undo";
 }
 
+namespace {
+
+std::string marker_text(const WriteMarker& step)
+{
+    return step.marker.loading.empty()
+               ? fmt::format("write the marker of \"{}\"", step.database)
+               : fmt::format("write into the marker of \"{}\" that {} is being loaded",
+                             step.database, step.marker.loading);
+}
+
+} // namespace
+
 std::string describe(const Step& step)
 {
     return std::visit(
@@ -299,12 +311,7 @@ std::string describe(const Step& step)
             },
             [](const KeepAs& s) { return fmt::format("keep it as \"{}\"", s.name); },
             [](const DropCopies& s) { return "drop for good: " + name_list(s.copies); },
-            [](const WriteMarker& s) {
-                return s.marker.loading.empty()
-                           ? fmt::format("write the marker of \"{}\"", s.database)
-                           : fmt::format("write into the marker of \"{}\" that {} is being loaded",
-                                         s.database, s.marker.loading);
-            },
+            [](const WriteMarker& s) { return marker_text(s); },
             [](const ServiceCall& s) { return s.text; },
             [](const RunQuery& s) { return "run " + s.file; },
         },

@@ -523,14 +523,23 @@ void LoadTimeScan::take_rows(const Words& words)
         if (words.outside().has("from")) {
             take_insert(words, 1);
         }
-    } else if (words[0].is("update") || words[0].is("delete")) {
-        const std::size_t at = words[0].is("delete") ? 2 : 1;
+    } else {
+        take_change(words);
+    }
+}
+
+/// Rows that are there already.
+void LoadTimeScan::take_change(const Words& words)
+{
+    const bool is_update = words[0].is("update");
+    if (is_update || words[0].is("delete")) {
+        const std::size_t at = is_update ? 1 : 2;
         const auto name = words.name_at(words[at].is("only") ? at + 1 : at);
         const auto table = name ? m_tables.find(name->parts.back()) : m_tables.end();
         if (table == m_tables.end() || words.has("default")) {
             fire_all();
         } else {
-            fire(table->second, lower_ascii(words[0].text));
+            fire(table->second, is_update ? "update" : "delete");
         }
     } else if (words[0].is("merge") ||
                (words[0].is("with") && (words.has("update") || words.has("delete")))) {
@@ -549,7 +558,7 @@ void LoadTimeScan::take_copy_source(const Words& words)
 
 /// The columns that an INSERT or a COPY gives a value, as far as words tell.
 std::set<std::string> LoadTimeScan::given_columns(const Words& words, const Table& table,
-                                                  std::size_t at) const
+                                                  std::size_t at)
 {
     std::set<std::string> given;
     at += words[at].is("as") ? 2 : 0;

@@ -57,6 +57,7 @@ private:
     void take_alter_table(const Words& words, std::size_t kind);
     void take_rows(const Words& words);
     void take_insert(const Words& words, std::size_t at);
+    void take_change(const Words& words);
     void take_rows_of(const std::string& table, const std::set<std::string>& given);
     Table& described_table(const std::string& name);
     void take_code(const Words& words);
@@ -67,8 +68,8 @@ private:
     void inherit(Table& table, const Words& words, std::size_t name) const;
     void fire(const Table& table, std::string_view event);
     void fire_all();
-    std::set<std::string> given_columns(const Words& words, const Table& table,
-                                        std::size_t at) const;
+    static std::set<std::string> given_columns(const Words& words, const Table& table,
+                                               std::size_t at);
 
     void evaluate(const Words& words, std::size_t begin, std::size_t end, int depth = 0)
     {
