@@ -4,6 +4,7 @@
 #include "database/sessions.hpp"
 #include "support/process/interrupt.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <thread>
@@ -73,7 +74,10 @@ database::Swap NameChange::swap_of_target() const
     swap.target = plan.database;
     swap.expected_oid = locked.oid;
     if (!locked.oid.empty()) {
-        swap.previous = database::previous_name(swap.target, plan.aside_at);
+        do { // several a second differ in four digits
+            swap.previous = database::previous_name(swap.target, plan.aside_at);
+        } while (std::ranges::find(locked.copies, swap.previous, &database::Copy::name) !=
+                 locked.copies.end());
         swap.previous_marker =
             completed(plan, previous_marker(plan, locked), locked.oid, swap.previous);
     }

@@ -627,6 +627,10 @@ create conversion conv for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8;
 create function on_ddl() returns event_trigger language plpgsql as 'begin raise exception ''no''; end';
 create event trigger guard on sql_drop execute function on_ddl();
 select lo_create(0);
+create type shell; create cast (text as public.pair) with inout;
+alter default privileges grant select on tables to pg_monitor;
+alter default privileges revoke execute on functions from public;
+alter default privileges in schema public grant usage on types to pg_monitor;
 create sequence numbers; create materialized view seen as select 1; create view v as select 1)");
     inside.exec_script("reset role");
     CHECK_FALSE(made_things(inside).empty());
@@ -655,6 +659,12 @@ create sequence numbers; create materialized view seen as select 1; create view 
     inside.exec_script("reset role");
     CHECK(made_things(inside).empty());
     CHECK(inside.exec("select count(*) from pg_largeobject_metadata").scalar() == "0");
+    CHECK(inside.exec("select count(*) from pg_default_acl").scalar() == "0");
+    CHECK(inside.exec("select count(*) from pg_cast where oid >= 16384").scalar() ==
+          inside
+              .exec("select count(*) from pg_cast c where oid >= 16384 and exists (select from "
+                    "pg_depend d where d.objid = c.oid and d.deptype = 'e')")
+              .scalar());
     CHECK(
         inside
             .exec("select count(*) from pg_proc where proowner = to_regrole('" + role.name() + "')")

@@ -75,7 +75,7 @@ begin
                        t.typnamespace
                   from pg_catalog.pg_type t
                   left join pg_catalog.pg_class c on c.oid = t.typrelid
-                 where t.typtype in ('b', 'e', 'd', 'r') and t.typelem = 0 or c.relkind = 'c'
+                 where t.typtype in ('b', 'e', 'd', 'r', 'p') and t.typelem = 0 or c.relkind = 'c'
                 union all
                 select 6, 'pg_catalog.pg_collation'::pg_catalog.regclass, c.oid, c.collowner,
                        c.collnamespace
@@ -92,6 +92,27 @@ begin
                 select 7, 'pg_catalog.pg_ts_dict'::pg_catalog.regclass, c.oid, c.dictowner,
                        c.dictnamespace
                   from pg_catalog.pg_ts_dict c
+                union all
+                -- These have no owner but the server's first superuser.
+                select 8, 'pg_catalog.pg_ts_template'::pg_catalog.regclass, x.oid, 10::pg_catalog.oid,
+                       x.tmplnamespace
+                  from pg_catalog.pg_ts_template x
+                union all
+                select 8, 'pg_catalog.pg_ts_parser'::pg_catalog.regclass, x.oid, 10::pg_catalog.oid,
+                       x.prsnamespace
+                  from pg_catalog.pg_ts_parser x
+                union all
+                select 8, 'pg_catalog.pg_cast'::pg_catalog.regclass, x.oid, 10::pg_catalog.oid, null
+                  from pg_catalog.pg_cast x
+                 where x.oid >= 16384
+                union all
+                select 8, 'pg_catalog.pg_am'::pg_catalog.regclass, x.oid, 10::pg_catalog.oid, null
+                  from pg_catalog.pg_am x
+                 where x.oid >= 16384
+                union all
+                select 8, 'pg_catalog.pg_language'::pg_catalog.regclass, x.oid, x.lanowner, null
+                  from pg_catalog.pg_language x
+                 where x.oid >= 16384
                 union all
                 select 8, 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass, s.oid, s.stxowner,
                        s.stxnamespace
@@ -130,6 +151,39 @@ begin
             execute dropping;
             perform pg_catalog.set_config('search_path', '', true);
         end if;
+    end loop;
+    for thing in
+        select pg_catalog.format('alter default privileges for role %I%s', r.rolname,
+                                 ' in schema ' || pg_catalog.quote_ident(n.nspname)) as whose,
+               case d.defaclobjtype when 'r' then 'tables' when 'S' then 'sequences'
+                                    when 'f' then 'functions' when 'T' then 'types'
+                                    when 'n' then 'schemas' else 'large objects' end as what,
+               d.defaclacl as acl,
+               case when n.oid is null and d.defaclobjtype <> 'L'
+                    then pg_catalog.acldefault(
+                             case d.defaclobjtype when 'S' then 's' else d.defaclobjtype end,
+                             d.defaclrole) end as usual
+          from pg_catalog.pg_default_acl d
+          join pg_catalog.pg_roles r on r.oid = d.defaclrole
+          left join pg_catalog.pg_namespace n on n.oid = d.defaclnamespace
+         where pg_catalog.pg_has_role(current_user, d.defaclrole, 'USAGE')
+    loop
+        for named in
+            select pg_catalog.format('%s revoke all on %s from %s', thing.whose, thing.what,
+                                     case when a.grantee = 0 then 'public' else
+                                          pg_catalog.quote_ident(
+                                              pg_catalog.pg_get_userbyid(a.grantee)) end) as change
+              from pg_catalog.aclexplode(thing.acl) a
+            union all
+            select pg_catalog.format('%s grant %s on %s to %s', thing.whose, a.privilege_type,
+                                     thing.what,
+                                     case when a.grantee = 0 then 'public' else
+                                          pg_catalog.quote_ident(
+                                              pg_catalog.pg_get_userbyid(a.grantee)) end)
+              from pg_catalog.aclexplode(thing.usual) a
+        loop
+            execute named.change;
+        end loop;
     end loop;
     perform pg_catalog.lo_unlink(m.oid)
        from pg_catalog.pg_largeobject_metadata m

@@ -106,6 +106,32 @@ void note_load_time(Script& script, const LoadTimeScan& scan, const std::string&
     }
 }
 
+/// A whole field that a date or a timestamp reads as the time of day.
+bool has_clock_field(std::string_view data)
+{
+    constexpr std::array<std::string_view, 4> clock = {"now", "today", "tomorrow", "yesterday"};
+    while (!data.empty()) {
+        const std::size_t end = std::min(data.find_first_of("\t\n\r,;|\"{}"), data.size());
+        const std::string_view field = data.substr(0, end);
+        if (std::ranges::any_of(
+                clock, [&](std::string_view word) { return equal_ignoring_case(word, field); })) {
+            return true;
+        }
+        data.remove_prefix(std::min(end + 1, data.size()));
+    }
+    return false;
+}
+
+void note_clock_in_data(Script& script, ScriptReader& reader, const std::string& place)
+{
+    for (std::string_view data = reader.next_copy_data(); !data.empty();
+         data = reader.next_copy_data()) {
+        if (script.load_time.empty() && has_clock_field(data)) {
+            script.load_time = place + " loads data that say now, today or their like";
+        }
+    }
+}
+
 /// What is found out about statements from those before them.
 struct Scans {
     EffectJudge judge;
@@ -167,7 +193,10 @@ Variables read_through(Script& script, Scans& scans, SharedSource source, Variab
                         !piece->facts.database.empty() &&
                             piece->facts.database == script.settings.database,
                         piece->backslashes);
-        if (piece->has_copy_data) {
+        if (piece->has_copy_data && script.settings.looks_for_load_time &&
+            script.load_time.empty()) {
+            note_clock_in_data(script, reader, place);
+        } else if (piece->has_copy_data) {
             reader.skip_copy_data();
         }
     }

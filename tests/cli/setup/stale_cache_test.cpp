@@ -43,6 +43,8 @@ TEST_CASE("what the schema evaluates while it loads is never taken from the buil
         "create table t (id int, at timestamptz default clock_timestamp());\n"
         "insert into t (id) values (1);\n",
         "do $$ begin execute format('create table t (d date default %L)', current_date); end $$;\n",
+        "create table t (n int, at timestamptz, note text);\n"
+        "copy t from stdin;\n1\tnow\tit is now or never\n\\.\n",
     };
     for (const std::string& schema : schemas) {
         CAPTURE(schema);
