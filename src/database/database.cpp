@@ -190,6 +190,12 @@ std::vector<OtherDatabase> databases_in_reach(pg::Connection& connection, const 
     return databases_of(connection.look(queries::databases_in_reach, own));
 }
 
+std::string shared_state_of(pg::Connection& connection, const std::string& oid)
+{
+    const pg::Result found = connection.look(queries::shared_state, oid);
+    return found.empty() ? "" : found[0].text("digest");
+}
+
 void put_comment_back(pg::Connection& connection, const OtherDatabase& database)
 {
     const pg::Result found = connection.look(

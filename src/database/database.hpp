@@ -89,6 +89,10 @@ std::vector<OtherDatabase> other_databases(pg::Connection& connection,
 /// name. Throws ServerError.
 std::vector<OtherDatabase> databases_in_reach(pg::Connection& connection, const std::string& own);
 
+/// A digest of what the catalogs that all databases share say of the one with this OID: name,
+/// owner, privileges, limits, settings, comment. Empty where it is gone. Throws ServerError.
+std::string shared_state_of(pg::Connection& connection, const std::string& oid);
+
 /// Gives a database, whatever its name is by now, the comment that it had. Throws ServerError.
 void put_comment_back(pg::Connection& connection, const OtherDatabase& database);
 

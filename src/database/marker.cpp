@@ -391,6 +391,15 @@ execute (
     return block_sql(connection, put) + "\n";
 }
 
+namespace {
+
+std::string files_lock_name(const std::string& oid)
+{
+    return "crudctl files of " + oid;
+}
+
+} // namespace
+
 std::string require_seeds_sql(const pg::Connection& connection, const std::string& oid,
                               const std::string& line)
 {
@@ -403,12 +412,32 @@ std::string require_seeds_sql(const pg::Connection& connection, const std::strin
     return block_sql(
         connection,
         fmt::format("perform pg_catalog.pg_advisory_xact_lock("
-                    "pg_catalog.hashtextextended('crudctl files of {0}', 0)); "
+                    "pg_catalog.hashtextextended({3}, 0)); "
                     "if (select pg_catalog.substring(pg_catalog.shobj_description({0}, "
                     "'pg_database'), '\"seeds\":[{{][^}}]*[}}]')) is distinct from {1} then "
                     "raise exception 'another run loaded files meanwhile' using errcode = '{2}'; "
                     "end if;",
-                    oid, seeds, pg::sqlstate::other_load));
+                    oid, seeds, pg::sqlstate::other_load,
+                    connection.literal(files_lock_name(oid))));
+}
+
+bool try_files_lock(pg::Connection& connection, const std::string& oid)
+{
+    return connection
+               .exec("select pg_catalog.pg_try_advisory_lock(pg_catalog.hashtextextended($1, 0))",
+                     files_lock_name(oid))
+               .scalar() == "t";
+}
+
+bool is_being_loaded(pg::Connection& connection, const std::string& oid)
+{
+    return connection
+               .look("select exists (select from pg_catalog.pg_locks l"
+                     " where l.locktype = 'advisory' and l.granted"
+                     " and (l.classid::bigint << 32 | l.objid::bigint)"
+                     " = pg_catalog.hashtextextended($1, 0))",
+                     files_lock_name(oid))
+               .scalar() == "t";
 }
 
 } // namespace crudctl::database

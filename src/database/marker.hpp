@@ -122,4 +122,10 @@ std::string put_line_sql(const pg::Connection& connection, const std::string& da
 std::string require_seeds_sql(const pg::Connection& connection, const std::string& oid,
                               const std::string& line);
 
+/// Takes the lock of such transactions for as long as the session lives; false where another has
+/// it. For files that have transactions of their own. Throws ServerError.
+bool try_files_lock(pg::Connection& connection, const std::string& oid);
+/// Whether a session has it. The connection's database is the one with that OID.
+bool is_being_loaded(pg::Connection& connection, const std::string& oid);
+
 } // namespace crudctl::database

@@ -209,7 +209,7 @@ std::string take_transaction(std::string& said, const std::string& token)
 }
 
 /// Throws where what psql says has one of the words of closing().
-void require_tested(const std::string& said, const std::string& token)
+void require_tested(const std::string& said, const std::string& token, bool is_building)
 {
     if (said.find(token + " ended") != std::string::npos) {
         throw Error(
@@ -220,6 +220,13 @@ void require_tested(const std::string& said, const std::string& token)
             "their own");
     }
     if (said.find(token + " reaches") != std::string::npos) {
+        if (is_building) {
+            throw Error(ExitCode::refused,
+                        "the files change the database by its name, which it gets when everything "
+                        "is loaded; nothing that psql loaded stays",
+                        "write current_database() in code, or leave out --via psql: crudctl puts "
+                        "the right name into ALTER, GRANT and COMMENT");
+        }
         throw script::refusal_of_hidden_reach("the files", "nothing that psql loaded stays");
     }
 }
@@ -247,7 +254,8 @@ void run_psql(Context& context, const pg::ConnInfo& info, const plan::RunPsql& s
     require_psql(call, context.processes);
     ProgramResult result = context.processes.run(call);
     const std::string transaction = take_transaction(result.err, token);
-    require_tested(result.err, token);
+    require_tested(result.err, token,
+                   info.database() != context.settings.profile().conn_info.database());
     const script::SqlSecrets secrets = secrets_in(step.files);
     for (const std::string& text : {result.out, result.err}) {
         if (!trimmed(text).empty()) {

@@ -190,6 +190,9 @@ void Execution::perform(const DropCopies& step)
 
 void Execution::perform(const WriteMarker& step)
 {
+    if (!step.marker.loading.empty()) {
+        m_scripts.hold_files_lock();
+    }
     maintenance().exec_script(m_scripts.marker_sql(step));
     m_loading = step.marker.loading.empty() ? std::nullopt : std::optional(step);
 }

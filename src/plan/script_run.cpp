@@ -193,6 +193,22 @@ std::vector<database::TableRows> ScriptRun::take_row_counts()
     return m_has_counted ? std::move(m_counted) : database::count_rows(connection());
 }
 
+// So that two runs don't load the same seeds at once.
+void ScriptRun::hold_files_lock()
+{
+    const Plan& plan = m_state.plan;
+    if (is_building() || plan.oid.empty()) {
+        return;
+    }
+    m_files_lock = m_state.runtime.connect(plan.database);
+    if (!database::try_files_lock(*m_files_lock, plan.oid)) {
+        throw Error(ExitCode::busy,
+                    fmt::format("another run is loading files into \"{}\"; nothing was changed",
+                                printable(plan.database)),
+                    "try again when that has ended");
+    }
+}
+
 void ScriptRun::run_psql(const RunPsql& step)
 {
     close_connection();
@@ -387,6 +403,9 @@ void ScriptRun::look_before_bare(const std::string& place, bool has_commit)
     if (!m_protected_in_reach) {
         m_protected_in_reach = protected_in_reach();
     }
+    if (is_building() && !m_state.plan.oid.empty()) {
+        m_old_state = database::shared_state_of(m_state.sessions.maintenance(), m_state.plan.oid);
+    }
     if (has_commit && !m_protected_in_reach->empty()) {
         throw Error(ExitCode::refused,
                     fmt::format("{} commits by itself, so that crudctl cannot see whether it "
@@ -401,6 +420,7 @@ void ScriptRun::look_before_bare(const std::string& place, bool has_commit)
 // the same: an event trigger's for one. A mark that it took away is put back as it was.
 void ScriptRun::require_marks_after_bare(const std::string& place)
 {
+    require_old_as_it_was(place);
     if (m_protected_in_reach->empty()) {
         return;
     }
@@ -415,6 +435,22 @@ void ScriptRun::require_marks_after_bare(const std::string& place)
                                 printable(before.name), place, state_after_failure()),
                     "look for code that composes statements, such as an event trigger's");
     }
+}
+
+// Code that commits can change the database that is to be replaced, which is in use meanwhile.
+void ScriptRun::require_old_as_it_was(const std::string& place)
+{
+    if (m_old_state.empty() ||
+        m_old_state ==
+            database::shared_state_of(m_state.sessions.maintenance(), m_state.plan.oid)) {
+        return;
+    }
+    throw Error(ExitCode::failed,
+                fmt::format("\"{}\" was changed while {} ran, and stays so: its owner, privileges, "
+                            "settings or comment; nothing else was changed",
+                            printable(m_state.plan.database), place),
+                "look for code that composes statements: current_database() is the database that "
+                "is being built");
 }
 
 // Only statements on a live database carry the permit's comment.

@@ -50,6 +50,9 @@ public:
     {
         return marker_sql(step, m_skipped_files);
     }
+    /// Before files that have transactions of their own: other runs that load some wait, or end as
+    /// busy. Throws Error(busy) where one has the lock.
+    void hold_files_lock();
     /// False only where it is certain that no file has changed anything.
     bool may_have_loaded() const noexcept { return m_may_have_loaded; }
 
@@ -63,6 +66,7 @@ private:
     std::vector<database::OtherDatabase> protected_in_reach() const;
     void look_before_bare(const std::string& place, bool has_commit);
     void require_marks_after_bare(const std::string& place);
+    void require_old_as_it_was(const std::string& place);
     std::string state_after_failure() const;
     void begin_progress(ScriptKind kind);
 
@@ -98,6 +102,8 @@ private:
     bool m_has_counted = false;                 // the last load did
     /// As they were before the first statement that was sent by itself.
     std::optional<std::vector<database::OtherDatabase>> m_protected_in_reach;
+    std::string m_old_state; // of the database that is to be replaced, before such a statement
+    std::unique_ptr<pg::Connection> m_files_lock; // the session that holds it
 };
 
 } // namespace crudctl::plan

@@ -204,11 +204,17 @@ bool leave_out_loaded(Context& context, const ScriptRequest& request, plan::Step
 }
 
 /// Of files that are loaded without a transaction of ours nobody knows how far they came.
-void require_known_end(Context& context, const Target& target, const ScriptRequest& request,
-                       const database::ShortSurvey& survey)
+void require_known_end(Context& context, pg::Connection& connection, const Target& target,
+                       const ScriptRequest& request, const database::ShortSurvey& survey)
 {
     if (survey.marker() == nullptr || survey.marker()->loading.empty()) {
         return;
+    }
+    if (database::is_being_loaded(connection, survey.oid)) {
+        throw Error(ExitCode::busy,
+                    fmt::format("another run is loading {} into \"{}\"; nothing was changed",
+                                printable(survey.marker()->loading), survey.database),
+                    "try again when that has ended");
     }
     const std::string message =
         fmt::format("a run was cut short while it loaded {}: how much of that is in the database "
@@ -353,7 +359,7 @@ void load_into_target(Context& context, ScriptRequest request)
     const database::ShortSurvey& survey = surveyor.seen();
     database::require_primary(survey);
     remember_protected(context, target, survey);
-    require_known_end(context, target, request, survey);
+    require_known_end(context, *connection, target, request, survey);
     if (leave_out_loaded(context, request, step, survey)) {
         report_no_change(context, target, "every seed was loaded before");
         return;

@@ -112,7 +112,7 @@ std::string digest_of_files(const plan::Step& schema)
             digest.update(file.digest.hex() + (file.csv ? file.source->shown() : "") + '\n');
         }
     } else if (const auto* psql = std::get_if<plan::RunPsql>(&schema)) {
-        for (const std::string& part : psql->digests) {
+        for (const std::string& part : psql->seeds) { // the same as if crudctl loaded them
             digest.update(part + '\n');
         }
         for (const std::string& variable : psql->variables) {

@@ -1,5 +1,5 @@
 -- What emptying.sql would drop that people know by name, a row each: what this role owns, what is in
--- its schemas, whoever owns it, and other roles' views of its tables.
+-- its schemas, and what of other roles uses any of that.
 with ours as (
     select n.oid
       from pg_catalog.pg_namespace n
@@ -9,6 +9,11 @@ with ours as (
        and not exists (select from pg_catalog.pg_depend d
                         where d.classid = 'pg_catalog.pg_namespace'::pg_catalog.regclass
                           and d.objid = n.oid and d.deptype = 'e')
+       -- Of an extension that stays.
+       and not exists (select from pg_catalog.pg_extension e
+                        where e.extnamespace = n.oid
+                          and (e.extname in ('citus', 'citus_columnar', 'timescaledb')
+                               or not pg_catalog.pg_has_role(current_user, e.extowner, 'USAGE')))
 ), object as (
     select 'extension' as kind, 'pg_catalog.pg_extension'::pg_catalog.regclass as class, e.oid,
            e.extname as name, e.extowner as owner, 0::pg_catalog.oid as namespace
@@ -61,30 +66,51 @@ with ours as (
     select 'event trigger', 'pg_catalog.pg_event_trigger'::pg_catalog.regclass, e.oid, e.evtname,
            e.evtowner, 0
       from pg_catalog.pg_event_trigger e
-), view_of_others as (
-    select w.ev_class as oid
-      from pg_catalog.pg_depend d
-      join pg_catalog.pg_rewrite w on w.oid = d.objid
-      join pg_catalog.pg_class t on t.oid = d.refobjid
-     where d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
-       and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
-       and w.ev_class <> t.oid
-       and (t.relnamespace in (select oid from ours)
-            or pg_catalog.pg_has_role(current_user, t.relowner, 'USAGE'))
+), dropped as (
+    select o.*
+      from object o
+      left join pg_catalog.pg_namespace n on n.oid = o.namespace
+     where (n.oid is null or (n.nspname <> 'information_schema' and n.nspname !~ '^pg_'))
+       and (pg_catalog.pg_has_role(current_user, o.owner, 'USAGE')
+            or o.namespace in (select oid from ours))
+       and not exists (select from pg_catalog.pg_depend d
+                        where d.classid = o.class and d.objid = o.oid and d.deptype in ('e', 'i')
+                          and d.refobjid <> d.objid)
+), used as (
+    select class, oid from dropped
+    union
+    select 'pg_catalog.pg_type'::pg_catalog.regclass, t.oid
+      from pg_catalog.pg_type t
+      left join pg_catalog.pg_type e on e.oid = t.typelem and e.typarray = t.oid
+     where coalesce(nullif(t.typrelid, 0), nullif(e.typrelid, 0)) in (select oid from dropped)
+        or e.oid in (select oid from dropped)
 )
 select o.kind, coalesce(n.nspname, '') as schema, o.name,
        case when not pg_catalog.pg_has_role(current_user, o.owner, 'USAGE')
             then pg_catalog.pg_get_userbyid(o.owner) end as owner
-  from object o
+  from dropped o
   left join pg_catalog.pg_namespace n on n.oid = o.namespace
- where (n.oid is null or (n.nspname <> 'information_schema' and n.nspname !~ '^pg_'))
-   and (pg_catalog.pg_has_role(current_user, o.owner, 'USAGE')
-        or o.namespace in (select oid from ours)
-        or (o.class = 'pg_catalog.pg_class'::pg_catalog.regclass
-            and o.oid in (select oid from view_of_others)))
-   and not exists (select from pg_catalog.pg_depend d
-                    where d.classid = o.class and d.objid = o.oid and d.deptype in ('e', 'i')
-                      and d.refobjid <> d.objid)
+union
+-- What goes with it: other roles' views, functions and columns.
+select 'dependent', '',
+       pg_catalog.pg_describe_object(coalesce(v.class, d.classid), coalesce(v.oid, d.objid),
+                                     case when v.oid is null then d.objsubid else 0 end), null
+  from used u
+  join pg_catalog.pg_depend d
+    on d.refclassid = u.class and d.refobjid = u.oid and d.deptype in ('n', 'a')
+  left join lateral (
+       select 'pg_catalog.pg_class'::pg_catalog.regclass as class, w.ev_class as oid
+         from pg_catalog.pg_rewrite w
+        where d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass and w.oid = d.objid) v on true
+ where coalesce(v.class, d.classid) in ('pg_catalog.pg_class'::pg_catalog.regclass,
+                                        'pg_catalog.pg_proc'::pg_catalog.regclass,
+                                        'pg_catalog.pg_type'::pg_catalog.regclass)
+   and coalesce(v.oid, d.objid) not in (select oid from used)
+   and not exists (select from pg_catalog.pg_depend i
+                    where i.classid = coalesce(v.class, d.classid)
+                      and i.objid = coalesce(v.oid, d.objid)
+                      and i.deptype in ('e', 'i', 'a', 'P')
+                      and i.refobjid <> i.objid)
 union
 select 'large objects', '', pg_catalog.count(*)::text, null
   from pg_catalog.pg_largeobject_metadata m

@@ -117,6 +117,9 @@ constexpr auto beside_clock = std::to_array<string_view>(
     {"t", "z", "utc", "gmt", "am", "pm", "allballs", "infinity", "epoch"});
 
 constexpr auto own_names = std::to_array<string_view>({"current_database", "current_catalog"});
+constexpr auto catalog_columns = std::to_array<string_view>(
+    {"information_schema_catalog_name", "catalog_name", "table_catalog", "specific_catalog",
+     "routine_catalog", "constraint_catalog", "udt_catalog"});
 
 constexpr auto evaluating_verbs = std::to_array<string_view>(
     {"insert", "update", "delete", "merge", "select", "with", "values", "table", "copy"});
@@ -240,6 +243,22 @@ void add_words(const Words& words, std::set<std::string>& names, int depth)
     }
 }
 
+bool is_own_name(const Word& word)
+{
+    return (word.is_name() && folded_name(word.text) == "current_database") ||
+           word.is("current_catalog");
+}
+
+/// CREATE TABLE … AS, which keeps rows and no expression.
+bool makes_table_of_rows(string_view statement, Backslashes backslashes)
+{
+    constexpr std::size_t most_before = 4; // words
+    const Words all(statement, backslashes);
+    const Words words = all.outside();
+    return words[0].is("create") && find(words, "table") <= most_before &&
+           find_any(words, query_words, find(words, "as")) < words.size();
+}
+
 } // namespace
 
 void LoadTimeScan::take(string_view statement, Backslashes backslashes)
@@ -261,9 +280,25 @@ void LoadTimeScan::take(string_view statement, Backslashes backslashes)
         take_code(words);
     } else if (words[0].is("create")) {
         take_create(words);
+        if (m_subject == Subject::own_name && makes_table_of_rows(statement, backslashes) &&
+            std::ranges::any_of(words, is_own_name) &&
+            own_name_calls(statement, backslashes).empty()) {
+            note("current_database");
+        }
     } else if (words[0].is("alter")) {
         take_alter(words);
     }
+}
+
+/// In rows, by the words alone.
+bool LoadTimeScan::keeps_own_name(const Words& words)
+{
+    return find_any(words, row_writing_words, 0) < words.size() &&
+           std::ranges::any_of(words, [&](const Word& word) {
+               return word.is_name() &&
+                      (has(own_names, folded_name(word.text)) ||
+                       (words.has("information_schema") && word.is_one_of(catalog_columns)));
+           });
 }
 
 void LoadTimeScan::take_csv(const std::string& table, const std::vector<std::string>& columns)
@@ -277,6 +312,7 @@ bool LoadTimeScan::may_matter(string_view statement) const
     constexpr auto storing_verbs = std::to_array<string_view>({"create", "alter"});
     return m_subject == Subject::moment || !anything_stored().empty() ||
            contains_ignoring_case(statement, "current_") ||
+           contains_ignoring_case(statement, "information_schema") ||
            begins_with_verb(statement, storing_verbs);
 }
 
@@ -286,7 +322,9 @@ std::string LoadTimeScan::word_in(const Words& words, std::size_t at) const
     if (m_subject == Subject::moment) {
         return moment_in(words, at);
     }
-    return words[at].is_one_of(own_names) ? lower_ascii(words[at].text) : "";
+    return words[at].is_name() && has(own_names, folded_name(words[at].text))
+               ? folded_name(words[at].text)
+               : "";
 }
 
 /// What is stored by it, and what is evaluated at once.
@@ -308,6 +346,8 @@ void LoadTimeScan::take_create(const Words& words)
         take_trigger(words);
     } else if (words[kind].is("rule")) {
         m_rule += m_rule.empty() ? unstable_in(words, kind, words.size()) : "";
+        m_has_rule =
+            m_has_rule || find_any(words, row_writing_words, find(words, "do")) < words.size();
     } else if (words[kind].is("operator") || words[kind].is("aggregate")) {
         evaluate(words, kind, words.size()); // nobody sees where an operator is used
     } else if (words[kind].is_one_of(routine_words)) {
@@ -327,8 +367,10 @@ void LoadTimeScan::take_trigger(const Words& words)
 {
     const std::size_t on = find(words, "on");
     const auto table = words.name_at(on + 1);
-    std::set<std::string> names;
-    add_words(words, names, 0);
+    constexpr auto calling = std::to_array<string_view>({"function", "procedure"});
+    const auto function = words.name_at(find_any(words, calling, on) + 1);
+    const std::set<std::string> names =
+        function ? std::set<std::string>{function->parts.back()} : std::set<std::string>();
     if (!table || find(words, "event") < on) { // of DDL: anything fires it
         for (const std::string& name : names) {
             m_rule += m_rule.empty() ? what_of(name) : "";
@@ -381,7 +423,6 @@ void LoadTimeScan::take_table(const Words& words)
     const Words outside = words.outside();
     if (find(outside, "as") < outside.size() &&
         find_any(outside, query_words, find(outside, "as")) < outside.size()) {
-        evaluate(words, 0, words.size());
         take_rows(words);
         return;
     }
@@ -399,9 +440,14 @@ void LoadTimeScan::take_table(const Words& words)
     inherit(table, words, find(words, "of", name->end) + 1);
     table.has_all_columns = find(outside, "inherits") == outside.size();
     inherit(table, words, find(words, "inherits", name->end) + 2);
-    const std::size_t end = end_of_parenthesis(words, name->end) - 1;
-    for (at = name->end + 1; at < end && words[name->end].is_symbol('(');
-         at = end_of_item(words, at) + 1) {
+    const bool is_typed = words[name->end].is("of"); // with columns that no word tells
+    std::size_t begin = name->end;
+    while (begin < words.size() && !words[begin].is_symbol('(') && !words[begin].is("for") &&
+           !words[begin].is("inherits")) {
+        ++begin;
+    }
+    const std::size_t end = end_of_parenthesis(words, begin) - 1;
+    for (at = begin + 1; words[begin].is_symbol('(') && at < end; at = end_of_item(words, at) + 1) {
         if (words[at].is("like")) {
             inherit(table, words, at + 1);
             table.has_all_columns = false;
@@ -410,7 +456,7 @@ void LoadTimeScan::take_table(const Words& words)
             note_column(table, words, at, std::min(end, end_of_item(words, at)));
         }
     }
-    table.has_all_columns = table.has_all_columns && !table.columns.empty();
+    table.has_all_columns = table.has_all_columns && !is_typed && !table.columns.empty();
     m_tables[name->parts.back()] = std::move(table);
 }
 
@@ -491,7 +537,8 @@ void LoadTimeScan::take_alter_table(const Words& words, std::size_t kind)
         std::size_t column = at + 1;
         column += words[column].is("column") ? 1 : 0;
         column += words[column].is("if") ? 3 : 0;
-        if (words[at].is("add") && m_has_rows) { // the rows that are there get it now
+        if (words[at].is("add") &&
+            (m_has_rows || table.has_rows)) { // the rows that are there get it now
             evaluate(words, find(words, "default", column), end);
         }
         if (words[at].is("add") && words[column].is_name()) {
@@ -593,11 +640,16 @@ void LoadTimeScan::take_insert(const Words& words, std::size_t at)
 /// Columns that get no value get their default.
 void LoadTimeScan::take_rows_of(const std::string& table, const std::set<std::string>& given)
 {
-    m_has_rows = true;
     note(m_rule);
     const auto found = m_tables.find(table);
-    if (found == m_tables.end() || !found->second.has_all_columns) {
+    if (found != m_tables.end()) {
+        found->second.has_rows = true;
+    }
+    if (m_has_rule || found == m_tables.end() || !found->second.has_all_columns) {
+        m_has_rows = true;
         note(anything_stored());
+    }
+    if (found == m_tables.end()) {
         return;
     }
     for (const auto& [column, what] : found->second.defaults) {
@@ -615,7 +667,13 @@ void LoadTimeScan::fire(const Table& table, string_view event)
         if (!trigger.starts_with(event)) {
             continue;
         }
+        constexpr auto harmless = std::to_array<string_view>({"suppress_redundant_updates_trigger",
+                                                              "tsvector_update_trigger",
+                                                              "tsvector_update_trigger_column"});
         const std::string name = trigger.substr(event.size() + 1);
+        if (!m_stored.contains(name) && !has(harmless, name)) {
+            note(name + "(), which the files do not make");
+        }
         note(what_of(name));
         if (writes_rows(name)) {
             note(anything_stored());
@@ -646,9 +704,34 @@ void LoadTimeScan::take_code(const Words& words)
     if (!is_about_database) {
         evaluate(words, 0, words.size(), most_nested);
     }
-    const bool is_opaque = !words[0].is("do") && (!words[0].is("explain") || words.has("analyze"));
-    if (is_opaque || calls_writer(words, most_nested)) {
+    if (words[0].is("refresh")) {
+        return; // its query was looked at by its name
+    }
+    constexpr auto opaque = std::to_array<string_view>(
+        {"execute", "perform", "call", "merge", "update", "delete", "copy", "refresh"});
+    const bool is_plain = words[0].is("do") && std::ranges::none_of(opaque, [&](string_view word) {
+                              return names.contains(std::string(word));
+                          });
+    if (is_plain &&
+        std::ranges::none_of(names, [&](const std::string& name) { return writes_rows(name); })) {
+        take_inserts_in_code(words);
+    } else if ((!words[0].is("do") && (!words[0].is("explain") || words.has("analyze"))) ||
+               calls_writer(words, most_nested)) {
         fire_all();
+    }
+}
+
+void LoadTimeScan::take_inserts_in_code(const Words& words)
+{
+    for (const Word& word : words) {
+        const std::string text =
+            word.kind == TokenKind::string ? literal_content(word.text) : std::string();
+        const Words code(text);
+        for (std::size_t at = 0; at < code.size(); ++at) {
+            if (code[at].is("insert") && code[at + 1].is("into")) {
+                take_insert(code, at + 2);
+            }
+        }
     }
 }
 
@@ -747,39 +830,57 @@ public:
     {
         if (m_parts == 1 && word.is_symbol('(')) {
             m_parts = 2;
-            m_name.end = token.end;
         } else if (m_parts == 2 && word.is_symbol(')')) {
             m_parts = 0;
             m_name.end = token.end;
-            add(m_name);
+            m_found.push_back(m_name);
         } else {
             m_parts = 0;
             begin(token, word);
         }
-        m_before_that = m_before;
-        m_before = word;
-        m_begin_before_that = m_begin_before;
-        m_begin_before = token.begin;
+        note_clause(word);
+        m_before_that = std::exchange(m_before, word);
+        m_begin_before_that = std::exchange(m_begin_before, token.begin);
     }
-    std::vector<Token> found() const { return m_is_ambiguous ? std::vector<Token>() : m_found; }
+    std::vector<Token> found() const { return m_is_table ? std::vector<Token>() : m_found; }
 
 private:
-    /// Behind FROM it is a table, and behind another schema somebody's function.
+    /// In FROM it is a table, and behind another schema somebody's function.
     void begin(const Token& token, const Word& word)
     {
         const bool is_qualified = m_before.is_symbol('.');
         const bool is_catalogs = is_qualified && folded_name(m_before_that.text) == "pg_catalog";
-        if (word.is("current_catalog") && !is_qualified) {
-            m_is_ambiguous = m_is_ambiguous || m_before.is("from") || m_before.is("join");
-            add(token);
-        } else if (word.is("current_database")) {
-            m_is_ambiguous = m_is_ambiguous || m_before.is("from") || m_before.is("join");
-            m_name = token;
-            m_name.begin = is_catalogs ? m_begin_before_that : token.begin;
-            m_parts = !is_qualified || is_catalogs ? 1 : 0;
+        if (!is_own_name(word) || (is_qualified && !is_catalogs)) {
+            return;
+        }
+        constexpr auto leading = std::to_array<string_view>({"from", "using", "join", "lateral"});
+        m_is_table = m_is_table || m_before.is_one_of(leading) ||
+                     (m_is_in_from.back() &&
+                      (m_before.is_symbol(',') || m_before.is_symbol('(') || is_catalogs));
+        m_name = token;
+        m_name.begin = is_catalogs ? m_begin_before_that : token.begin;
+        if (word.is("current_catalog")) {
+            m_found.push_back(m_name);
+        } else {
+            m_parts = 1;
         }
     }
-    void add(const Token& token) { m_found.push_back(token); }
+    void note_clause(const Word& word)
+    {
+        constexpr auto begins = std::to_array<string_view>({"from", "using", "join"});
+        constexpr auto ends = std::to_array<string_view>(
+            {"select", "where", "group", "order", "having", "returning", "set", "values", "when",
+             "limit", "union", "intersect", "except", "window"});
+        if (word.is_symbol('(')) {
+            m_is_in_from.push_back(m_before.is("from") && m_before_that.is("rows"));
+        } else if (word.is_symbol(')') && m_is_in_from.size() > 1) {
+            m_is_in_from.pop_back();
+        } else if (word.is_one_of(begins)) {
+            m_is_in_from.back() = true;
+        } else if (word.is_one_of(ends)) {
+            m_is_in_from.back() = false;
+        }
+    }
 
     std::vector<Token> m_found;
     Token m_name;
@@ -788,7 +889,8 @@ private:
     Word m_before_that;
     std::size_t m_begin_before = 0;
     std::size_t m_begin_before_that = 0;
-    bool m_is_ambiguous = false;
+    std::vector<bool> m_is_in_from{false}; // by depth of parentheses
+    bool m_is_table = false;
 };
 
 } // namespace
@@ -797,16 +899,17 @@ std::vector<Token> own_name_calls(string_view statement, Backslashes backslashes
 {
     constexpr auto catalog_words = std::to_array<string_view>(
         {"information_schema", "pg_database", "datname", "table_catalog", "catalog_name"});
-    if (!contains_ignoring_case(statement, "current_")) {
+    constexpr auto verbs = std::to_array<string_view>(
+        {"insert", "update", "delete", "merge", "select", "with", "values", "execute"});
+    if (!contains_ignoring_case(statement, "current_") ||
+        (!begins_with_verb(statement, verbs) && !makes_table_of_rows(statement, backslashes))) {
         return {};
     }
     TokenReader reader(statement, backslashes);
     OwnNameSearch search;
-    bool is_first = true;
     while (const Token* token = reader.next()) {
         const Word word{token->kind, reader.text_of(*token)};
-        const bool is_of_rows = word.is_one_of(evaluating_verbs) || word.is_symbol('(');
-        if ((std::exchange(is_first, false) && !is_of_rows) || word.is_one_of(catalog_words)) {
+        if (word.is_one_of(catalog_words)) {
             return {};
         }
         search.take(*token, word);

@@ -47,7 +47,8 @@ private:
         std::vector<std::string> columns;
         bool has_all_columns = true;                 // false: it has some that no word tells
         std::map<std::string, std::string> defaults; // what they evaluate, by column
-        std::set<std::string> triggers;              // names in those that rows fire, as "insert f"
+        std::set<std::string> triggers;              // the functions that rows fire, as "insert f"
+        bool has_rows = false;
     };
 
     void take_create(const Words& words);
@@ -61,6 +62,8 @@ private:
     void take_rows_of(const std::string& table, const std::set<std::string>& given);
     Table& described_table(const std::string& name);
     void take_code(const Words& words);
+    void take_inserts_in_code(const Words& words);
+    static bool keeps_own_name(const Words& words);
     void take_copy_source(const Words& words);
     void store(const Words& words, std::size_t name, int depth);
     void note_column(Table& table, const Words& words, std::size_t begin, std::size_t end);
@@ -88,8 +91,9 @@ private:
     Subject m_subject;
     std::map<std::string, Table> m_tables;
     std::map<std::string, Stored> m_stored;
-    std::string m_rule; // what a rule or an event trigger evaluates
-    bool m_has_rows = false;
+    std::string m_rule;      // what a rule or an event trigger evaluates
+    bool m_has_rule = false; // that writes rows
+    bool m_has_rows = false; // in any table
     std::string m_evaluated;
 };
 

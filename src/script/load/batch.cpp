@@ -270,23 +270,35 @@ void BatchMaker::set_text(Batch::Part& part, const Piece& piece) const
     }
 }
 
+/// Its column is called as before.
+std::string BatchMaker::own_name(std::string_view written) const
+{
+    return fmt::format(" (select {} as {}) ", m_rules.name_literal,
+                       equal_ignoring_case(written, "current_catalog") ? "current_catalog"
+                                                                       : "current_database");
+}
+
 void BatchMaker::put_name(Batch::Part& part, const Piece& piece,
                           const std::vector<Token>& places) const
 {
-    const std::size_t size = m_rules.name_literal.size();
+    const auto written = [&](const Token& place) {
+        return piece.text.substr(place.begin, place.end - place.begin);
+    };
     for (Expansion expansion : piece.expansions) {
+        const std::size_t begin = expansion.begin;
         for (const Token& place : places) {
-            const bool is_before = place.end <= expansion.begin;
-            expansion.begin += is_before ? size : 0;
+            const bool is_before = place.end <= begin;
+            expansion.begin += is_before ? own_name(written(place)).size() : 0;
             expansion.begin -= is_before ? place.end - place.begin : 0;
         }
         part.expansions.push_back(expansion);
     }
     std::size_t at = 0;
     for (const Token& place : places) {
+        const std::string name = own_name(written(place));
         part.text += piece.text.substr(at, place.begin - at);
-        part.expansions.push_back({part.text.size(), size, place.end - place.begin});
-        part.text += m_rules.name_literal;
+        part.expansions.push_back({part.text.size(), name.size(), place.end - place.begin});
+        part.text += name;
         at = place.end;
     }
     part.text += piece.text.substr(at);

@@ -80,8 +80,8 @@ struct BatchRules {
     /// The name that stands in for the settings' database in ALTER, GRANT and REVOKE … ON DATABASE;
     /// quoted. Empty: none does.
     std::string stand_in;
-    /// What goes in place of current_database() where it does: the name that it will have, as an
-    /// expression.
+    /// The name that the database will have, as a literal, which goes in place of
+    /// current_database(). Empty: none does.
     std::string name_literal;
     /// The parameters that the server knows: each SET of another is left out. Null: none is.
     const std::set<std::string, std::less<>>* known_settings = nullptr;
@@ -132,6 +132,7 @@ private:
     static bool has_anything(const Batch& batch);
     void add(Batch& batch, const Piece& piece);
     void set_text(Batch::Part& part, const Piece& piece) const;
+    std::string own_name(std::string_view written) const;
     void put_name(Batch::Part& part, const Piece& piece, const std::vector<Token>& places) const;
     std::vector<Token> own_names(const Piece& piece) const;
     static void add_own(Batch& batch, const Piece& piece, const std::string& sql);

@@ -152,10 +152,8 @@ BatchRules SqlLoader::rules_for(Sending sending) const
     }
     if (!m_tools.options.stand_in.empty()) {
         rules.stand_in = m_tools.connection.quoted(m_tools.options.stand_in);
-        // As a query, so that its column is called as before.
         rules.name_literal =
-            fmt::format(" (select {}::pg_catalog.name as current_database) ",
-                        m_tools.connection.literal(m_tools.script.settings.database));
+            m_tools.connection.literal(m_tools.script.settings.database) + "::pg_catalog.name";
     }
     rules.keeps_marker = m_tools.options.stand_in.empty();
     rules.known_settings = m_tools.options.ignores_unknown_settings ? &m_known_settings : nullptr;

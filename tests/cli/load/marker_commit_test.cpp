@@ -136,15 +136,21 @@ TEST_CASE("whatever ends a load, the next ones neither load a row twice nor leav
     WARN(fmt::format("{} was ended at {} messages", commands.at(number).front(), sweep.points()));
 }
 
-TEST_CASE("of two seeds at once one loads, and the other waits and says so")
+TEST_CASE("of several seeds at once one loads, whichever way, and the others wait or say so")
 {
     MarkedProject fixture;
-    fixture.project.write("seed.sql", "select pg_sleep(0.5);\ninsert into t values (1);\n");
-    std::vector<int> codes(3);
+    fixture.project.write("seed.sql", "insert into t values (1);\nselect pg_sleep(0.5);\n");
+    const std::vector<std::string> ways = {"", "--no-transaction", "", "--no-transaction"};
+    std::vector<int> codes(ways.size());
     std::vector<std::thread> threads;
-    for (int& code : codes) {
-        threads.emplace_back(
-            [&] { code = fixture.DatabaseProject::run({"seed"}).result().exit_code; });
+    for (std::size_t i = 0; i < ways.size(); ++i) {
+        threads.emplace_back([&, i] {
+            std::vector<std::string> arguments = {"seed"};
+            if (!ways[i].empty()) {
+                arguments.push_back(ways[i]);
+            }
+            codes[i] = fixture.DatabaseProject::run(arguments).result().exit_code;
+        });
     }
     for (std::thread& thread : threads) {
         thread.join();

@@ -279,3 +279,17 @@ TEST_CASE("code in a build that names the old database leaves it alone, and is r
                                                name + "'"),
                    "crudctl:"));
 }
+
+TEST_CASE("what code with a COMMIT of its own changes of the old database is said")
+{
+    const TouchyProject fixture;
+    const std::string& name = fixture.database.name();
+    fixture.expect({"setup", "--no-cache"}, 0);
+    fixture.write_schema("do $$ begin execute 'alter data'||'base " + name +
+                         " set work_mem = 777'; commit; end $$;\n");
+    const auto result = fixture.expect({"setup"}, 1);
+    CHECK(contains(result.err, "\"" + name + "\" was changed while schema.sql:"));
+    CHECK_FALSE(contains(result.err, "exactly as it was"));
+    fixture.write_schema("do $$ begin insert into days values ('2024-01-01'); commit; end $$;\n");
+    fixture.expect({"setup"}, 0);
+}

@@ -251,6 +251,32 @@ TEST_CASE("in place a partitioned table goes, and what others have in the role's
     CHECK_FALSE(contains(plan.out, "table t1"));
 }
 
+TEST_CASE("in place the plan lists what goes with the role's things, whoever has it")
+{
+    const TempRole role;
+    SetupProject fixture;
+    pg::Connection admin(fixture.database.info());
+    admin.exec_script("grant create on database " + fixture.database.name() + " to " + role.name() +
+                      "; set role " + role.name() +
+                      "; create schema s; create type s.mood as enum ('a'); create table s.mine (a "
+                      "int); reset role; create table public.uses (a s.mood, b int);"
+                      "create function public.takes(s.mine) returns int language sql as 'select 1';"
+                      "create view public.seen as select * from s.mine;"
+                      "create table s.theirs (); create schema ext");
+    fixture.project.set_variable(
+        "CONNECTION_URL",
+        fixture.database.info().with("user", role.name()).url(pg::ConnInfo::ShowPassword::no));
+    fixture.project.write("sql/schema.sql", "create schema s;\n");
+    const auto plan = fixture.expect({"setup", "--in-place", "--no-seed", "--dry-run"}, 0);
+    for (const char* part :
+         {"dependent column a of table public.uses", "dependent function public.takes(s.mine)",
+          "view public.seen", "table theirs of role postgres"}) {
+        CAPTURE(part);
+        CHECK(contains(plan.out, part));
+    }
+    admin.exec_script("drop schema s cascade; drop owned by " + role.name());
+}
+
 TEST_CASE("in place the seeds are told from the schema, and loaded where they are wanted")
 {
     SetupProject fixture;

@@ -171,9 +171,12 @@ TEST_CASE("current_database() in files is the target, or the line says that it i
         "insert into t values (current_database());\n"
         "insert into t select pg_catalog.current_database();\n"
         "insert into t select current_database from (select current_database()) x;\n"
+        "insert into t select x.current_catalog from (select current_catalog) x;\n"
+        "create table u as select current_database() as db;\n"
         "select datname from pg_database where datname = current_database();\n");
     const auto result = fixture.expect({"setup"}, 0);
-    CHECK(fixture.ask(fmt::format("select count(*) from t where db = '{}'", name)) == "3");
+    CHECK(fixture.ask(fmt::format("select count(*) from t where db = '{}'", name)) == "4");
+    CHECK(fixture.ask("select db from u") == name);
     CHECK_FALSE(contains(result.err, "current_database()"));
     fixture.write_schema("create table t (db name default current_database());\n"
                          "insert into t default values;\n");
