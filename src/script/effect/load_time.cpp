@@ -269,10 +269,7 @@ void LoadTimeScan::take(string_view statement, Backslashes backslashes)
     const Words words(statement, backslashes);
     if (words[0].is_one_of(evaluating_verbs) || words[0].is_symbol('(')) {
         take_rows(words);
-        const bool keeps_name =
-            m_subject == Subject::own_name &&
-            std::ranges::any_of(words, [](const Word& word) { return word.is_one_of(own_names); });
-        if (keeps_name && find_any(words, row_writing_words, 0) < words.size() &&
+        if (m_subject == Subject::own_name && keeps_own_name(words) &&
             own_name_calls(statement, backslashes).empty()) {
             note("current_database");
         }
