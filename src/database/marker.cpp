@@ -423,9 +423,13 @@ std::string require_seeds_sql(const pg::Connection& connection, const std::strin
 
 bool try_files_lock(pg::Connection& connection, const std::string& oid)
 {
+    // A transaction pooler's session would keep the lock for whoever comes next.
     return connection
-               .exec("select pg_catalog.pg_try_advisory_lock(pg_catalog.hashtextextended($1, 0))",
-                     files_lock_name(oid))
+               .exec("select case when pg_catalog.pg_backend_pid() operator(pg_catalog.=)"
+                     " $2::pg_catalog.int4"
+                     " then pg_catalog.pg_try_advisory_lock(pg_catalog.hashtextextended($1, 0))"
+                     " else true end",
+                     files_lock_name(oid), connection.backend_pid())
                .scalar() == "t";
 }
 

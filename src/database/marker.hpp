@@ -123,7 +123,8 @@ std::string require_seeds_sql(const pg::Connection& connection, const std::strin
                               const std::string& line);
 
 /// Takes the lock of such transactions for as long as the session lives; false where another has
-/// it. For files that have transactions of their own. Throws ServerError.
+/// it. For files that have transactions of their own. Behind a transaction pooler there is no such
+/// lock. Throws ServerError.
 bool try_files_lock(pg::Connection& connection, const std::string& oid);
 /// Whether a session has it. The connection's database is the one with that OID.
 bool is_being_loaded(pg::Connection& connection, const std::string& oid);

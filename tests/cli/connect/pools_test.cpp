@@ -219,6 +219,23 @@ TEST_CASE("files load through PgBouncer in session mode, batches and COPYs")
     CHECK(fixture.ask("select count(*) from many") == "6001");
 }
 
+TEST_CASE("seeds without a transaction leave no lock in a transaction pooler's session")
+{
+    DatabaseProject fixture;
+    fixture.project.write("sql/schema.sql", "create table t (n int);\n");
+    fixture.project.write("sql/seed.sql", "insert into t values (1);\n");
+    fixture.expect({"setup", "--no-seed"}, 0);
+    const Bouncer bouncer("transaction");
+    fixture.project.set_variable(
+        "CONNECTION_URL",
+        bouncer.info(fixture.database.name()).url(pg::ConnInfo::ShowPassword::no));
+    const CliResult result = fixture.run({"seed", "--no-transaction"}).result();
+    INFO(result.err);
+    CHECK(fixture.ask("select count(*) from pg_locks l join pg_database d on d.oid = l.database "
+                      "where locktype = 'advisory' and datname = current_database()") == "0");
+    CHECK(fixture.ask("select count(*) from t") == (result.exit_code == 0 ? "1" : "0"));
+}
+
 TEST_CASE("setup says that sessions on a standby keep the old database until they reconnect")
 {
     const ThrowAwayServer primary({"", "", nullptr});
