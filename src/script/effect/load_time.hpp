@@ -1,9 +1,9 @@
 #pragma once
 
+#include "script/effect/stored_code.hpp"
 #include "script/sql/words.hpp"
 
 #include <cstddef>
-#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -37,20 +37,6 @@ public:
     void forget_evaluated() { m_evaluated.clear(); }
 
 private:
-    /// A routine or a view of the files.
-    struct Stored {
-        std::string what;            // that it evaluates itself; empty: nothing
-        std::set<std::string> names; // in it
-        bool writes_rows = false;
-    };
-    struct Table {
-        std::vector<std::string> columns;
-        bool has_all_columns = true;                 // false: it has some that no word tells
-        std::map<std::string, std::string> defaults; // what they evaluate, by column
-        std::set<std::string> triggers;              // the functions that rows fire, as "insert f"
-        bool has_rows = false;
-    };
-
     void take_create(const Words& words);
     void take_table(const Words& words);
     void take_trigger(const Words& words);
@@ -59,19 +45,18 @@ private:
     void take_rows(const Words& words);
     void take_insert(const Words& words, std::size_t at);
     void take_change(const Words& words);
-    void take_rows_of(const std::string& table, const std::set<std::string>& given);
-    Table& described_table(const std::string& name);
+    void take_rows_of(const std::string& name, const std::set<std::string>& given);
     void take_code(const Words& words);
     void take_inserts_in_code(const Words& words);
-    static bool keeps_own_name(const Words& words);
     void take_copy_source(const Words& words);
     void store(const Words& words, std::size_t name, int depth);
-    void note_column(Table& table, const Words& words, std::size_t begin, std::size_t end);
+    void note_column(StoredCode::Table& table, const Words& words, std::size_t begin,
+                     std::size_t end);
     void note_literals(const Words& words);
-    void inherit(Table& table, const Words& words, std::size_t name) const;
-    void fire(const Table& table, std::string_view event);
+    void inherit(StoredCode::Table& table, const Words& words, std::size_t name);
+    void fire(const StoredCode::Table& table, std::string_view event);
     void fire_all();
-    static std::set<std::string> given_columns(const Words& words, const Table& table,
+    static std::set<std::string> given_columns(const Words& words, const StoredCode::Table& table,
                                                std::size_t at);
 
     void evaluate(const Words& words, std::size_t begin, std::size_t end, int depth = 0)
@@ -81,26 +66,17 @@ private:
     std::string unstable_in(const Words& words, std::size_t begin, std::size_t end,
                             int depth = 0) const;
     std::string word_in(const Words& words, std::size_t at) const;
-    std::string what_of(const std::string& name, int depth = 0) const;
-    bool writes_rows(const std::string& name, int depth = 0) const;
     bool calls_writer(const Words& words, int depth) const;
-    std::string anything_stored() const;
+    void note_anything();
     bool may_matter(std::string_view statement) const;
     void note(const std::string& what);
 
     Subject m_subject;
-    std::map<std::string, Table> m_tables;
-    std::map<std::string, Stored> m_stored;
+    StoredCode m_stored;
     std::string m_rule;      // what a rule or an event trigger evaluates
     bool m_has_rule = false; // that writes rows
     bool m_has_rows = false; // in any table
     std::string m_evaluated;
 };
-
-/// Where a statement of rows (INSERT, SELECT, UPDATE and their like) calls current_database() or
-/// says current_catalog for the name's own sake. None where it looks into catalogs, which know the
-/// database by the name that it has.
-std::vector<Token> own_name_calls(std::string_view statement,
-                                  Backslashes backslashes = Backslashes::literal);
 
 } // namespace crudctl::script

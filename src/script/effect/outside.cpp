@@ -42,13 +42,6 @@ constexpr std::size_t most_shown_columns = 60;
 
 constexpr int deepest_body = 4;
 
-bool has_first_word(string_view statement, const auto& verbs)
-{
-    TokenReader reader(statement);
-    const Token* first = reader.next();
-    return first != nullptr && Word{first->kind, reader.text_of(*first)}.is_one_of(verbs);
-}
-
 /// ALTER DATABASE of the own one, ALTER ROLE.
 void take_alter(const Words& words, DatabaseChanges& changes)
 {
@@ -368,7 +361,7 @@ OutsideStatement outside_of_generated(string_view query, string_view database)
 
 void DatabaseChanges::add(string_view statement, bool is_about_own, Backslashes backslashes)
 {
-    if (!is_about_own && !has_first_word(statement, database_verbs)) {
+    if (!is_about_own && !begins_with(statement, database_verbs)) {
         return; // rows, mostly
     }
     const Words words(statement, backslashes);
@@ -393,7 +386,7 @@ void add_role_names(string_view statement, std::set<std::string>& names, Backsla
                                                   "set",   "drop",   "reassign"};
     constexpr std::array<string_view, 7> leading = {"to",    "from",          "role", "user",
                                                     "group", "authorization", "by"};
-    if (!has_first_word(statement, verbs)) {
+    if (!begins_with(statement, verbs)) {
         return;
     }
     const Words words(statement, backslashes);

@@ -1,7 +1,7 @@
 #include "script/load/batch.hpp"
 
 #include "script/effect/effect.hpp"
-#include "script/effect/load_time.hpp"
+#include "script/effect/own_name.hpp"
 #include "script/queries.hpp"
 #include "script/sql/statement.hpp"
 #include "script/sql/words.hpp"

@@ -4,6 +4,7 @@
 #include "script/effect/created_thing.hpp"
 #include "script/effect/effect_judge.hpp"
 #include "script/effect/load_time.hpp"
+#include "script/effect/moment.hpp"
 #include "script/reader/script_reader.hpp"
 #include "script/source/file_digest.hpp"
 #include "script/sql/sql_secrets.hpp"
@@ -109,12 +110,9 @@ void note_load_time(Script& script, const LoadTimeScan& scan, const std::string&
 /// A whole field that a date or a timestamp reads as the time of day.
 bool has_clock_field(std::string_view data)
 {
-    constexpr std::array<std::string_view, 4> clock = {"now", "today", "tomorrow", "yesterday"};
     while (!data.empty()) {
         const std::size_t end = std::min(data.find_first_of("\t\n\r,;|\"{}"), data.size());
-        const std::string_view field = data.substr(0, end);
-        if (std::ranges::any_of(
-                clock, [&](std::string_view word) { return equal_ignoring_case(word, field); })) {
+        if (is_clock_field(data.substr(0, end))) {
             return true;
         }
         data.remove_prefix(std::min(end + 1, data.size()));

@@ -81,6 +81,44 @@ public:
         return std::ranges::any_of(m_words, [&](const Word& word) { return word.is(keyword); });
     }
 
+    /// Where the keyword stands first from `from` on, or one of them; size() where none does.
+    std::size_t find(std::string_view keyword, std::size_t from = 0) const
+    {
+        while (from < size() && !m_words[from].is(keyword)) {
+            ++from;
+        }
+        return from;
+    }
+    std::size_t find_any(const auto& keywords, std::size_t from = 0) const
+    {
+        while (from < size() && !m_words[from].is_one_of(keywords)) {
+            ++from;
+        }
+        return from;
+    }
+
+    /// Behind the parenthesis at `at` and all that is in it.
+    std::size_t end_of_parenthesis(std::size_t at) const
+    {
+        std::size_t depth = 0;
+        for (; at < size(); ++at) {
+            depth += m_words[at].is_symbol('(') ? 1 : 0;
+            depth -= depth > 0 && m_words[at].is_symbol(')') ? 1 : 0;
+            if (depth == 0) {
+                return at + 1;
+            }
+        }
+        return at;
+    }
+    /// The end of what begins at `at`: the next comma at its depth, or the parenthesis around it.
+    std::size_t end_of_item(std::size_t at) const
+    {
+        while (at < size() && !m_words[at].is_symbol(',') && !m_words[at].is_symbol(')')) {
+            at = m_words[at].is_symbol('(') ? end_of_parenthesis(at) : at + 1;
+        }
+        return at;
+    }
+
     /// Nothing where no name stands there, or one with escapes (U&"…").
     std::optional<WrittenName> name_at(std::size_t at) const
     {
@@ -103,5 +141,13 @@ private:
     std::vector<Word> m_words;
     Word m_none;
 };
+
+/// Whether the statement begins with one of these keywords.
+bool begins_with(std::string_view statement, const auto& verbs)
+{
+    TokenReader reader(statement);
+    const Token* first = reader.next();
+    return first != nullptr && Word{first->kind, reader.text_of(*first)}.is_one_of(verbs);
+}
 
 } // namespace crudctl::script

@@ -1,4 +1,5 @@
 #include "script/effect/load_time.hpp"
+#include "script/effect/own_name.hpp"
 
 #include <string>
 #include <vector>
