@@ -414,7 +414,8 @@ std::string require_seeds_sql(const pg::Connection& connection, const std::strin
         fmt::format("perform pg_catalog.pg_advisory_xact_lock("
                     "pg_catalog.hashtextextended({3}, 0)); "
                     "if (select pg_catalog.substring(pg_catalog.shobj_description({0}, "
-                    "'pg_database'), '\"seeds\":[{{][^}}]*[}}]')) is distinct from {1} then "
+                    "'pg_database'), '(?:^|\\n)crudctl:[^\\n]*(\"seeds\":[{{][^}}]*[}}])')) is "
+                    "distinct from {1} then "
                     "raise exception 'another run loaded files meanwhile' using errcode = '{2}'; "
                     "end if;",
                     oid, seeds, pg::sqlstate::other_load,

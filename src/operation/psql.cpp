@@ -70,14 +70,6 @@ std::string psql_quoted(const std::string& text)
     return result + "'";
 }
 
-void require_psql(const ProgramCall& call, const ProcessRunner& processes)
-{
-    if (!processes.find("psql", call.environment)) {
-        throw Error(ExitCode::external, "cannot find psql",
-                    "install it: apt-get install postgresql-client, or brew install libpq");
-    }
-}
-
 /// `[prod] cruddur=>`, the profile in red.
 std::string prompt(const PsqlSession& session)
 {
@@ -120,6 +112,14 @@ std::string unnamed_file(const std::string& text)
 }
 
 } // namespace
+
+void require_psql(const Environment& environment, const ProcessRunner& processes)
+{
+    if (!processes.find("psql", environment)) {
+        throw Error(ExitCode::external, "cannot find psql",
+                    "install it: apt-get install postgresql-client, or brew install libpq");
+    }
+}
 
 ProgramCall psql_call(const PsqlSession& session, const Environment& environment)
 {
@@ -251,9 +251,10 @@ void run_psql(Context& context, const pg::ConnInfo& info, const plan::RunPsql& s
     session.arguments.insert(session.arguments.end(),
                              {"-f", unnamed_file(closing(own.last, token))});
     const ProgramCall call = psql_call(session, context.settings.environment());
-    require_psql(call, context.processes);
+    require_psql(call.environment, context.processes);
     ProgramResult result = context.processes.run(call);
     const std::string transaction = take_transaction(result.err, token);
+    const bool stays = !result.succeeded() && own.has_committed(transaction);
     require_tested(result.err, token,
                    info.database() != context.settings.profile().conn_info.database());
     const script::SqlSecrets secrets = secrets_in(step.files);
@@ -265,7 +266,6 @@ void run_psql(Context& context, const pg::ConnInfo& info, const plan::RunPsql& s
     if (result.succeeded()) {
         return;
     }
-    const bool stays = !transaction.empty() && own.has_committed(transaction);
     throw Error(result.exit_code == psql_script_error ? ExitCode::failed : ExitCode::external,
                 fmt::format("psql ended with {}: {}", result.exit_code,
                             stays ? "the files had ended the transaction that it loaded them in, "
@@ -277,7 +277,7 @@ int attend_psql(const PsqlSession& session, const Environment& environment,
                 ProcessRunner& processes)
 {
     ProgramCall call = psql_call(session, environment);
-    require_psql(call, processes);
+    require_psql(call.environment, processes);
     const std::string psqlrc = psqlrc_text(session, environment);
     if (!psqlrc.empty()) {
         call.environment.set("PSQLRC", unnamed_file(psqlrc));

@@ -28,6 +28,9 @@ ProgramCall psql_call(const PsqlSession& session, const Environment& environment
 /// hide it. Empty where the profile is not protected.
 std::string psqlrc_text(const PsqlSession& session, const Environment& environment);
 
+/// Throws Error(external) naming the package where psql is missing.
+void require_psql(const Environment& environment, const ProcessRunner& processes);
+
 /// Lets psql run files on a database in one transaction, without anybody's psqlrc, stopping at the
 /// first error; what it says goes to stderr. What goes before the files names them for the server's
 /// log. Throws Error(failed) where a file failed, Error(external) where psql did.

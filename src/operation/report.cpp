@@ -195,6 +195,14 @@ plan::Runtime runtime_for(Context& context, Connector& connector, pg::Connection
             [&connector] { connector.notices().print_rest(); }};
 }
 
+std::string built_text(const plan::Outcome& outcome)
+{
+    return outcome.is_uncounted
+               ? fmt::format("{}, {}", counted(outcome.statements, "statement"),
+                             counted(outcome.rows, "row"))
+               : database::contents_text(outcome.tables, database::RowCount::just_now);
+}
+
 std::string loss_text(const database::Survey& survey)
 {
     return survey.size

@@ -39,6 +39,9 @@ void print_plan(Context& context, const plan::Plan& plan);
 
 plan::Runtime runtime_for(Context& context, Connector& connector, pg::Connection& maintenance);
 
+/// What a build or a load in place left: "2 tables, 8 rows".
+std::string built_text(const plan::Outcome& outcome);
+
 /// `database "cruddur" (7.5 MB)`.
 std::string loss_text(const database::Survey& survey);
 

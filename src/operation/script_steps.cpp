@@ -1,5 +1,6 @@
 #include "operation/script_steps.hpp"
 
+#include "operation/psql.hpp"
 #include "operation/rds_backup.hpp"
 #include "operation/target.hpp"
 #include "script/csv/file.hpp"
@@ -250,6 +251,7 @@ plan::Step read_step(const Context& context, const ScriptRequest& request,
     const std::vector<script::ScriptFile> named = files_of(context, request);
     if (request.options.uses_psql) {
         require_sql(named);
+        require_psql(context.settings.environment(), context.processes);
         return psql_step(context, request, named);
     }
     const script::ScriptSettings settings = settings_of(context, request);

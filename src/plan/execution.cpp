@@ -123,7 +123,20 @@ void Execution::perform(const LoadScripts& step)
 {
     m_scripts.load(step);
     if (step.counts_rows && m_state.build.name.empty()) { // no step behind it asks for them
+        count_committed();
+    }
+}
+
+// What is loaded stays, whether it can be counted or not.
+void Execution::count_committed()
+{
+    try {
         m_state.outcome.tables = m_scripts.take_row_counts();
+    } catch (const Error& error) {
+        interrupt::forget();
+        m_state.outcome.is_uncounted = true;
+        m_state.runtime.console.warning(
+            fmt::format("everything is loaded, but not counted: {}", error.what()));
     }
 }
 

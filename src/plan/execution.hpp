@@ -54,6 +54,7 @@ private:
     pg::Connection& maintenance() const noexcept { return m_state.sessions.maintenance(); }
     void put_marker(const std::string& database, const database::Marker& marker);
     void take_loading_back();
+    void count_committed();
     void clean_up(const std::vector<database::Copy>& left_overs);
     void print_removed(database::Removed removed, const std::string& verb, const std::string& what);
     void drop_unfinished(const std::exception& error) noexcept;

@@ -24,7 +24,8 @@ inline constexpr std::chrono::seconds usual_lock_timeout{30};
 struct OwnStatements {
     std::string first;
     std::vector<std::string> last;
-    /// Whether a transaction with this id has committed. Throws ServerError, ConnectionLost.
+    /// Told how psql failed: whether the transaction with this id has committed all the same.
+    /// Empty: there was none. Throws ServerError, ConnectionLost.
     std::function<bool(const std::string& transaction)> has_committed;
 };
 
@@ -68,6 +69,7 @@ struct Outcome {
     std::string set_aside;   // the name of what stood there before; undo brings it back
     std::string set_aside_oid;
     std::vector<database::TableRows> tables; // of a database that was built
+    bool is_uncounted = false;               // true: they are not known
     database::Losses losses;                 // of one that was compared
 };
 

@@ -48,16 +48,16 @@ void ScriptRun::load(const LoadScripts& step)
 script::LoadReport ScriptRun::load_alone(const LoadScripts& step)
 {
     try {
-        return script::load(connection(), *step.script, load_options(step));
-    } catch (const script::ScriptError& error) {
-        if (error.failure().sqlstate != pg::sqlstate::other_load) {
-            throw;
+        script::LoadReport report = script::load(connection(), *step.script, load_options(step));
+        m_bare_watch.finish();
+        return report;
+    } catch (const Error& error) {
+        m_bare_watch.finish(); // else the failure would say that nothing has changed
+        if (const auto* failure = dynamic_cast<const script::ScriptError*>(&error)) {
+            require_no_other_load(failure->failure().sqlstate);
         }
+        throw;
     }
-    throw Error(ExitCode::busy,
-                fmt::format("another run loaded files into \"{}\" meanwhile; nothing was changed",
-                            printable(m_state.plan.database)),
-                "run it again: it loads what is missing");
 }
 
 void ScriptRun::print_loaded(const script::FileReport& file)
@@ -91,8 +91,10 @@ script::LoadOptions ScriptRun::load_options(const LoadScripts& step)
     options.first = first_statements(step);
     options.last = statements_before_commit();
     options.bare = {
-        [this](const std::string& place, bool has_commit) { look_before_bare(place, has_commit); },
-        [this](const std::string& place) { require_marks_after_bare(place); }};
+        [this](const std::string& place, bool has_commit) {
+            m_bare_watch.before(place, has_commit, state_after_failure());
+        },
+        [this](const std::string& place) { m_bare_watch.after(place, state_after_failure()); }};
     const bool may_take_others =
         fills_found(step) && step.script->effect.worst() != script::Effect::adds;
     if (!step.checks.empty() || may_take_others) {
@@ -193,19 +195,38 @@ std::vector<database::TableRows> ScriptRun::take_row_counts()
     return m_has_counted ? std::move(m_counted) : database::count_rows(connection());
 }
 
-// So that two runs don't load the same seeds at once.
 void ScriptRun::hold_files_lock()
 {
     const Plan& plan = m_state.plan;
     if (is_building() || plan.oid.empty()) {
         return;
     }
-    m_files_lock = m_state.runtime.connect(plan.database);
-    if (!database::try_files_lock(*m_files_lock, plan.oid)) {
+    if (!works_in_maintenance()) {
+        m_files_lock = m_state.runtime.connect(plan.database);
+    }
+    pg::Connection& holder = m_files_lock ? *m_files_lock : m_state.sessions.maintenance();
+    if (!database::try_files_lock(holder, plan.oid)) {
         throw Error(ExitCode::busy,
                     fmt::format("another run is loading files into \"{}\"; nothing was changed",
                                 printable(plan.database)),
                     "try again when that has ended");
+    }
+    try { // which may have ended between this run's look and the lock
+        holder.exec_script(database::require_seeds_sql(holder, plan.oid, plan.marker_line));
+    } catch (const pg::ServerError& error) {
+        require_no_other_load(error.sqlstate());
+        throw;
+    }
+}
+
+void ScriptRun::require_no_other_load(const std::string& sqlstate) const
+{
+    if (sqlstate == pg::sqlstate::other_load) {
+        throw Error(
+            ExitCode::busy,
+            fmt::format("another run loaded files into \"{}\" meanwhile; nothing was changed",
+                        printable(m_state.plan.database)),
+            "run it again: it loads what is missing");
     }
 }
 
@@ -228,6 +249,10 @@ void ScriptRun::run_psql(const RunPsql& step)
 
 bool ScriptRun::has_committed(const std::string& transaction)
 {
+    if (transaction.empty()) {
+        m_may_have_loaded = false;
+        return false;
+    }
     const pg::Result status = m_state.sessions.maintenance().look(
         "select pg_catalog.pg_xact_status($1::pg_catalog.xid8)", transaction);
     m_may_have_loaded = status.scalar() != "aborted";
@@ -385,72 +410,6 @@ std::vector<std::string> ScriptRun::statements_before_commit() const
         oids.push_back(m_state.plan.oid);
     }
     return database::statements_before_commit(m_state.sessions.maintenance(), oids);
-}
-
-std::vector<database::OtherDatabase> ScriptRun::protected_in_reach() const
-{
-    auto databases =
-        database::databases_in_reach(m_state.sessions.maintenance(), m_state.plan.database);
-    std::erase_if(databases, [](const database::OtherDatabase& one) {
-        return !database::protects(database::parse_comment(one.comment));
-    });
-    return databases;
-}
-
-// What commits by itself can do anything in between, and no test goes before its COMMIT.
-void ScriptRun::look_before_bare(const std::string& place, bool has_commit)
-{
-    if (!m_protected_in_reach) {
-        m_protected_in_reach = protected_in_reach();
-    }
-    if (is_building() && !m_state.plan.oid.empty()) {
-        m_old_state = database::shared_state_of(m_state.sessions.maintenance(), m_state.plan.oid);
-    }
-    if (has_commit && !m_protected_in_reach->empty()) {
-        throw Error(ExitCode::refused,
-                    fmt::format("{} commits by itself, so that crudctl cannot see whether it "
-                                "changes \"{}\", which is protected; {}",
-                                place, printable(m_protected_in_reach->front().name),
-                                state_after_failure()),
-                    "take the COMMIT out of it: each file is one transaction");
-    }
-}
-
-// The others are mostly VACUUM and CREATE INDEX CONCURRENTLY, which may run code of the file's all
-// the same: an event trigger's for one. A mark that it took away is put back as it was.
-void ScriptRun::require_marks_after_bare(const std::string& place)
-{
-    require_old_as_it_was(place);
-    if (m_protected_in_reach->empty()) {
-        return;
-    }
-    const auto now = protected_in_reach();
-    for (const database::OtherDatabase& before : *m_protected_in_reach) {
-        if (std::ranges::find(now, before.oid, &database::OtherDatabase::oid) != now.end()) {
-            continue;
-        }
-        database::put_comment_back(m_state.sessions.maintenance(), before);
-        throw Error(ExitCode::refused,
-                    fmt::format("\"{}\" lost its mark while {} ran, and got it back; {}",
-                                printable(before.name), place, state_after_failure()),
-                    "look for code that composes statements, such as an event trigger's");
-    }
-}
-
-// Code that commits can change the database that is to be replaced, which is in use meanwhile.
-void ScriptRun::require_old_as_it_was(const std::string& place)
-{
-    if (m_old_state.empty() ||
-        m_old_state ==
-            database::shared_state_of(m_state.sessions.maintenance(), m_state.plan.oid)) {
-        return;
-    }
-    throw Error(ExitCode::failed,
-                fmt::format("\"{}\" was changed while {} ran, and stays so: its owner, privileges, "
-                            "settings or comment; nothing else was changed",
-                            printable(m_state.plan.database), place),
-                "look for code that composes statements: current_database() is the database that "
-                "is being built");
 }
 
 // Only statements on a live database carry the permit's comment.

@@ -3,12 +3,12 @@
 #include "database/content.hpp"
 #include "database/database.hpp"
 #include "pg/connection.hpp"
+#include "plan/bare_watch.hpp"
 #include "plan/plan.hpp"
 #include "plan/run_state.hpp"
 #include "script/load/loader.hpp"
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -63,10 +63,6 @@ private:
     std::string tag() const;
     std::string require_judged_sql() const;
     std::vector<std::string> statements_before_commit() const;
-    std::vector<database::OtherDatabase> protected_in_reach() const;
-    void look_before_bare(const std::string& place, bool has_commit);
-    void require_marks_after_bare(const std::string& place);
-    void require_old_as_it_was(const std::string& place);
     std::string state_after_failure() const;
     void begin_progress(ScriptKind kind);
 
@@ -80,6 +76,7 @@ private:
     std::string find_blockers(int backend_pid);
     void add_counts(const pg::Result& row);
     script::LoadReport load_alone(const LoadScripts& step);
+    void require_no_other_load(const std::string& sqlstate) const;
     void print_loaded(const script::FileReport& file);
 
     bool has_committed(const std::string& transaction);
@@ -100,9 +97,7 @@ private:
     std::vector<std::string> m_skipped_files;   // CSV, whose tables had rows already; as shown
     std::vector<database::TableRows> m_counted; // by loads
     bool m_has_counted = false;                 // the last load did
-    /// As they were before the first statement that was sent by itself.
-    std::optional<std::vector<database::OtherDatabase>> m_protected_in_reach;
-    std::string m_old_state; // of the database that is to be replaced, before such a statement
+    BareWatch m_bare_watch{m_state};
     std::unique_ptr<pg::Connection> m_files_lock; // the session that holds it
 };
 

@@ -158,8 +158,7 @@ void make(Context& context, const EnsureOptions& options, Presence presence,
                      std::chrono::duration_cast<std::chrono::seconds>(deadline - Clock::now()));
     };
     operation.sentence = [&](const plan::Outcome& outcome) {
-        return fmt::format("{}: {}, {}", ground.survey.database,
-                           database::contents_text(outcome.tables, database::RowCount::just_now),
+        return fmt::format("{}: {}, {}", ground.survey.database, built_text(outcome),
                            duration_text(context.elapsed().count()));
     };
     carry_out(context, ground.connector, ground.maintenance, std::move(operation));

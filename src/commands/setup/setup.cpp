@@ -118,8 +118,7 @@ void run_setup(Context& context, const SetupOptions& options)
         runtime.lock_timeout = options.lock_timeout;
     };
     operation.sentence = [&](const plan::Outcome& outcome) {
-        return fmt::format("{}: {}, {}{}{}", survey.database,
-                           database::contents_text(outcome.tables, database::RowCount::just_now),
+        return fmt::format("{}: {}, {}{}{}", survey.database, built_text(outcome),
                            duration_text(context.elapsed().count()), ended_text(outcome),
                            undo_hint(ground.target, outcome));
     };

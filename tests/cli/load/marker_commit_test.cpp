@@ -201,3 +201,17 @@ TEST_CASE("a role that may not keep the marker is told that its seeds are not re
     const auto result = fixture.expect({"seed"}, 0);
     CHECK(contains(result.err, "not remembered as loaded: role \"" + role.name() + "\""));
 }
+
+TEST_CASE("what a person wrote before the marker does not pass for what it remembers")
+{
+    MarkedProject fixture;
+    const std::string line = DatabaseProject::ask_server(
+        "select shobj_description(oid, 'pg_database') from pg_database where datname = '" +
+        fixture.database.name() + "'");
+    pg::Connection server(TestCluster::running().info());
+    server.exec_script("comment on database " + fixture.database.name() + " is " +
+                       server.literal("about \"seeds\":{\"a\":\"b\"}\n" + line));
+    fixture.run_directly({"seed"}, 0);
+    CHECK(fixture.rows() == "1");
+    CHECK(contains(fixture.run_directly({"seed"}, 0).err, "every seed was loaded before"));
+}

@@ -94,3 +94,20 @@ TEST_CASE("seeds that psql loaded are remembered as those that crudctl loads")
     CHECK(contains(fixture.expect({"seed"}, 0).err, "every seed was loaded before"));
     CHECK(fixture.rows() == "1");
 }
+
+TEST_CASE("what psql was never asked, or was refused at its end, is not said to be cut short")
+{
+    PsqlProject fixture;
+    const TempDatabase other;
+    fixture.load("do $$ begin execute 'comment on data' || 'base " + other.name() +
+                     " is null'; end $$;\n",
+                 5);
+    CHECK_FALSE(contains(fixture.expect({"status"}, 0).out, "cut short"));
+    fixture.project.set_variable("PATH", "/nowhere");
+    fixture.project.write("more.sql", "insert into t values (1);\n");
+    CHECK(contains(fixture.expect({"schema-load", "-f", "more.sql", "--via", "psql"}, 6).err,
+                   "cannot find psql"));
+    CHECK_FALSE(contains(fixture.expect({"status"}, 0).out, "cut short"));
+    fixture.expect({"seed"}, 0);
+    CHECK(fixture.rows() == "1");
+}

@@ -288,7 +288,8 @@ TEST_CASE("what code with a COMMIT of its own changes of the old database is sai
     fixture.write_schema("do $$ begin execute 'alter data'||'base " + name +
                          " set work_mem = 777'; commit; end $$;\n");
     const auto result = fixture.expect({"setup"}, 1);
-    CHECK(contains(result.err, "\"" + name + "\" was changed while schema.sql:"));
+    CHECK(contains(result.err, "\"" + name + "\" was changed while statements ran that commit"));
+    CHECK(contains(result.err, "from schema.sql:6 on"));
     CHECK_FALSE(contains(result.err, "exactly as it was"));
     fixture.write_schema("do $$ begin insert into days values ('2024-01-01'); commit; end $$;\n");
     fixture.expect({"setup"}, 0);
