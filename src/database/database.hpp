@@ -93,7 +93,7 @@ std::vector<OtherDatabase> databases_in_reach(pg::Connection& connection, const 
 /// owner, privileges, limits, settings, comment. Empty where it is gone. Throws ServerError.
 std::string shared_state_of(pg::Connection& connection, const std::string& oid);
 
-/// Gives a database, whatever its name is by now, the comment that it had. Throws ServerError.
+/// Gives the database with that OID, renamed or not, the comment that it had. Throws ServerError.
 void put_comment_back(pg::Connection& connection, const OtherDatabase& database);
 
 /// Statements for the end of a transaction. First what would run at the COMMIT is run, or let go

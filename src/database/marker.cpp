@@ -424,7 +424,7 @@ std::string require_seeds_sql(const pg::Connection& connection, const std::strin
 
 bool try_files_lock(pg::Connection& connection, const std::string& oid)
 {
-    // A transaction pooler's session would keep the lock for whoever comes next.
+    // In a transaction pooler's session the lock would stay behind for the next client.
     return connection
                .exec("select case when pg_catalog.pg_backend_pid() operator(pg_catalog.=)"
                      " $2::pg_catalog.int4"

@@ -132,7 +132,8 @@ void require_no_alias(ReplacementTarget& ground)
 
 namespace {
 
-/// One that nobody can connect to is taken to hold its rows, where the server has no such engine.
+/// A database that refuses connections is taken to hold its own rows where the server has no such
+/// engine.
 std::string reason_not_to_copy(ReplacementTarget& ground)
 {
     try {

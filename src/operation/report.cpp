@@ -212,7 +212,7 @@ std::string loss_text(const database::Survey& survey)
 
 namespace {
 
-/// One that nobody can log in to is replaced and dropped all the same.
+/// What it holds, or why that is not known: one that refuses connections is replaced all the same.
 std::string content_text(Connector& connector, const std::string& database)
 {
     try {

@@ -203,7 +203,7 @@ bool leave_out_loaded(Context& context, const ScriptRequest& request, plan::Step
     return load->script->files.empty();
 }
 
-/// Of files that are loaded without a transaction of ours nobody knows how far they came.
+/// Where a load without a transaction of ours was cut short, crudctl can't tell how far it came.
 void require_known_end(Context& context, pg::Connection& connection, const Target& target,
                        const ScriptRequest& request, const database::ShortSurvey& survey)
 {

@@ -114,7 +114,7 @@ void LoadTimeScan::take_create(const Words& words)
         m_has_rule =
             m_has_rule || words.find_any(row_writing_words, words.find("do")) < words.size();
     } else if (words[kind].is("operator") || words[kind].is("aggregate")) {
-        evaluate(words, kind, words.size()); // nobody sees where an operator is used
+        evaluate(words, kind, words.size()); // where one is used cannot be seen
     } else if (words[kind].is_one_of(routine_words)) {
         store(words, kind + 1, most_nested);
     } else {
@@ -414,7 +414,7 @@ void LoadTimeScan::take_rows_of(const std::string& name, const std::set<std::str
     fire(*table, "insert");
 }
 
-/// A trigger's function of the files, or of somebody else's: nobody sees what that does.
+/// A trigger's function of the files, or another one, whose code cannot be seen.
 void LoadTimeScan::fire(const StoredCode::Table& table, string_view event)
 {
     for (const std::string& trigger : table.triggers) {

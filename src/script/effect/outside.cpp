@@ -380,22 +380,4 @@ void DatabaseChanges::add(const DatabaseChanges& other)
     is_lost_by_copy = is_lost_by_copy || other.is_lost_by_copy;
 }
 
-void add_role_names(string_view statement, std::set<std::string>& names, Backslashes backslashes)
-{
-    constexpr std::array<string_view, 7> verbs = {"grant", "revoke", "alter",   "create",
-                                                  "set",   "drop",   "reassign"};
-    constexpr std::array<string_view, 7> leading = {"to",    "from",          "role", "user",
-                                                    "group", "authorization", "by"};
-    if (!begins_with(statement, verbs)) {
-        return;
-    }
-    const Words words(statement, backslashes);
-    for (std::size_t at = 1; at < words.size(); ++at) {
-        const bool goes_on = words[at - 1].is_symbol(',');
-        if (words[at].is_name() && (words[at - 1].is_one_of(leading) || goes_on)) {
-            names.insert(folded_name(words[at].text));
-        }
-    }
-}
-
 } // namespace crudctl::script

@@ -3,7 +3,6 @@
 #include "script/sql/lexer.hpp"
 
 #include <cstddef>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,9 +50,5 @@ struct DatabaseChanges {
              Backslashes backslashes = Backslashes::literal);
     void add(const DatabaseChanges& other);
 };
-
-/// Adds the names that may be roles': of GRANT, OWNER TO, AUTHORIZATION and their like.
-void add_role_names(std::string_view statement, std::set<std::string>& names,
-                    Backslashes backslashes = Backslashes::literal);
 
 } // namespace crudctl::script

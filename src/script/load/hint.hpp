@@ -33,10 +33,6 @@ std::string created_later(const FileOutline& file, const ScriptSettings& setting
                           const Variables& variables, std::size_t number,
                           const std::vector<std::string>& names);
 
-/// The roles that a statement wants to be there: an owner, who gets and loses privileges, whom a
-/// policy or default privileges are for. Words of the grammar, PUBLIC and CURRENT_USER, are none.
-std::vector<std::string> roles_in(std::string_view statement);
-
 /// Where a statement failed for a role that is missing: all those that its file names and the
 /// server does not have, and how to go on. Empty otherwise, and where the file is too large to look
 /// again. The session is outside of a transaction.

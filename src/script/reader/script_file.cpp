@@ -5,6 +5,7 @@
 #include "script/effect/effect_judge.hpp"
 #include "script/effect/load_time.hpp"
 #include "script/effect/moment.hpp"
+#include "script/effect/role_names.hpp"
 #include "script/reader/script_reader.hpp"
 #include "script/source/file_digest.hpp"
 #include "script/sql/sql_secrets.hpp"
@@ -135,6 +136,7 @@ struct Scans {
     EffectJudge judge;
     LoadTimeScan load_time;
     LoadTimeScan own_name;
+    RoleNames roles;
 };
 
 void add_csv(Script& script, Scans& scans, SharedSource source)
@@ -184,7 +186,7 @@ Variables read_through(Script& script, Scans& scans, SharedSource source, Variab
         }
         note_created(script, *piece);
         script.moves_sequences = script.moves_sequences || may_move_sequences(*piece);
-        add_role_names(piece->text, script.role_names, piece->backslashes);
+        scans.roles.add(piece->text, piece->backslashes);
         note_outside(script, *piece);
         note_server_side(script, *piece);
         of_database.add(piece->text,
@@ -243,12 +245,16 @@ Script read_script(const std::vector<SharedSource>& files, const ScriptSettings&
     Script script;
     script.settings = settings;
     Variables variables = settings.variables;
-    Scans scans{EffectJudge(settings.known), LoadTimeScan(LoadTimeScan::Subject::moment),
+    Scans scans{EffectJudge(settings.known),
+                LoadTimeScan(LoadTimeScan::Subject::moment),
                 settings.own_name ? *settings.own_name
-                                  : LoadTimeScan(LoadTimeScan::Subject::own_name)};
+                                  : LoadTimeScan(LoadTimeScan::Subject::own_name),
+                {}};
     for (const SharedSource& file : files) {
         variables = read_through(script, scans, file, std::move(variables));
     }
+    script.role_names = std::move(scans.roles.wanted);
+    script.role_names.merge(scans.roles.made);
     script.own_name = std::make_shared<const LoadTimeScan>(std::move(scans.own_name));
     return script;
 }
