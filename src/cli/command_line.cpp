@@ -59,7 +59,7 @@ void declare_output_options(CLI::App& app, GlobalOptions& options)
            "--color", [&options](const std::string& word) { options.color = color_mode(word); },
            "auto (a terminal without NO_COLOR), always, never")
         ->type_name("WHEN");
-    app.add_flag("--version")->description("print versions");
+    app.add_flag("-V,--version")->description("print versions");
 }
 
 void declare_command(CLI::App& app, const CommandEntry& entry, Invocation& chosen)
@@ -152,6 +152,7 @@ ParsedCommandLine parse_command_line(std::vector<std::string> arguments)
 {
     Invocation chosen;
     chosen.rest = take_rest(arguments);
+    arguments = in_own_words(std::move(arguments));
     const auto app = make_app(chosen);
     std::reverse(arguments.begin(), arguments.end()); // CLI11 takes them from the back
     try {
@@ -179,7 +180,7 @@ ParsedCommandLine parse_command_line(std::vector<std::string> arguments)
     }
     take_profile(chosen);
     take_wait(*app, chosen.options);
-    return {std::move(chosen), {}};
+    return {std::move(chosen), parsed.empty() ? main_help(*app) : std::string()};
 }
 
 std::chrono::seconds duration(const std::string& text, const std::string& option)

@@ -19,12 +19,13 @@ namespace crudctl::cli {
 /// which has to outlive it.
 std::shared_ptr<CLI::App> make_app(commands::Invocation& chosen);
 
-/// What to do, or the text to print instead (help, version). Pure: no file, no socket, no
-/// environment. Throws Error(usage).
+/// What to do, or the text to print instead (help, version). Without a command both: the text is
+/// for where there is no project.
 struct ParsedCommandLine {
     std::optional<commands::Invocation> invocation;
     std::string text;
 };
+/// Pure: no file, no socket, no environment. Throws Error(usage).
 ParsedCommandLine parse_command_line(std::vector<std::string> arguments);
 
 // What options are written like. Each throws Error(usage) that names the option and its forms.

@@ -47,6 +47,27 @@ std::string option_label(const CLI::Option& option)
     return takes_value ? label + " " + option.get_type_name() : label;
 }
 
+/// "NAME"; of one that may be given several times what each is, "KEY=VALUE".
+std::string argument_label(const CLI::Option& argument)
+{
+    return argument.get_items_expected_max() > 1 ? argument.get_type_name() : argument.get_name();
+}
+
+/// "NAME", "[PROFILE]", "[KEY=VALUE ...]", each with a blank before it.
+std::string arguments_of(const CLI::App& command)
+{
+    std::string text;
+    for (const CLI::Option* option : command.get_options()) {
+        if (!option->get_positional()) {
+            continue;
+        }
+        const std::string label =
+            argument_label(*option) + (option->get_items_expected_max() > 1 ? " …" : "");
+        text += option->get_required() ? " " + label : fmt::format(" [{}]", label);
+    }
+    return text;
+}
+
 std::string option_rows(const CLI::App& app)
 {
     std::string text;
@@ -59,15 +80,15 @@ std::string option_rows(const CLI::App& app)
 }
 
 /// The words that a command takes, but for PROFILE, which the usage names.
-std::string word_rows(const CLI::App& command)
+std::string argument_rows(const CLI::App& command)
 {
     std::string text;
     for (const CLI::Option* option : command.get_options()) {
         if (option->get_positional() && option->get_name() != "PROFILE") {
-            text += row(option->get_name(), option->get_description());
+            text += row(argument_label(*option), option->get_description());
         }
     }
-    return text.empty() ? text : "\nArguments\n" + text;
+    return text;
 }
 
 std::string command_rows()
@@ -84,16 +105,20 @@ std::string command_rows()
     return text;
 }
 
-std::string usage_of(const commands::CommandEntry& entry, bool has_subcommands)
+std::string usage_of(const CLI::App& command, const commands::CommandEntry& entry,
+                     const std::vector<const CLI::App*>& actions)
 {
-    std::string usage = "crudctl " + entry.name;
-    usage += has_subcommands ? " ACTION" : "";
-    usage += entry.takes_profile == commands::TakesProfile::positional ? " [PROFILE]" : "";
-    usage += " [options]";
-    if (entry.name == "query") {
-        return usage + " NAME [KEY=VALUE …]";
+    const std::string head = "crudctl " + entry.name;
+    if (actions.empty()) {
+        const char* const rest = entry.name == "connect" ? " [-- psql arguments]" : "";
+        return fmt::format("usage: {}{} [options]{}\n", head, arguments_of(command), rest);
     }
-    return entry.name == "connect" ? usage + " [-- psql arguments]" : usage;
+    std::string usage;
+    for (const CLI::App* action : actions) {
+        usage += fmt::format("{} {} {}{} [options]\n", usage.empty() ? "usage:" : "      ", head,
+                             action->get_name(), arguments_of(*action));
+    }
+    return usage;
 }
 
 std::string joined(const std::vector<std::string>& words)
@@ -145,7 +170,7 @@ std::string objection(const CLI::App& app, const std::string& word)
     }
     const bool lacks_action =
         !actions_of(*chosen.front()).empty() && chosen.front()->get_subcommands().empty();
-    return lacks_action ? chosen.front()->get_name() + " has no action" : "one word too many:";
+    return lacks_action ? chosen.front()->get_name() + " has no action" : "unexpected argument";
 }
 
 void add_options_of(const CLI::App& command, std::vector<std::string>& known)
@@ -188,29 +213,6 @@ bool takes_no_value(const CLI::App& app, const std::string& name)
     return option != nullptr && option->get_items_expected_max() == 0;
 }
 
-/// What other programs take for an answer to every question, with or without a value.
-bool says_yes(const std::string& word)
-{
-    constexpr std::array habits = {"--yes",
-                                   "-y",
-                                   "--force",
-                                   "-f",
-                                   "--assume-yes",
-                                   "--auto-approve",
-                                   "--approve",
-                                   "--no-confirm",
-                                   "--no-input",
-                                   "--non-interactive",
-                                   "--noinput",
-                                   "--unsafe",
-                                   "--force-yes",
-                                   "--noconfirm",
-                                   "--skip-confirmation",
-                                   "--accept-data-loss"};
-    const std::string flag = word.substr(0, word.find('='));
-    return std::ranges::find(habits, flag) != habits.end();
-}
-
 /// Where it says what could have been typed.
 std::string help_hint(const CLI::App& app)
 {
@@ -227,10 +229,50 @@ std::string hint_for(const CLI::App& app, const std::string& word)
         return "there is no way to say yes to everything: a person at a terminal answers what has "
                "to be asked, or has named by --confirm DATABASE@PROFILE what is meant";
     }
+    if (app.get_subcommands().empty() && !hint_for_habit(word).empty()) {
+        return hint_for_habit(word);
+    }
     if (const auto suggestion = nearest(word, words_instead_of(word, app))) {
         return fmt::format("did you mean \"{}\"?", *suggestion);
     }
     return help_hint(app);
+}
+
+/// Of a command that was given too little.
+[[noreturn]] void refuse_lack(const CLI::App& command)
+{
+    const std::string name = command.get_name();
+    const auto chosen = command.get_subcommands();
+    if (!actions_of(command).empty() && chosen.empty()) {
+        throw Error(ExitCode::usage, fmt::format("{} needs an action", name),
+                    fmt::format("crudctl {} --help lists them", name));
+    }
+    const CLI::App& asked = chosen.empty() ? command : *chosen.front();
+    for (const CLI::Option* option : asked.get_options()) {
+        if (option->get_required() && option->count() == 0) {
+            throw Error(ExitCode::usage,
+                        fmt::format("{}{} needs {}: {}", name,
+                                    chosen.empty() ? "" : " " + asked.get_name(),
+                                    argument_label(*option), option->get_description()),
+                        fmt::format("for example: {}", commands::registered(name).example));
+        }
+    }
+    throw Error(ExitCode::usage, fmt::format("{} needs more", name),
+                fmt::format("crudctl {} --help lists what it takes", name));
+}
+
+/// Of an option that was given without its value, or too often; `text` begins with its name.
+[[noreturn]] void refuse_without_value(const CLI::App& app, const std::string& text)
+{
+    const std::string name = text.substr(0, text.find(':'));
+    const CLI::Option* option = app.get_option_no_throw(name);
+    for (const CLI::App* command : app.get_subcommands()) {
+        option = option == nullptr ? command->get_option_no_throw(name) : option;
+    }
+    const bool is_missing = option != nullptr && option->results().empty();
+    throw Error(ExitCode::usage,
+                is_missing ? fmt::format("{} needs {}", name, option->get_type_name()) : text,
+                help_hint(app));
 }
 
 } // namespace
@@ -247,8 +289,8 @@ std::string main_help(const CLI::App& app)
 std::string command_help(const CLI::App& command, const commands::CommandEntry& entry)
 {
     const auto actions = command.get_subcommands([](const CLI::App*) { return true; });
-    std::string text = fmt::format("crudctl {}: {}\nusage: {}\n", entry.name, entry.summary,
-                                   usage_of(entry, !actions.empty()));
+    std::string text = fmt::format("crudctl {}: {}\n{}", entry.name, entry.summary,
+                                   usage_of(command, entry, {actions.begin(), actions.end()}));
     if (!entry.aliases.empty()) {
         text += fmt::format("also called: {}\n", joined(entry.aliases));
     }
@@ -258,10 +300,15 @@ std::string command_help(const CLI::App& command, const commands::CommandEntry& 
     for (const CLI::App* action : actions) {
         text += row(action->get_name(), action->get_description());
     }
-    text += word_rows(command) + "\nOptions\n" + option_rows(command);
+    std::string arguments = argument_rows(command);
+    for (const CLI::App* action : actions) {
+        arguments += argument_rows(*action);
+    }
+    text += arguments.empty() ? "" : "\nArguments\n" + arguments;
+    text += "\nOptions\n" + option_rows(command);
     for (const CLI::App* action : actions) {
         for (const CLI::Option* option : action->get_options()) {
-            if (!option->check_lname("help")) {
+            if (!option->get_positional() && !option->check_lname("help")) {
                 text += row(fmt::format("{}: {}", action->get_name(), option_label(*option)),
                             option->get_description());
             }
@@ -275,9 +322,7 @@ void throw_usage(const CLI::App& app, const CLI::ParseError& error)
 {
     const auto unexpected = app.remaining(true);
     if (unexpected.empty() && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
-        const std::string command = app.get_subcommands().front()->get_name();
-        throw Error(ExitCode::usage, fmt::format("{} needs an action", command),
-                    fmt::format("crudctl {} --help lists them", command));
+        refuse_lack(*app.get_subcommands().front());
     }
     const std::string text = error.what(); // "Could not convert: --jobs = none"
     const auto option = text.find("--");
@@ -291,6 +336,9 @@ void throw_usage(const CLI::App& app, const CLI::ParseError& error)
                         takes_no_value(app, name) ? "no value, but was given" : "a number, not",
                         text.substr(value + 3)),
             help_hint(app));
+    }
+    if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+        refuse_without_value(app, text);
     }
     if (unexpected.empty()) {
         throw Error(ExitCode::usage, text, help_hint(app));

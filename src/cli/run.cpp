@@ -95,6 +95,17 @@ ExitCode act(const commands::Invocation& invocation, World& world)
     return context.exit_code;
 }
 
+/// Without a word, and where nothing tells of a project: neither a file nor a URL.
+bool is_lost(const ParsedCommandLine& parsed, const World& world)
+{
+    if (parsed.text.empty() || parsed.invocation->options.profile) {
+        return false;
+    }
+    const config::Settings settings =
+        config::load_settings(sources_of(world, parsed.invocation->options));
+    return !settings.config_file() && settings.profile_names().empty();
+}
+
 /// The profiles of the configuration at hand; a broken one must not disturb a key press.
 std::vector<std::string> profile_names(const World& world)
 {
@@ -128,7 +139,7 @@ ExitCode parse_and_act(const std::vector<std::string>& arguments, World& world)
     world.console.set_color(ColorMode::automatic, no_color); // for what the words get wrong
     const ParsedCommandLine parsed = parse_command_line(arguments);
     ExitCode exit_code = ExitCode::done;
-    if (!parsed.invocation) {
+    if (!parsed.invocation || is_lost(parsed, world)) {
         world.console.result(parsed.text);
     } else {
         const commands::GlobalOptions& options = parsed.invocation->options;
@@ -187,6 +198,18 @@ void tell(const script::ScriptError& error, Console& console)
     }
 }
 
+/// What a program reads of any other failure.
+std::string to_json(const std::string& message, const std::string& hint, ExitCode code)
+{
+    nlohmann::ordered_json document = {{"message", message}};
+    if (!hint.empty()) {
+        document["hint"] = hint;
+    }
+    document["exit_code"] = to_int(code);
+    const nlohmann::ordered_json whole = {{"error", document}};
+    return whole.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 bool asks_for_json(const std::vector<std::string>& arguments)
 {
     const auto end = std::find(arguments.begin(), arguments.end(), "--");
@@ -198,24 +221,32 @@ bool asks_for_json(const std::vector<std::string>& arguments)
 ExitCode run(const std::vector<std::string>& arguments, World& world)
 {
     const InterruptScope signals;
+    Console& console = world.console;
+    const auto report = [&](const std::string& json) {
+        if (asks_for_json(arguments) && !console.has_result()) {
+            console.result(json);
+        }
+    };
     try {
         return parse_and_act(arguments, world);
     } catch (const script::ScriptError& error) {
-        tell(error, world.console);
-        if (asks_for_json(arguments)) {
-            world.console.result(to_json(error));
-        }
+        tell(error, console);
+        report(to_json(error));
         return error.code();
     } catch (const UnreachableError& error) {
-        world.console.error(error.what(), error.hint());
-        world.console.hint(error.next());
+        console.error(error.what(), error.hint());
+        console.hint(error.next());
+        report(to_json(error.what(), error.hint(), error.code()));
         return error.code();
     } catch (const Error& error) {
-        world.console.error(error.what(), error.hint());
+        console.error(error.what(), error.hint());
+        report(to_json(error.what(), error.hint(), error.code()));
         return error.code();
     } catch (const std::exception& error) {
-        world.console.error(fmt::format("internal error: {}", error.what()),
-                            "this is a mistake in crudctl itself");
+        const std::string message = fmt::format("internal error: {}", error.what());
+        const std::string hint = "this is a mistake in crudctl itself";
+        console.error(message, hint);
+        report(to_json(message, hint, ExitCode::failed));
         return ExitCode::failed;
     }
 }

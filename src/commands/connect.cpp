@@ -3,7 +3,11 @@
 #include "operation/psql.hpp"
 #include "operation/target.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include <CLI/App.hpp>
 #include <fmt/format.h>
@@ -65,15 +69,34 @@ void run_connect(Context& context, const ConnectOptions& options)
     }
 }
 
+/// Each time that the option is given it is psql's, too, in the order of the command line.
+void pass_to_psql(CLI::App& command, const std::string& option, const std::string& description,
+                  const std::string& type, ConnectOptions& options)
+{
+    const std::string name = option.substr(0, option.find(','));
+    command
+        .add_option_function<std::string>(
+            option,
+            [&options, name](const std::string& value) {
+                options.psql_arguments.insert(options.psql_arguments.end(), {name, value});
+            },
+            description)
+        ->type_name(type)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->trigger_on_parse();
+}
+
 void add_connect(CLI::App& command, Invocation& chosen)
 {
     const auto options = std::make_shared<ConnectOptions>();
     command.add_flag("--write", options->write, "let a protected profile's session write");
+    pass_to_psql(command, "-c,--command", "run this and leave (repeatable)", "SQL", *options);
+    pass_to_psql(command, "-f,--file", "run this file and leave (repeatable)", "FILE", *options);
     command.callback([&chosen, options] {
         if (options->write) {
             chosen.action_class = CommandClass::by_file;
         }
-        options->psql_arguments = chosen.rest;
+        std::ranges::copy(chosen.rest, std::back_inserter(options->psql_arguments));
         chosen.run = [options](Context& context) { run_connect(context, *options); };
     });
 }
@@ -82,12 +105,12 @@ void add_connect(CLI::App& command, Invocation& chosen)
 
 extern const CommandEntry connect_command = {
     .name = "connect",
-    .aliases = {"db-connect"},
+    .aliases = {"db-connect", "psql"},
     .group = "Database",
     .command_class = CommandClass::reads,
     .takes_profile = TakesProfile::positional,
     .summary = "open psql on the database",
-    .example = "crudctl connect prod -- -c 'select now()'",
+    .example = "crudctl connect prod -c 'select now()'",
     .add = add_connect,
 };
 

@@ -31,9 +31,11 @@ struct CopiesOptions {
 void take_age(const std::string& text, CopiesOptions& options)
 {
     options.older_than = parse_duration(text);
-    if (!options.older_than) {
-        throw Error(ExitCode::usage, fmt::format("--older-than \"{}\" is no age", printable(text)),
-                    "write 12h, or 7d");
+    if (!options.older_than || is_digit(text.back())) { // 3 may be meant as days
+        throw Error(
+            ExitCode::usage,
+            fmt::format("--older-than needs a number and a unit, not \"{}\"", printable(text)),
+            "write 12h, or 7d");
     }
 }
 

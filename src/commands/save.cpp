@@ -18,7 +18,7 @@ namespace crudctl::commands {
 namespace {
 
 struct SaveOptions {
-    std::string name;
+    CopyName name;
 };
 
 [[noreturn]] void refuse_saving(const std::string& message, const std::string& hint)
@@ -83,25 +83,26 @@ plan::Plan save_plan(const Context& context, const ReplacementTarget& ground,
 
 void run_save(Context& context, const SaveOptions& options)
 {
-    require_good_label(options.name);
+    require_copy_name(context, "save", options.name);
+    const std::string& label = options.name.text();
+    require_good_label(label);
     ReplacementTarget ground(context);
     require_started(ground);
     const database::Survey& survey = ground.survey;
     require_no_alias(ground);
     plan::Circumstances circumstances = circumstances_of(context, ground.target, survey);
-    require_savable(ground.target, survey, circumstances, options.name);
+    require_savable(ground.target, survey, circumstances, label);
     require_undistributed(ground);
     Operation operation;
-    operation.plan = save_plan(context, ground, options.name);
+    operation.plan = save_plan(context, ground, label);
     operation.circumstances = [&](const plan::Plan& plan) {
         circumstances.facts = live_facts(ground.connector, plan, survey, circumstances.protection);
         return circumstances;
     };
     operation.sentence = [&](const plan::Outcome& outcome) {
         return fmt::format("{} is saved as \"{}\", {}{} · back with: {} {}", loss_text(survey),
-                           options.name, duration_text(context.elapsed().count()),
-                           ended_text(outcome), option_command_text(ground.target, "undo"),
-                           options.name);
+                           label, duration_text(context.elapsed().count()), ended_text(outcome),
+                           option_command_text(ground.target, "undo"), label);
     };
     carry_out(context, ground.connector, ground.maintenance, std::move(operation));
 }
@@ -109,10 +110,13 @@ void run_save(Context& context, const SaveOptions& options)
 void add_save(CLI::App& command, Invocation& chosen)
 {
     const auto options = std::make_shared<SaveOptions>();
-    command.add_option("NAME", options->name, "what `undo NAME` will bring back")
-        ->type_name("")
-        ->required();
-    runs(command, chosen, [options](Context& context) { run_save(context, *options); });
+    declare_copy_name(command, options->name, "what `undo NAME` will bring back");
+    command.callback([&chosen, options] {
+        if (!options->name.is_given()) {
+            throw Error(ExitCode::usage, "save needs a name", "crudctl save before-demo");
+        }
+        chosen.run = [options](Context& context) { run_save(context, *options); };
+    });
 }
 
 } // namespace

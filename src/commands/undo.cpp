@@ -24,7 +24,7 @@ namespace crudctl::commands {
 namespace {
 
 struct UndoOptions {
-    std::string name;            // of a copy; empty: the newest that was set aside
+    CopyName name;               // of a copy; not given: the newest that was set aside
     bool takes_snapshot = false; // of the RDS instance, first
 };
 
@@ -51,27 +51,12 @@ void require_newest(const Target& target, const database::Survey& survey,
     }
 }
 
-/// Elsewhere the profile's name stands there.
-void require_no_profile(const Context& context, const Target& target, const std::string& name)
-{
-    const auto profiles = context.settings.profile_names();
-    if (std::ranges::find(profiles, name) != profiles.end()) {
-        throw Error(
-            ExitCode::usage,
-            fmt::format("undo takes a copy's name, and \"{}\" is a profile", printable(name)),
-            fmt::format("crudctl undo -p {}{}", name, target.choice));
-    }
-}
-
 /// By its name, or the newest that was set aside.
-const database::Copy& choose_copy(const Context& context, const Target& target,
-                                  const database::Survey& survey, const std::string& name)
+const database::Copy& choose_copy(const Target& target, const database::Survey& survey,
+                                  const CopyName& name)
 {
-    if (!name.empty()) {
-        if (find_copy(survey, name) == nullptr) {
-            require_no_profile(context, target, name);
-        }
-        return copy_named(target, survey, name);
+    if (name.is_given()) {
+        return copy_named(target, survey, name.text());
     }
     const auto newest =
         std::find_if(survey.copies.rbegin(), survey.copies.rend(), [](const database::Copy& copy) {
@@ -215,11 +200,12 @@ plan::Circumstances circumstances_of_undo(Context& context, ReplacementTarget& g
 
 void run_undo(Context& context, const UndoOptions& options)
 {
+    require_copy_name(context, "undo", options.name);
     ReplacementTarget ground(context);
     require_started(ground);
     const database::Survey& survey = ground.survey;
     require_replaceable(survey);
-    const database::Copy& copy = choose_copy(context, ground.target, survey, options.name);
+    const database::Copy& copy = choose_copy(ground.target, survey, options.name);
     require_usable(copy, survey);
     if (copy.is(database::StandInKind::saved)) {
         require_undistributed(ground);
@@ -241,10 +227,8 @@ void run_undo(Context& context, const UndoOptions& options)
 void add_undo(CLI::App& command, Invocation& chosen)
 {
     const auto options = std::make_shared<UndoOptions>();
-    command
-        .add_option("NAME", options->name,
-                    "a copy made by save, or what was set aside; else the newest of the latter")
-        ->type_name("");
+    declare_copy_name(command, options->name,
+                      "a copy made by save, or what was set aside; else the newest of the latter");
     declare_snapshot_option(command, options->takes_snapshot);
     runs(command, chosen, [options](Context& context) { run_undo(context, *options); });
 }

@@ -4,10 +4,31 @@
 #include "operation/target.hpp"
 #include "plan/guard.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
+namespace CLI {
+class App;
+}
+
 namespace crudctl::commands {
+
+/// A copy's name on a command line.
+struct CopyName {
+    std::optional<std::string> word;   // where other commands take a profile
+    std::optional<std::string> option; // --name: certainly a name
+
+    bool is_given() const noexcept { return word || option; }
+    const std::string& text() const { return option ? *option : word.value(); }
+};
+
+/// Declares both ways to name it.
+void declare_copy_name(CLI::App& command, CopyName& name, const std::string& description);
+
+/// Throws Error(usage) for the name of a profile, unless it is given by --name, and for an empty
+/// one. `verb` is the command's.
+void require_copy_name(const Context& context, const std::string& verb, const CopyName& name);
 
 /// The copy that people mean by a name: the one under which it was saved, or the database's. One
 /// that only says that it is a copy goes by its database's name alone. Null where there is none.

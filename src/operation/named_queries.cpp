@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <iterator>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -113,6 +114,21 @@ fs::path path_of(const config::Project& project, const std::string& name)
     throw script::ScriptError(error.code(), std::move(failure));
 }
 
+/// Fills in what the text says.
+void parse(ProjectQuery& query, std::size_t columns)
+{
+    if (const std::size_t invalid = script::first_invalid_byte(query.text);
+        invalid < query.text.size()) {
+        refuse_file(query, script::advanced({}, query.text.substr(0, invalid)), columns,
+                    Error(ExitCode::failed, "this is no UTF-8", "save the file as UTF-8"));
+    }
+    try {
+        query.query = script::parse_named_query(query.text);
+    } catch (const script::ScanError& error) {
+        refuse_file(query, error.place(), columns, error);
+    }
+}
+
 } // namespace
 
 std::vector<std::string> query_names(const config::Project& project)
@@ -151,16 +167,16 @@ ProjectQuery read_query(const config::Project& project, const std::string& name,
     const fs::path path = path_of(project, query.name);
     query.shown = shown_path(project, path);
     query.text = read_file(path, largest_query_file).text;
-    if (const std::size_t invalid = script::first_invalid_byte(query.text);
-        invalid < query.text.size()) {
-        refuse_file(query, script::advanced({}, query.text.substr(0, invalid)), columns,
-                    Error(ExitCode::failed, "this is no UTF-8", "save the file as UTF-8"));
-    }
-    try {
-        query.query = script::parse_named_query(query.text);
-    } catch (const script::ScanError& error) {
-        refuse_file(query, error.place(), columns, error);
-    }
+    parse(query, columns);
+    return query;
+}
+
+ProjectQuery parse_query(std::string shown, std::string text, std::size_t columns)
+{
+    ProjectQuery query;
+    query.shown = std::move(shown);
+    query.text = std::move(text);
+    parse(query, columns);
     return query;
 }
 

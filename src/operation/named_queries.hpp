@@ -29,6 +29,10 @@ std::vector<std::string> query_names(const config::Project& project);
 ProjectQuery read_query(const config::Project& project, const std::string& name,
                         std::size_t columns);
 
+/// Parses a query that is in no file: `shown` stands for one in messages. Throws what read_query()
+/// throws for a file that is no query.
+ProjectQuery parse_query(std::string shown, std::string text, std::size_t columns);
+
 /// A failure at a byte of the query's `sql`, with its place in the file and the source there.
 script::ScriptFailure failure_at(const ProjectQuery& query, std::size_t at, std::size_t columns);
 

@@ -1,4 +1,4 @@
-#include "commands/query/failure.hpp"
+#include "commands/query/query.hpp"
 
 #include "script/load/failure.hpp"
 #include "script/sql/position.hpp"

@@ -1,4 +1,4 @@
-#include "commands/query/list.hpp"
+#include "commands/query/query.hpp"
 
 #include "operation/named_queries.hpp"
 #include "support/text/text_table.hpp"

@@ -1,6 +1,6 @@
+#include "commands/query/query.hpp"
+
 #include "commands/query/arguments.hpp"
-#include "commands/query/failure.hpp"
-#include "commands/query/list.hpp"
 #include "commands/query/result.hpp"
 #include "database/content.hpp"
 #include "database/name.hpp"
@@ -58,7 +58,7 @@ plan::Effect effect_of(const script::NamedQuery& query, const QueryOptions& opti
                                                       : plan::Effect::disrupts;
 }
 
-void require_fitting_options(const Context& context, const QueryOptions& options)
+void require_fitting_options(const QueryOptions& options)
 {
     const auto refuse = [](const std::string& message, const std::string& hint = {}) {
         throw Error(ExitCode::usage, message, hint);
@@ -68,9 +68,6 @@ void require_fitting_options(const Context& context, const QueryOptions& options
     }
     if (!options.lists && options.name.empty()) {
         refuse("query needs the NAME of one", "crudctl query --list shows all");
-    }
-    if (context.options.json && options.rows_as != RowsAs::table) {
-        refuse("--json, --csv and --value exclude each other");
     }
 }
 
@@ -300,7 +297,7 @@ void write(Context& context, Connector& connector, Call call, const QueryOptions
     }
     const bool destroys = call.effect == plan::Effect::destroys;
     plan::Plan plan = plan_for(context, target, survey, call.effect);
-    plan.command += " " + call.query.name; // whoever reads the journal wants to know which
+    plan.command += call.query.name.empty() ? "" : " " + call.query.name; // for the journal
     plan.steps = {call.step()};
     plan::Circumstances circumstances = circumstances_of(context, target, survey);
     require_leave_to_write(context, plan, circumstances, call, options);
@@ -335,8 +332,45 @@ void write(Context& context, Connector& connector, Call call, const QueryOptions
     }
 }
 
-void declare_output_options(CLI::App& command, QueryOptions& options)
+void run_project_query(Context& context, const QueryOptions& options)
 {
+    require_fitting_options(options);
+    if (options.lists) {
+        list_queries(context);
+        return;
+    }
+    run_query(
+        context,
+        read_query(context.settings.project(), options.name, context.console.terminal().columns),
+        options);
+}
+
+void add_query(CLI::App& command, Invocation& chosen)
+{
+    const auto options = std::make_shared<QueryOptions>();
+    command.add_option("NAME", options->name, "the query: its file below project.queries");
+    declare_query_options(command, *options);
+    command.add_flag("--list", options->lists, "show all queries with their parameters");
+    command.callback([&chosen, options] {
+        if (!options->writes) { // until run_query() has looked into the file
+            chosen.action_class = CommandClass::reads;
+        }
+        chosen.run = [options](Context& context) { run_project_query(context, *options); };
+    });
+}
+
+} // namespace
+
+void declare_query_options(CLI::App& command, QueryOptions& options)
+{
+    command
+        .add_option("PARAMETERS", options.parameters,
+                    "for each KEY=VALUE, KEY=@FILE, or KEY=@- for standard input; "
+                    "KEY=@@TEXT begins with @")
+        ->type_name("KEY=VALUE");
+    command.add_option("--null", options.nulls, "a parameter without a value (NULL)")
+        ->type_name("KEY")
+        ->allow_extra_args(false);
     auto* csv = command.add_flag_callback(
         "--csv", [&options] { options.rows_as = RowsAs::csv; }, "the rows as CSV");
     command
@@ -345,19 +379,16 @@ void declare_output_options(CLI::App& command, QueryOptions& options)
             "the only column of the only row, as it is")
         ->excludes(csv);
     command.add_flag("--one", options.wants_one_row, "fail unless there is exactly one row");
+    command.add_flag("--write", options.writes,
+                     "let it write on a protected profile, or by its functions");
 }
 
-void run_query(Context& context, const QueryOptions& options)
+void run_query(Context& context, ProjectQuery query, const QueryOptions& options)
 {
-    require_fitting_options(context, options);
-    if (options.lists) {
-        list_queries(context);
-        return;
+    if (context.options.json && options.rows_as != RowsAs::table) {
+        throw Error(ExitCode::usage, "--json, --csv and --value exclude each other");
     }
-    Call call{
-        read_query(context.settings.project(), options.name, context.console.terminal().columns),
-        {},
-        {}};
+    Call call{std::move(query), {}, {}};
     call.effect = effect_of(call.query.query, options);
     const bool writes = call.effect != plan::Effect::reads;
     context.settings.fence().require_reading(call.query.shown, !writes);
@@ -378,30 +409,6 @@ void run_query(Context& context, const QueryOptions& options)
     }
     write(context, connector, call, options);
 }
-
-void add_query(CLI::App& command, Invocation& chosen)
-{
-    const auto options = std::make_shared<QueryOptions>();
-    command.add_option("NAME", options->name, "the query: its file below project.queries");
-    command.add_option("PARAMETERS", options->parameters,
-                       "for each KEY=VALUE, KEY=@FILE, or KEY=@- for standard input; "
-                       "KEY=@@TEXT begins with @");
-    command.add_option("--null", options->nulls, "a parameter without a value (NULL)")
-        ->type_name("KEY")
-        ->allow_extra_args(false);
-    declare_output_options(command, *options);
-    command.add_flag("--write", options->writes,
-                     "let it write on a protected profile, or by its functions");
-    command.add_flag("--list", options->lists, "show all queries with their parameters");
-    command.callback([&chosen, options] {
-        if (!options->writes) { // until run_query() has looked into the file
-            chosen.action_class = CommandClass::reads;
-        }
-        chosen.run = [options](Context& context) { run_query(context, *options); };
-    });
-}
-
-} // namespace
 
 extern const CommandEntry query_command = {
     .name = "query",

@@ -30,6 +30,21 @@ namespace {
                                            : "local.own_server = true"));
 }
 
+/// A file, or a statement, stands where a profile's name would.
+std::string hint_for_word(const std::string& word)
+{
+    constexpr std::array<std::string_view, 3> endings = {".sql", ".csv", ".csv.gz"};
+    const bool is_file = std::ranges::any_of(
+        endings, [&](std::string_view ending) { return word.ends_with(ending); });
+    if (is_file) {
+        return fmt::format("\"{}\" is a file: crudctl {} -f {}", printable(word),
+                           word.ends_with(".sql") ? "schema-load" : "seed", shell_word(word));
+    }
+    const bool is_statement = word.find(' ') != std::string::npos;
+    return is_statement ? fmt::format("for a statement: crudctl sql {}", shell_word(word))
+                        : std::string();
+}
+
 [[noreturn]] void refuse_unknown(const std::string& name, const Values& values)
 {
     const bool has_file = !values.file().shown.empty();
@@ -39,8 +54,9 @@ namespace {
     const std::vector<std::string> names =
         has_file ? values.profile_names() : std::vector<std::string>{"local", "prod"};
     const auto meant = nearest(name, names);
-    std::string hint = meant ? fmt::format("did you mean \"{}\"?", *meant)
-                             : fmt::format("the profiles are: {}", fmt::join(names, ", "));
+    std::string hint = !hint_for_word(name).empty() ? hint_for_word(name)
+                       : meant                      ? fmt::format("did you mean \"{}\"?", *meant)
+                               : fmt::format("the profiles are: {}", fmt::join(names, ", "));
     if (names.empty()) {
         hint = fmt::format("add a table [profiles.{}]", name);
     }

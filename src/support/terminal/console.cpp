@@ -141,6 +141,7 @@ void Console::result(std::string_view text)
 void Console::result_with_secret(std::string_view text)
 {
     transient("");
+    m_has_result = m_has_result || !text.empty();
     write_with_newline(m_out, text);
 }
 

@@ -55,6 +55,8 @@ public:
     void result(std::string_view text);
     /// The same without masking: for the one command that is asked for a secret.
     void result_with_secret(std::string_view text);
+    /// Whether there was any.
+    bool has_result() const noexcept { return m_has_result; }
 
     /// A line on stderr; not shown with --quiet.
     void note(std::string_view line);
@@ -105,6 +107,7 @@ private:
     bool m_has_transient = false;
     std::string m_automation;
     SecretFilter m_secrets;
+    bool m_has_result = false;
 };
 
 } // namespace crudctl

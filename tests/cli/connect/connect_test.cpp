@@ -25,6 +25,18 @@ TEST_CASE("connect runs psql on the profile's database, and its exit code is psq
     CHECK(failed.exit_code == 3);
 }
 
+TEST_CASE("statements and files go to psql in the order of the command line")
+{
+    const DatabaseProject fixture;
+    fixture.project.write("two.sql", "select 2;\n");
+    const auto result = fixture
+                            .run({"psql", "-c", "\\pset tuples_only on", "-c", "select 1", "--file",
+                                  "two.sql", "-c", "select 3", "--", "-XAq"})
+                            .result();
+    CHECK(result.exit_code == 0);
+    CHECK(result.out == "1\n2\n3\n");
+}
+
 TEST_CASE("where psql cannot connect, connect points to doctor")
 {
     SampleProject project;

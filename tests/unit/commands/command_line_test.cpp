@@ -5,6 +5,7 @@
 #include "support/text/text.hpp"
 
 #include <algorithm>
+#include <iomanip>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -47,7 +48,7 @@ TEST_CASE("every command answers to its name and to each alias")
             if (entry.name == "server" || entry.name == "rds") {
                 words.emplace_back("status");
             }
-            if (entry.name == "save") {
+            if (entry.name == "save" || entry.name == "sql") {
                 words.emplace_back("demo");
             }
             CHECK(parse_command_line(words).invocation->command == entry.name);
@@ -126,15 +127,83 @@ TEST_CASE("a typo is answered with the word that was meant")
                    "--upsert takes no value, but was given \"users_key\""));
     CHECK(has_text(refusal_of({"seed", "--upsert=users_key"}), "crudctl seed --help"));
     CHECK(has_text(refusal_of({"--verbose=much", "setup"}), "--verbose takes no value"));
-    CHECK(has_text(refusal_of({"migrate"}), "crudctl --help"));
+    CHECK(has_text(refusal_of({"frobnicate"}), "crudctl --help"));
     CHECK(has_text(refusal_of({"server", "strat"}), "server has no action \"strat\""));
     CHECK(has_text(refusal_of({"server", "strat"}), "did you mean \"start\"?"));
-    CHECK(has_text(refusal_of({"server", "start", "prod"}), "one word too many: \"prod\""));
+    CHECK(has_text(refusal_of({"server", "start", "prod"}), "unexpected argument \"prod\""));
+}
+
+TEST_CASE("another tool's words are answered with crudctl's")
+{
+    const std::vector<std::pair<std::string, std::string>> examples = {
+        {"migrate", "schema-load"}, {"prepare", "ensure"}, {"console", "connect"},
+        {"dbconsole", "connect"},   {"kill", "sessions"},  {"db:rollback", "undo"},
+        {"db-console", "connect"}};
+    for (const auto& [word, command] : examples) {
+        CAPTURE(word);
+        CHECK(has_text(refusal_of({word}), "did you mean \"" + command + "\"?"));
+    }
+    CHECK(has_text(refusal_of({"dump"}), "pg_dump \"$(crudctl url)\""));
+    CHECK(parse_command_line({"reset"}).invocation->command == "setup");
+    CHECK(parse_command_line({"psql"}).invocation->command == "connect");
+}
+
+TEST_CASE("a colon in a command is a hyphen, as rake has it")
+{
+    const auto command = [](const std::vector<std::string>& words) {
+        return parse_command_line(words).invocation->command;
+    };
+    CHECK(command({"db:setup", "prod"}) == "setup");
+    CHECK(command({"db:schema:load"}) == "schema-load");
+    CHECK(command({"-q", "db:seed"}) == "seed");
+    CHECK(command({"db:reset"}) == "setup");
+    CHECK(parse_command_line({"-d", "db:x", "sessions"}).invocation->options.database == "db:x");
+    CHECK(parse_command_line({"query", "db:seed"}).invocation->command == "query");
+    CHECK(has_text(refusal_of({"db:setpu"}), "did you mean \"db-setup\"?"));
+}
+
+TEST_CASE("help and version are words, too")
+{
+    CHECK(parse_command_line({"help"}).text == parse_command_line({"--help"}).text);
+    CHECK(parse_command_line({"help", "setup"}).text ==
+          parse_command_line({"setup", "--help"}).text);
+    CHECK(parse_command_line({"help", "db:drop"}).text ==
+          parse_command_line({"drop", "--help"}).text);
+    CHECK(has_text(refusal_of({"help", "sesions"}), "did you mean \"sessions\"?"));
+    for (const char* word : {"version", "-V"}) {
+        CHECK(parse_command_line({word}).text == parse_command_line({"--version"}).text);
+    }
+}
+
+TEST_CASE("what a command lacks is named, with an example")
+{
+    CHECK(has_text(refusal_of({"save"}), "save needs a name"));
+    CHECK(has_text(refusal_of({"save"}), "crudctl save before-demo"));
+    CHECK(has_text(refusal_of({"sql"}), "sql needs SQL: one statement"));
+    CHECK(has_text(refusal_of({"lambda", "invoke"}), "lambda invoke needs EVENT: a JSON file"));
+    CHECK(has_text(refusal_of({"setup", "--profile"}), "--profile needs NAME"));
+    CHECK(has_text(refusal_of({"copies", "--prune", "--older-than", "3"}), "a unit"));
+}
+
+TEST_CASE("the usage shows every argument")
+{
+    const auto usage = [](const std::vector<std::string>& words) {
+        const std::string text = parse_command_line(words).text;
+        const auto begin = text.find("usage:");
+        return text.substr(begin, text.find("\n\n", begin) - begin);
+    };
+    CHECK(has_text(usage({"help", "setup"}), "crudctl setup [PROFILE] [options]"));
+    CHECK(has_text(usage({"help", "save"}), "crudctl save [NAME] [options]"));
+    CHECK(has_text(usage({"help", "sql"}), "crudctl sql SQL [KEY=VALUE …] [options]"));
+    CHECK(has_text(usage({"help", "query"}), "crudctl query [NAME] [KEY=VALUE …] [options]"));
+    CHECK(has_text(usage({"help", "connect"}), "[PROFILE] [options] [-- psql arguments]"));
+    CHECK(has_text(usage({"help", "lambda"}), "crudctl lambda invoke EVENT [options]"));
+    CHECK(has_text(usage({"help", "server"}), "crudctl server delete [options]"));
 }
 
 TEST_CASE("wrong words are usage errors")
 {
-    CHECK(has_text(refusal_of({"setup", "local", "more"}), "one word too many"));
+    CHECK(has_text(refusal_of({"setup", "local", "more"}), "unexpected argument \"more\""));
     CHECK(has_text(refusal_of({"setup", "-d"}), "--database"));
     CHECK(has_text(refusal_of({"-d", "a", "-d", "b", "setup"}), "--database"));
     CHECK(has_text(refusal_of({"setup", "--seed", "--no-seed"}), "--seed"));
@@ -189,8 +258,9 @@ TEST_CASE("the help's example of each command is a command line that parses")
     for (const auto& entry : commands::registry()) {
         std::istringstream words(entry.example.substr(entry.example.find("crudctl") + 7));
         std::vector<std::string> arguments;
-        for (std::string word; words >> word;) {
-            arguments.push_back(word.ends_with(')') ? word.substr(0, word.size() - 1) : word);
+        for (std::string word; words >> std::quoted(word, '\'', '\\');) {
+            const bool is_substituted = word.ends_with(')') && !word.ends_with("()");
+            arguments.push_back(is_substituted ? word.substr(0, word.size() - 1) : word);
         }
         CAPTURE(entry.example);
         CHECK(parse_command_line(arguments).invocation->command == entry.name);
