@@ -3,6 +3,7 @@
 #include "database/database.hpp"
 #include "database/queries.hpp"
 
+#include <algorithm>
 #include <array>
 #include <set>
 #include <utility>
@@ -101,9 +102,41 @@ std::vector<OwnedPart> owned_parts(pg::Connection& connection)
     return parts;
 }
 
+std::vector<std::string> missing_parts(pg::Connection& before, pg::Connection& within)
+{
+    const pg::Result there = before.look(queries::inventory);
+    const auto looked = within.exec_each(pg::Connection::look_within(queries::inventory));
+    const pg::Result& now = looked.at(looked.size() - 2);
+    std::set<std::string> missing;
+    for (std::size_t i = 0; i < there.size(); ++i) {
+        missing.insert(there[i].text("thing"));
+    }
+    for (std::size_t i = 0; i < now.size(); ++i) {
+        missing.erase(now[i].text("thing"));
+    }
+    std::vector<std::string> parts;
+    for (std::size_t i = 0; i < there.size(); ++i) {
+        const pg::Row row = there[i];
+        if (missing.contains(row.text("thing")) && !missing.contains(row.text("whole"))) {
+            parts.push_back(row.text("thing"));
+        }
+    }
+    std::ranges::sort(parts);
+    return parts;
+}
+
 std::string OwnedPart::text() const
 {
     return fmt::format("{} {}{}", kind, name, owner.empty() ? "" : " of role " + owner);
+}
+
+std::string OwnedPart::group() const
+{
+    constexpr std::array<std::string_view, 5> relations = {"table", "view", "materialized view",
+                                                           "foreign table", "sequence"};
+    return std::ranges::find(relations, kind) != relations.end() ? "relation"
+           : kind.starts_with("text search")                     ? "text search"
+                                                                 : kind;
 }
 
 const std::string& emptying_sql()

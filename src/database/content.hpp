@@ -55,8 +55,15 @@ struct OwnedPart {
     std::string owner; // another role than the session's; else empty
 
     std::string text() const;
+    /// The kind with those that share its names, as script::kind_group() has them.
+    std::string group() const;
 };
 std::vector<OwnedPart> owned_parts(pg::Connection& connection);
+
+/// What `before` sees in a database and the open transaction of `within`, on the same one, does
+/// not: tables, columns, routines, constraints …, whoever owns them. Of a relation that is missing
+/// no part is listed. As the server identifies them: "table column public.users.email".
+std::vector<std::string> missing_parts(pg::Connection& before, pg::Connection& within);
 
 /// Whether the database at hand has anything that somebody made: a table, a view, a function, a
 /// type.

@@ -117,17 +117,17 @@ void check_name(std::string_view name)
     }
 }
 
+bool is_of_server(std::string_view name)
+{
+    return name == "postgres" || name == "template0" || name == "template1";
+}
+
 void check_own_name(std::string_view name, std::string_view maintenance_database)
 {
     check_name(name);
-    if (name == "template0" || name == "template1") {
-        throw Error(ExitCode::usage,
-                    fmt::format("\"{}\" belongs to the server: crudctl leaves it alone", name));
-    }
-    if (name == maintenance_database || name == "postgres") {
+    if (name == maintenance_database || is_of_server(name)) {
         throw Error(
-            ExitCode::usage,
-            fmt::format("\"{}\" is the maintenance database: crudctl leaves it alone", name),
+            ExitCode::usage, fmt::format("crudctl never touches the database \"{}\"", name),
             "name the project's own database in the URL, with --database, or as project.name");
     }
 }

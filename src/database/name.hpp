@@ -14,6 +14,9 @@ inline constexpr std::size_t longest_name = 63; // bytes
 /// empty, over 63 bytes, invalid UTF-8, with a NUL or a line break (pg_dumpall refuses those).
 void check_name(std::string_view name);
 
+/// Whether each server has one of this name, which is no project's: postgres, template0, template1.
+bool is_of_server(std::string_view name);
+
 /// The same, and refuses what crudctl never creates, drops or replaces: template0, template1 and
 /// the maintenance database.
 void check_own_name(std::string_view name, std::string_view maintenance_database);

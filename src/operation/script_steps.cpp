@@ -49,8 +49,15 @@ void require_fitting(const ScriptOptions& options)
 void require_sql(const std::vector<script::ScriptFile>& files)
 {
     for (const script::ScriptFile& file : files) {
-        if (script::has_csv_name(file.path) || is_stream(file.path) ||
-            file.path.extension() == ".gz") {
+        if (is_stream(file.path)) {
+            throw Error(
+                ExitCode::usage,
+                fmt::format("\"{}\" can be read only once: crudctl looks into a file before "
+                            "psql runs it",
+                            printable(file.shown)),
+                "leave out --via psql: crudctl loads it itself");
+        }
+        if (script::has_csv_name(file.path) || file.path.extension() == ".gz") {
             throw Error(ExitCode::usage,
                         fmt::format("\"{}\" is no SQL for psql to run", printable(file.shown)),
                         "leave out --via psql: crudctl loads it itself");

@@ -88,6 +88,8 @@ struct LoadScripts {
     std::string csv_constraint; // of an upsert; empty: the primary key
     std::size_t jobs = 1;       // connections that CSV files may be loaded over
     LoadedAfter after = LoadedAfter::nothing;
+    /// Behind an emptying: nothing is done where the files don't make again what it dropped.
+    bool must_remake_all = false;
     std::vector<std::string> checks; // as RunChecks, before the commit
     bool counts_rows = false;        // that are there then
     /// Written in the transaction of the files, so that it can't tell of what didn't happen.

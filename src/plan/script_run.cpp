@@ -9,8 +9,23 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace crudctl::plan {
+
+namespace {
+
+/// The first of them, and how many more there are.
+std::string shown_list(const std::vector<std::string>& parts)
+{
+    constexpr std::size_t most_shown = 20;
+    const std::size_t shown = std::min(parts.size(), most_shown);
+    const auto end = parts.begin() + static_cast<std::ptrdiff_t>(shown);
+    return printable(fmt::format("{}", fmt::join(parts.begin(), end, ", "))) +
+           (shown < parts.size() ? fmt::format(" and {} more", parts.size() - shown) : "");
+}
+
+} // namespace
 
 void ScriptRun::load(const LoadScripts& step)
 {
@@ -97,7 +112,7 @@ script::LoadOptions ScriptRun::load_options(const LoadScripts& step)
         [this](const std::string& place) { m_bare_watch.after(place, state_after_failure()); }};
     const bool may_take_others =
         fills_found(step) && step.script->effect.worst() != script::Effect::adds;
-    if (!step.checks.empty() || may_take_others) {
+    if (!step.checks.empty() || may_take_others || empties_found(step)) {
         options.before_commit = [&, may_take_others] { before_commit(step, may_take_others); };
     }
     if (step.marker) {
@@ -130,13 +145,18 @@ std::vector<std::string> ScriptRun::first_statements(const LoadScripts& step) co
         statements.push_back(database::require_seeds_sql(
             m_state.sessions.maintenance(), m_state.plan.oid, m_state.plan.marker_line));
     }
-    if (step.after == LoadedAfter::emptying && !is_building()) {
+    if (empties_found(step)) {
         statements.push_back(m_state.permit.tag() + database::emptying_sql());
     }
     if (fills_found(step)) {
         statements.push_back(database::require_empty_sql());
     }
     return statements;
+}
+
+bool ScriptRun::empties_found(const LoadScripts& step) const
+{
+    return step.after == LoadedAfter::emptying && !is_building();
 }
 
 bool ScriptRun::fills_found(const LoadScripts& step) const
@@ -149,12 +169,34 @@ void ScriptRun::before_commit(const LoadScripts& step, bool may_take_others)
     if (!step.checks.empty()) {
         check(RunChecks{step.checks});
     }
+    if (empties_found(step)) {
+        compare_with_emptied(step);
+    }
     // What others committed since the first test may be what the files dropped. Another session
     // sees it still, and nothing yet of what the files made.
     if (may_take_others && database::has_content(*m_state.runtime.connect(m_state.plan.database))) {
         throw Error(ExitCode::busy, "the database is not empty any more: another session filled it",
                     state_after_failure());
     }
+}
+
+// Words tell only roughly what files make: this looks. Another session still sees what there was.
+void ScriptRun::compare_with_emptied(const LoadScripts& step)
+{
+    const auto missing =
+        database::missing_parts(*m_state.runtime.connect(m_state.plan.database), connection());
+    if (missing.empty()) {
+        return;
+    }
+    const std::string text = shown_list(missing);
+    if (step.must_remake_all) {
+        throw Error(ExitCode::refused,
+                    fmt::format("it would drop what the files do not make again: {}; {}", text,
+                                state_after_failure()),
+                    "add it to the files; --drop-unlisted drops it for good, and asks before");
+    }
+    m_state.runtime.console.warning(
+        fmt::format("dropped, and not made again by the files: {}", text));
 }
 
 void ScriptRun::set_handlers(script::LoadOptions& options)

@@ -73,6 +73,8 @@ private:
     /// `may_take_others`: the files destroy, and a database that others may use was empty.
     void before_commit(const LoadScripts& step, bool may_take_others);
     void set_handlers(script::LoadOptions& options);
+    bool empties_found(const LoadScripts& step) const;
+    void compare_with_emptied(const LoadScripts& step);
     std::string find_blockers(int backend_pid);
     void add_counts(const pg::Result& row);
     script::LoadReport load_alone(const LoadScripts& step);

@@ -142,9 +142,11 @@ std::string start_fix(const Context& context, const Target& target)
     }
     const config::Repository repository = config::look_at_repository(
         context.settings.root(), context.settings.environment_with_dotenv());
-    if (repository.compose && repository.compose->port == place.port) {
+    const auto service =
+        std::ranges::find(repository.compose, place.port, &config::ComposeDatabase::port);
+    if (service != repository.compose.end()) {
         return with_reason("start the server",
-                           "docker compose up -d " + shell_word(repository.compose->service));
+                           "docker compose up -d " + shell_word(service->service));
     }
 #ifdef __APPLE__
     return with_reason("start the server", "brew services start postgresql");

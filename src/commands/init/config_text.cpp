@@ -86,14 +86,18 @@ std::string project_lines(const Repository& repository)
 /// How the compose file's server is reached, where its port is published.
 std::string compose_lines(const Repository& repository, const std::string& variable)
 {
-    if (!repository.compose || repository.compose->port.empty()) {
-        return {};
+    std::string text;
+    for (const config::ComposeDatabase& compose : repository.compose) {
+        if (compose.port.empty()) {
+            continue;
+        }
+        const std::string& name = compose.database.empty() ? repository.name : compose.database;
+        text += fmt::format("# {} has one, too, in its service \"{}\". To use that:\n"
+                            "#   {}=postgresql://{}:PASSWORD@127.0.0.1:{}/{}\n",
+                            repository.compose_file, printable(compose.service), variable,
+                            printable(compose.user), compose.port, printable(name));
     }
-    const config::ComposeDatabase& compose = *repository.compose;
-    return fmt::format("# {} has one, too, in its service \"{}\". To use that:\n"
-                       "#   {}=postgresql://{}:PASSWORD@127.0.0.1:{}/{}\n",
-                       repository.compose_file, printable(compose.service), variable,
-                       printable(compose.user), compose.port, printable(compose.database));
+    return text;
 }
 
 std::string local_lines(const Repository& repository)

@@ -14,6 +14,8 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -203,9 +205,33 @@ bool leave_out_loaded(Context& context, const ScriptRequest& request, plan::Step
     return load->script->files.empty();
 }
 
-/// Where a load without a transaction of ours was cut short, crudctl can't tell how far it came.
+/// "seed.sql" and "users.csv" of "seed.sql (2 statements), users.csv (1 kB)".
+std::set<std::string> names_in(const std::string& list)
+{
+    const std::string between = ", ";
+    std::set<std::string> names;
+    std::size_t begin = 0;
+    while (begin < list.size()) {
+        const std::size_t end = std::min(list.find(between, begin), list.size());
+        const std::string item = list.substr(begin, end - begin);
+        names.insert(item.substr(0, item.rfind(" (")));
+        begin = end + between.size();
+    }
+    return names;
+}
+
+/// Whether a step loads one of the files that a marker lists.
+bool loads_one_of(const plan::Step& step, const std::string& listed)
+{
+    const std::set<std::string> own = names_in(plan::files_text(step));
+    return std::ranges::any_of(names_in(listed),
+                               [&](const std::string& name) { return own.contains(name); });
+}
+
+/// Where a load without a transaction of ours did not end well, crudctl can't tell how far it came.
 void require_known_end(Context& context, pg::Connection& connection, const Target& target,
-                       const ScriptRequest& request, const database::ShortSurvey& survey)
+                       const ScriptRequest& request, const plan::Step& step,
+                       const database::ShortSurvey& survey)
 {
     if (survey.marker() == nullptr || survey.marker()->loading.empty()) {
         return;
@@ -217,16 +243,17 @@ void require_known_end(Context& context, pg::Connection& connection, const Targe
                     "try again when that has ended");
     }
     const std::string message =
-        fmt::format("a run was cut short while it loaded {}: how much of that is in the database "
+        fmt::format("an earlier run did not finish loading {}: how much of that is in the database "
                     "is not known",
                     printable(survey.marker()->loading));
-    if (request.kind != plan::ScriptKind::seeds || request.again) {
+    if (request.kind != plan::ScriptKind::seeds || request.again ||
+        !loads_one_of(step, survey.marker()->loading)) {
         context.console.warning(message);
         return;
     }
     throw Error(ExitCode::refused, message + "; nothing was changed",
-                command_text(target, "seed --again") + " loads the seeds once more, " +
-                    command_text(target, "setup") + " rebuilds the database");
+                "look at what is there; " + command_text(target, "seed --again") +
+                    " loads the seeds once more");
 }
 
 /// In the transaction of the files. Where they have none of ours, the marker tells before that they
@@ -359,7 +386,7 @@ void load_into_target(Context& context, ScriptRequest request)
     const database::ShortSurvey& survey = surveyor.seen();
     database::require_primary(survey);
     remember_protected(context, target, survey);
-    require_known_end(context, *connection, target, request, survey);
+    require_known_end(context, *connection, target, request, step, survey);
     if (leave_out_loaded(context, request, step, survey)) {
         report_no_change(context, target, "every seed was loaded before");
         return;

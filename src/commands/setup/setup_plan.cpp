@@ -146,9 +146,9 @@ std::vector<std::string> unlisted_parts(ReplacementTarget& ground, const SetupSc
     const auto& load = scripts.seeds ? *scripts.whole : std::get<plan::LoadScripts>(scripts.schema);
     const std::set<std::string>& created = load.script->created;
     const auto is_created = [&](const database::OwnedPart& part) {
-        return part.kind == "extension"
-                   ? created.contains("extension " + part.name)
-                   : created.contains(part.name) || created.contains(part.schema + "." + part.name);
+        const std::string group = part.group();
+        return created.contains(group + " " + part.name) ||
+               created.contains(fmt::format("{} {}.{}", group, part.schema, part.name));
     };
     std::vector<std::string> unlisted;
     std::map<std::string, std::string> by_schema;
@@ -324,7 +324,12 @@ plan::Plan in_place_plan(const Context& context, ReplacementTarget& ground,
     add_load(plan, context, ground, scripts, plan::LoadedAfter::emptying);
     plan.losses = {fmt::format("what role \"{}\" owns in {}", survey.role, loss_text(survey))};
     const std::vector<std::string> unlisted = unlisted_parts(ground, scripts);
-    if (plan.is_protected && !unlisted.empty() && !options.drops_unlisted) {
+    const bool must_remake_all = plan.is_protected && !options.drops_unlisted;
+    std::get<plan::LoadScripts>(plan.steps.back()).must_remake_all = must_remake_all;
+    // No word tells whether files make large objects: that shows once they are loaded.
+    const bool is_certain = std::ranges::any_of(
+        unlisted, [](const std::string& part) { return !part.starts_with("large objects"); });
+    if (must_remake_all && is_certain) {
         throw Error(ExitCode::refused,
                     fmt::format("it would drop what the files do not make again: {}; nothing was "
                                 "changed",

@@ -81,8 +81,9 @@ std::string without_last_newline(std::string text)
 
 bool looks_like_target(const std::string& text)
 {
-    return lower_ascii(text.substr(0, 8)) == "postgres" ||
-           text.find("password=") != std::string::npos;
+    const bool is_url = lower_ascii(text.substr(0, 8)) == "postgres" && // not a mere role
+                        text.find(':') != std::string::npos;
+    return is_url || text.find("password=") != std::string::npos;
 }
 
 const Setting* setting_of(const Entry& entry)

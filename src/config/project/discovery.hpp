@@ -31,29 +31,7 @@ Location locate_project(const std::optional<std::filesystem::path>& named,
 /// True for this process's user, root, and under sudo the user behind it.
 bool is_trusted_owner(uid_t owner, uid_t own, const Environment& environment);
 
-struct SqlFiles {
-    std::vector<std::filesystem::path> schema;
-    std::vector<std::filesystem::path> seeds;
-    /// Where more than one folder qualifies, all of them; schema and seeds are empty then.
-    std::vector<std::filesystem::path> candidates;
-};
-
-/// schema.sql and seed.sql in sql/, in db/, or in the one */db/ or */sql/ below the root.
-SqlFiles find_sql_files(const std::filesystem::path& root);
-
 /// What holds where there is no crudctl.toml, as one would say it.
 TomlFile settings_without_file(const Variables& variables);
-
-/// A Postgres that a compose file runs. Its password is not looked at.
-struct ComposeDatabase {
-    std::string service;
-    std::string database;
-    std::string user;
-    std::string port; // on the host; empty where it has none
-};
-
-/// Finds the first service whose image is a Postgres. Nothing where there is none, or the file is
-/// broken; never throws. Variables without a default count as empty.
-std::optional<ComposeDatabase> find_compose_database(const std::string& text);
 
 } // namespace crudctl::config

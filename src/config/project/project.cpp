@@ -1,6 +1,7 @@
 #include "config/project/project.hpp"
 
 #include "config/profile/profile.hpp"
+#include "config/project/sql_files.hpp"
 #include "script/source/source_file.hpp"
 
 namespace crudctl::config {
@@ -12,13 +13,16 @@ namespace {
 std::vector<fs::path> listed_paths(const std::string& key, const std::vector<fs::path>& otherwise,
                                    const Values& values, const fs::path& root)
 {
-    const auto texts = values.list(key);
-    if (!texts) {
-        return otherwise;
+    std::vector<fs::path> named = otherwise;
+    if (const auto texts = values.list(key)) {
+        named.clear();
+        for (const std::string& text : *texts) {
+            named.push_back(resolved_path(text, root, values.variables()));
+        }
     }
     std::vector<fs::path> paths;
-    for (const std::string& text : *texts) {
-        const auto files = script::files_named_by(resolved_path(text, root, values.variables()));
+    for (const fs::path& path : named) {
+        const auto files = script::files_named_by(path);
         paths.insert(paths.end(), files.begin(), files.end());
     }
     return paths;

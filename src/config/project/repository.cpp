@@ -1,12 +1,17 @@
 #include "config/project/repository.hpp"
 
+#include "config/file/variables.hpp"
+#include "config/project/name_search.hpp"
 #include "support/error.hpp"
 #include "support/system/file.hpp"
 #include "support/text/text.hpp"
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace crudctl::config {
 
@@ -31,6 +36,8 @@ constexpr std::array telling_files = {".env.example",
                                       ".gitpod/automations.yaml",
                                       ".ona/automations.yaml",
                                       ".devcontainer/devcontainer.json"};
+
+constexpr std::array example_files = {".env.example", ".env.sample", ".env.template"};
 
 constexpr const char* in_environment = "the environment or .env";
 
@@ -191,26 +198,59 @@ std::vector<fs::path> find_scripts(const fs::path& root)
     return found;
 }
 
-/// A folder's name as that of a database.
-std::string tame(const std::string& name)
+/// A file that somebody else's file names: only one below the root is looked into.
+std::map<std::string, std::string, std::less<>> variables_in(const fs::path& root,
+                                                             const std::string& path)
 {
-    std::string result = lower_ascii(name);
-    std::ranges::replace_if(
-        result, [](char c) { return !is_word_character(c); }, '_');
-    return result.empty() ? "project" : result;
+    const fs::path inside = fs::path(path).lexically_normal();
+    if (inside.empty() || inside.is_absolute() || *inside.begin() == "..") {
+        return {};
+    }
+    try {
+        return parse_dotenv(text_of(root / inside), path).variables;
+    } catch (const Error&) {
+        return {};
+    }
 }
 
-void look_at_compose(Repository& repository, const fs::path& root)
+void look_at_compose(Repository& repository, const fs::path& root, const Environment& environment)
 {
+    const ComposeSurroundings surroundings = {
+        [&](const std::string& name) { return environment.value(name); },
+        [&](const std::string& path) { return variables_in(root, path); }};
     for (const char* file : compose_files) {
-        if (auto database = find_compose_database(text_of(root / file))) {
-            repository.name = database->database;
-            repository.name_origin = file;
-            repository.compose = std::move(database);
+        repository.compose = find_compose_databases(text_of(root / file), surroundings);
+        if (!repository.compose.empty()) {
             repository.compose_file = file;
             return;
         }
     }
+}
+
+void find_name(Repository& repository, const fs::path& root, const Environment& environment)
+{
+    NameSearch search;
+    if (!repository.compose.empty()) {
+        search.add(repository.compose.front().database, repository.compose_file);
+    }
+    for (const fs::path& script : repository.scripts) {
+        search.add_script(text_of(root / script), script.generic_string());
+    }
+    for (const char* variable : local_variables) {
+        search.add_url(environment.value(variable).value_or(""),
+                       fmt::format("{} in {}", variable, in_environment));
+    }
+    for (const char* file : example_files) {
+        const auto variables = variables_in(root, file);
+        for (const char* variable : local_variables) {
+            const auto found = variables.find(variable);
+            search.add_url(found == variables.end() ? std::string() : found->second, file);
+        }
+    }
+    search.add(tame_name(root.filename().string()), "this folder's name");
+    search.add("app", "no other name");
+    repository.name = search.name();
+    repository.name_origin = search.origin();
 }
 
 } // namespace
@@ -218,10 +258,7 @@ void look_at_compose(Repository& repository, const fs::path& root)
 Repository look_at_repository(const fs::path& root, const Environment& environment)
 {
     Repository repository;
-    repository.name = tame(root.filename().string());
-    repository.name_origin = "this folder's name";
-    look_at_compose(repository, root);
-
+    look_at_compose(repository, root, environment);
     repository.sql = find_sql_files(root);
     const fs::path beside =
         repository.sql.schema.empty() ? fs::path() : repository.sql.schema.front().parent_path();
@@ -230,6 +267,7 @@ Repository look_at_repository(const fs::path& root, const Environment& environme
     }
     make_relative(repository.sql, root);
     repository.scripts = find_scripts(root);
+    find_name(repository, root, environment);
 
     VariableSearch search(root, environment);
     for (const fs::path& script : repository.scripts) {

@@ -1,6 +1,7 @@
 #pragma once
 
-#include "config/project/discovery.hpp"
+#include "config/project/compose_file.hpp"
+#include "config/project/sql_files.hpp"
 #include "support/process/environment.hpp"
 
 #include <filesystem>
@@ -19,14 +20,14 @@ struct SeenVariable {
 
 /// What a repository without a crudctl.toml tells of its databases. Paths are relative to its root.
 struct Repository {
-    std::string name; // of the database that a compose file makes, else of the root's folder
+    std::string name; // of its database
     std::string name_origin;
     SqlFiles sql;
     std::optional<std::filesystem::path> queries;
     std::optional<SeenVariable> local_url;
     std::optional<SeenVariable> prod_url;
-    std::vector<SeenVariable> aws; // empty where nothing speaks of AWS
-    std::optional<ComposeDatabase> compose;
+    std::vector<SeenVariable> aws;        // empty where nothing speaks of AWS
+    std::vector<ComposeDatabase> compose; // the one for the application first
     std::string compose_file;
     /// Programs in bin/ and scripts/, by their names about databases: bin/db-setup, bin/db/setup.
     std::vector<std::filesystem::path> scripts;

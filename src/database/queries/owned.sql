@@ -79,11 +79,25 @@ with ours as (
 ), used as (
     select class, oid from dropped
     union
+    select m.classid, m.objid
+      from dropped x
+      join pg_catalog.pg_depend m
+        on m.refclassid = x.class and m.refobjid = x.oid and m.deptype = 'e'
+     where x.class = 'pg_catalog.pg_extension'::pg_catalog.regclass
+    union
     select 'pg_catalog.pg_type'::pg_catalog.regclass, t.oid
       from pg_catalog.pg_type t
       left join pg_catalog.pg_type e on e.oid = t.typelem and e.typarray = t.oid
      where coalesce(nullif(t.typrelid, 0), nullif(e.typrelid, 0)) in (select oid from dropped)
         or e.oid in (select oid from dropped)
+    union
+    select 'pg_catalog.pg_type'::pg_catalog.regclass, t.typarray
+      from dropped x
+      join pg_catalog.pg_depend m
+        on m.refclassid = x.class and m.refobjid = x.oid and m.deptype = 'e'
+       and m.classid = 'pg_catalog.pg_type'::pg_catalog.regclass
+      join pg_catalog.pg_type t on t.oid = m.objid
+     where x.class = 'pg_catalog.pg_extension'::pg_catalog.regclass and t.typarray <> 0
 )
 select o.kind, coalesce(n.nspname, '') as schema, o.name,
        case when not pg_catalog.pg_has_role(current_user, o.owner, 'USAGE')

@@ -64,8 +64,8 @@ select me.rolsuper or me.rolcreatedb as may_create,
        case when d.dattablespace <> f.dattablespace
             then (select t.spcname from pg_catalog.pg_tablespace t where t.oid = d.dattablespace)
             end as tablespace,
-       -- What a new session of this role, with these options, begins with, and which roles of $2
-       -- there are: that decides what files make.
+       -- What a new session of this role, with these options, begins with, and what the roles of $2
+       -- and this one may, and who is a member of whom: that decides what files make.
        case when $2::text is not null then pg_catalog.concat_ws(E'\n',
            (select pg_catalog.md5(pg_catalog.string_agg(s.name || '=' || s.reset_val, E'\n'
                                                         order by s.name))
@@ -73,9 +73,17 @@ select me.rolsuper or me.rolcreatedb as may_create,
              where s.context in ('user', 'superuser')
                and s.name not in ('application_name', 'transaction_isolation',
                                   'transaction_read_only', 'transaction_deferrable')),
-           (select pg_catalog.string_agg(a.rolname || ' ' || a.oid, E'\n' order by a.rolname)
-              from pg_catalog.json_array_elements_text($2::text::json) n
-              join pg_catalog.pg_roles a on a.rolname = n.value)) end as roles,
+           (select pg_catalog.string_agg(pg_catalog.concat_ws(' ', a.rolname, a.oid, a.rolsuper,
+                                             a.rolinherit, a.rolbypassrls, a.rolcreaterole,
+                                             a.rolcreatedb, a.rolreplication),
+                                         E'\n' order by a.rolname)
+              from pg_catalog.pg_roles a
+             where a.rolname = current_user
+                or a.rolname in (select n.value
+                                   from pg_catalog.json_array_elements_text($2::text::json) n)),
+           (select pg_catalog.md5(pg_catalog.string_agg(m.member || ' in ' || m.roleid, ','
+                                                        order by m.member, m.roleid))
+              from pg_catalog.pg_auth_members m)) end as roles,
        -- What a session of this role there begins with.
        (select pg_catalog.json_agg(c.text order by r.setrole desc, c.number)
           from pg_catalog.pg_db_role_setting r,

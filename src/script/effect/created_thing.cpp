@@ -1,8 +1,10 @@
 #include "script/effect/created_thing.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <string_view>
+#include <utility>
 
 namespace crudctl::script {
 
@@ -92,6 +94,23 @@ bool is_own(string_view kind, const WrittenName& name, const RunMemory& memory)
 
 } // namespace
 
+std::string kind_group(const std::string& kind)
+{
+    constexpr std::array<std::pair<string_view, string_view>, 8> groups = {{
+        {"table", "relation"},
+        {"view", "relation"},
+        {"sequence", "relation"},
+        {"function", "routine"},
+        {"procedure", "routine"},
+        {"aggregate", "routine"},
+        {"domain", "type"},
+        {"type", "type"},
+    }};
+    const auto* const found =
+        std::ranges::find(groups, string_view(kind), [](const auto& pair) { return pair.first; });
+    return found == groups.end() ? kind : std::string(found->second);
+}
+
 CreatedThing created_thing(const Words& statement)
 {
     CreatedThing thing;
@@ -112,7 +131,7 @@ CreatedThing created_thing(const Words& statement)
     for (const TwoWords& two : kinds_of_two) {
         if (statement[at].is(two.first) && statement[at + 1].is(two.second)) {
             thing.kind = two.kind;
-            ++at;
+            at += two.first == "text" ? 2 : 1; // CONFIGURATION, DICTIONARY …
             break;
         }
     }

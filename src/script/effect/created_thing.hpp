@@ -19,6 +19,10 @@ struct CreatedThing {
     std::optional<WrittenName> name;
 };
 
+/// Kinds that share their names: "relation" for a table, a view and a sequence, "routine", "type";
+/// any other kind itself.
+std::string kind_group(const std::string& kind);
+
 CreatedThing created_thing(const Words& statement);
 
 /// The arguments of a routine as they are written, between its parentheses.

@@ -15,8 +15,9 @@ namespace {
 
 using std::string_view;
 
-constexpr auto evaluating_verbs = std::to_array<string_view>(
-    {"insert", "update", "delete", "merge", "select", "with", "values", "table", "copy"});
+constexpr auto evaluating_verbs =
+    std::to_array<string_view>({"insert", "update", "delete", "merge", "select", "with", "values",
+                                "table", "copy", "prepare"}); // which EXECUTE runs
 constexpr auto running_verbs =
     std::to_array<string_view>({"do", "call", "execute", "refresh", "explain"});
 constexpr auto row_writing_words = std::to_array<string_view>(
@@ -40,6 +41,21 @@ void add_words(const Words& words, std::set<std::string>& names, int depth)
             add_words(Words(text), names, depth - 1);
         }
     }
+}
+
+/// Of a routine: "code in c" where no word of its body tells what it does.
+std::string unreadable_language(const Words& words, std::size_t begin)
+{
+    constexpr auto readable = std::to_array<string_view>({"sql", "plpgsql"});
+    const std::size_t language = words.find("language", begin);
+    if (language >= words.size()) {
+        return {};
+    }
+    const Word& word = words[language + 1];
+    const std::string name = word.kind == TokenKind::string
+                                 ? lower_ascii(literal_content(word.text))
+                                 : folded_name(word.text);
+    return std::ranges::find(readable, name) != readable.end() ? "" : "code in " + name;
 }
 
 } // namespace
@@ -164,6 +180,9 @@ void LoadTimeScan::store(const Words& words, std::size_t name, int depth)
         return;
     }
     StoredCode::Part stored;
+    if (depth > 0 && m_subject == Subject::moment) {
+        stored.what = unreadable_language(words, written->end);
+    }
     for (std::size_t at = written->end; at < words.size() && stored.what.empty(); ++at) {
         stored.what = unstable_in(words, at, at + 1, depth);
     }
@@ -308,6 +327,11 @@ void LoadTimeScan::take_rows(const Words& words)
 {
     if (m_subject == Subject::moment) {
         evaluate(words, 0, words.size());
+        if (!words[0].is("copy")) {
+            note(date_from_text_in(words));
+            note(unknown_call_in(words,
+                                 [this](const std::string& name) { return m_stored.has(name); }));
+        }
     } else {
         for (const Word& word : words) {
             note(word.is_name() ? m_stored.what_of(folded_name(word.text)) : "");
@@ -447,7 +471,8 @@ void LoadTimeScan::fire_all()
     }
 }
 
-/// Of the own name only what doesn't put statements about the database together: it has that name.
+/// Of the own name only what doesn't put statements about the database together: it has that
+/// name.
 void LoadTimeScan::take_code(const Words& words)
 {
     std::set<std::string> names;

@@ -83,9 +83,9 @@ void note_created(Script& script, const Piece& piece)
         return;
     }
     const CreatedThing thing = created_thing(Words(piece.text, piece.backslashes));
-    if (thing.name) {
-        script.created.insert((thing.kind == "extension" ? "extension " : "") +
-                              fmt::format("{}", fmt::join(thing.name->parts, ".")));
+    if (thing.name && !thing.is_temporary) {
+        script.created.insert(
+            fmt::format("{} {}", kind_group(thing.kind), fmt::join(thing.name->parts, ".")));
     }
 }
 

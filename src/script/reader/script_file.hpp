@@ -64,7 +64,8 @@ struct Script {
     bool moves_sequences = false;                 // it may, which no rollback takes back
     std::shared_ptr<const LoadTimeScan> own_name; // for the settings of the files behind them
     std::set<std::string> role_names;             // that the files speak of
-    /// What plain CREATEs of theirs make: "schema.name" or "name", "extension NAME".
+    /// What plain CREATEs of theirs make, by kind_group(): "relation schema.name", "extension
+    /// name".
     std::set<std::string> created;
 
     std::size_t bytes() const;

@@ -179,15 +179,26 @@ TEST_CASE("of files without a transaction the next run says that it cannot know"
     fixture.expect({"seed", "--no-transaction"}, 1);
     CHECK(fixture.rows() == "1");
     const auto next = fixture.expect({"seed"}, 5);
-    CHECK(contains(next.err, "a run was cut short while it loaded seed.sql"));
+    CHECK(contains(next.err, "an earlier run did not finish loading seed.sql"));
     CHECK(contains(fixture.expect({"status"}, 0).out, "cut short"));
     fixture.project.write("more.sql", "create table more ();\n"); // which says nothing of the seeds
     fixture.expect({"schema-load", "-f", "more.sql", "--no-transaction"}, 0);
     fixture.expect({"seed"}, 5);
     fixture.project.write("seed.sql", "insert into t values (2);\n");
+    fixture.expect({"seed"}, 5);
     fixture.expect({"seed", "--again"}, 0);
     CHECK_FALSE(contains(fixture.expect({"status"}, 0).out, "cut short"));
     CHECK(contains(fixture.expect({"seed"}, 0).err, "every seed was loaded before"));
+}
+
+TEST_CASE("a file that is no seed and failed does not keep the seeds from being loaded")
+{
+    MarkedProject fixture;
+    fixture.project.set_variable("CONNECTION_URL", fixture.database.url());
+    fixture.project.write("more.sql", "create table more ();\nselect 1/0;\n");
+    fixture.expect({"schema-load", "-f", "more.sql", "--no-transaction"}, 1);
+    CHECK(contains(fixture.expect({"seed"}, 0).err, "did not finish loading more.sql"));
+    CHECK(fixture.rows() == "1");
 }
 
 TEST_CASE("a role that may not keep the marker is told that its seeds are not remembered")

@@ -72,7 +72,7 @@ TEST_CASE("the server's own databases are refused by every command that changes 
         CAPTURE(command, name);
         const auto result = fixture.run({command, "-d", name}).result();
         CHECK(result.exit_code == 2);
-        CHECK(contains(result.err, "leaves it alone"));
+        CHECK(contains(result.err, "never touches"));
     }
 }
 

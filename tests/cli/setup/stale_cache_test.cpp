@@ -92,9 +92,13 @@ TEST_CASE("the build cache fits the role's settings and the roles that files nam
     CHECK(fixture.ask("select has_table_privilege('" + reader + "', 't', 'select')") == "t");
     CHECK(fixture.is_copied());
 
-    admin(fmt::format("alter role {} set search_path = other, public", builder.name()));
-    CHECK_FALSE(fixture.is_copied());
-    CHECK(fixture.is_copied());
+    for (const char* change : {"alter role {} set search_path = other, public",
+                               "alter role {} createrole", "grant pg_monitor to {}"}) {
+        CAPTURE(change);
+        admin(fmt::format(fmt::runtime(change), builder.name()));
+        CHECK_FALSE(fixture.is_copied());
+        CHECK(fixture.is_copied());
+    }
 
     const pg::Result rest = pg::Connection(TestCluster::running().info())
                                 .exec("select datname from pg_database where "

@@ -1,13 +1,33 @@
-#include "config/project/discovery.hpp"
+#include "config/project/compose_file.hpp"
 
+#include <map>
+#include <optional>
 #include <string>
 
 #include <catch2/catch.hpp>
 
 using crudctl::config::ComposeDatabase;
-using crudctl::config::find_compose_database;
+using crudctl::config::ComposeSurroundings;
+using crudctl::config::find_compose_databases;
 
 namespace {
+
+using NamedTexts = std::map<std::string, std::string, std::less<>>;
+
+/// The only database of a file, or the first one.
+std::optional<ComposeDatabase> find_compose_database(const std::string& text,
+                                                     const NamedTexts& variables = {},
+                                                     const NamedTexts& in_file = {})
+{
+    const ComposeSurroundings surroundings = {
+        [&](const std::string& name) {
+            const auto found = variables.find(name);
+            return found == variables.end() ? std::nullopt : std::optional(found->second);
+        },
+        [&](const std::string& path) { return path == "db.env" ? in_file : NamedTexts(); }};
+    const auto found = find_compose_databases(text, surroundings);
+    return found.empty() ? std::nullopt : std::optional(found.front());
+}
 
 /// "service user@port/database"; "none" where no database is found.
 std::string found_in(const std::string& text)
@@ -89,8 +109,7 @@ TEST_CASE("a compose file may be in flow style", "[config]")
                                  "    ports: [\"5433:5432\"]\n")) == "db ann@5433/shop");
     CHECK(found_in(database_with(
               "    environment: [POSTGRES_DB=shop, 'POSTGRES_USER=ann', TZ]\n")) == "db ann@/shop");
-    CHECK(found_in("{\"services\": {\"db\": {\"image\": \"postgres\"}}}") ==
-          "db postgres@/postgres");
+    CHECK(found_in("{\"services\": {\"db\": {\"image\": \"postgres\"}}}") == "db postgres@/");
 }
 
 TEST_CASE("quotes, comments and empty values in a compose file are YAML's", "[config]")
@@ -101,7 +120,7 @@ TEST_CASE("quotes, comments and empty values in a compose file are YAML's", "[co
           "db postgres@/a\tb");
     CHECK(
         found_in(database_with("    environment:\n      POSTGRES_DB:\n      POSTGRES_USER: ~\n")) ==
-        "db postgres@/postgres");
+        "db postgres@/");
     CHECK(found_in(database_with("    environment: {POSTGRES_DB: \"${DB:-shop}\"}\n")) ==
           "db postgres@/shop");
 }
@@ -110,8 +129,8 @@ TEST_CASE("a compose file's port may be a mapping", "[config]")
 {
     CHECK(found_in(database_with("    ports:\n      - target: 9187\n        published: 9187\n"
                                  "      - {target: 5432, published: \"5434\"}\n")) ==
-          "db postgres@5434/postgres");
-    CHECK(found_in(database_with("    ports: [{target: 5432}]\n")) == "db postgres@/postgres");
+          "db postgres@5434/");
+    CHECK(found_in(database_with("    ports: [{target: 5432}]\n")) == "db postgres@/");
 }
 
 TEST_CASE("anchors and merges in a compose file are followed", "[config]")
@@ -139,9 +158,8 @@ TEST_CASE("anchors and merges in a compose file are followed", "[config]")
 TEST_CASE("the first Postgres of a compose file counts, in any of its documents", "[config]")
 {
     CHECK(found_in("services: {a: {image: redis}, c: {image: postgres}, b: {image: postgis}}\n") ==
-          "c postgres@/postgres");
-    CHECK(found_in("name: shop\n---\nservices: {db: {image: postgres}}\n") ==
-          "db postgres@/postgres");
+          "c postgres@/");
+    CHECK(found_in("name: shop\n---\nservices: {db: {image: postgres}}\n") == "db postgres@/");
 }
 
 TEST_CASE("a compose file that is broken or means something else has no database", "[config]")
@@ -175,12 +193,54 @@ TEST_CASE("aliases in a compose file are followed only so far", "[config]")
     CHECK(found_in(half + "services: {db: {image: postgres, ports: [" +
                    repeated("*x,", megabyte / 8) + "]}}\n") == "none");
     // Nodes that aren't looked at cost nothing.
-    CHECK(found_in(merges + "services: {db: {image: postgres}}\n") == "db postgres@/postgres");
+    CHECK(found_in(merges + "services: {db: {image: postgres}}\n") == "db postgres@/");
     std::string chain = "x0: &x0 {image: postgres}\n";
     for (int i = 1; i < 5000; ++i) {
         chain += "x" + std::to_string(i) + ": &x" + std::to_string(i) + " {<<: *x" +
                  std::to_string(i - 1) + "}\n";
     }
-    CHECK(found_in(chain + "services: {db: *x4}\n") == "db postgres@/postgres");
+    CHECK(found_in(chain + "services: {db: *x4}\n") == "db postgres@/");
     CHECK(found_in(chain + "services: {db: *x4999}\n") == "none");
+}
+
+TEST_CASE("variables in a compose file are the surroundings'", "[config]")
+{
+    const auto name_of = [](const std::string& value, const NamedTexts& variables) {
+        return find_compose_database(
+                   database_with("    environment:\n      POSTGRES_DB: \"" + value + "\"\n"),
+                   variables)
+            ->database;
+    };
+    CHECK(name_of("${DB}", {{"DB", "shop"}}) == "shop");
+    CHECK(name_of("$DB", {{"DB", "shop"}}) == "shop");
+    CHECK(name_of("${DB:-other}", {{"DB", ""}}) == "other");
+    CHECK(name_of("${DB-other}", {}) == "other");
+    CHECK(name_of("${DB:?is not set}", {{"DB", "shop"}}) == "shop");
+    CHECK(name_of("my_${DB:-shop}_dev", {}) == "my_shop_dev");
+    CHECK(name_of("${DB:+with}", {{"DB", "shop"}}) == "with");
+    CHECK(name_of("a$$b", {}) == "a$b");
+    CHECK(name_of("${", {}) == "{");
+}
+
+TEST_CASE("a compose file's env_file counts for less than its environment", "[config]")
+{
+    const NamedTexts in_file = {{"POSTGRES_DB", "shop"}, {"POSTGRES_USER", "ann"}};
+    for (const char* form :
+         {"db.env", "[missing.env, db.env]", "[{path: db.env, required: false}]"}) {
+        CAPTURE(form);
+        const std::string text = database_with("    env_file: " + std::string(form) + "\n");
+        CHECK(find_compose_database(text, {}, in_file)->database == "shop");
+        CHECK(find_compose_database(text + "    environment: [POSTGRES_DB=mine]\n", {}, in_file)
+                  ->database == "mine");
+    }
+}
+
+TEST_CASE("of several Postgres services one for tests comes last", "[config]")
+{
+    const auto found = find_compose_database(
+        "services:\n  db_test: {image: postgres, environment: {POSTGRES_DB: one}}\n"
+        "  db: {image: postgres, environment: {POSTGRES_DB: two}}\n"
+        "  store: {image: postgis/postgis, environment: {POSTGRES_DB: three}}\n");
+    REQUIRE(found);
+    CHECK(found->database == "two");
 }

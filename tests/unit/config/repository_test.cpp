@@ -69,7 +69,7 @@ TEST_CASE("a repository that tells nothing has its folder's name, and no variabl
     CHECK_FALSE(found.local_url);
     CHECK_FALSE(found.prod_url);
     CHECK(found.aws.empty());
-    CHECK_FALSE(found.compose);
+    CHECK(found.compose.empty());
 }
 
 TEST_CASE("a URL is known by its value where its variable has a name of its own", "[config]")

@@ -67,6 +67,13 @@ TEST_CASE("what is only stored is not evaluated while files load")
          "do $$ begin insert into d values ('de'); end $$"},
         {"create table c (code text)", "create table u (a int)", "insert into c values ('de')",
          "alter table u add column at timestamptz default now()"},
+        {"select setval('s', 1, false), nextval('public.s')"},
+        {"insert into t (a, b) select x.a, upper(x.b)::varchar(10) from (values (1, 'b')) x(a, b)"},
+        {"with x (a) as (select 1), y (a) as (select 2) insert into t select * from x, y"},
+        {"create function double(int) returns int language sql immutable as 'select $1 * 2'",
+         "create table t as select double(2) as n, coalesce(null, 1), cast(1 as numeric(3, 1))"},
+        {"insert into t values (1, 'call me now')", "insert into d values ('2024-01-01'::date)"},
+        {"prepare q as select 1", "execute q"},
     };
     for (const auto& statements : files) {
         CAPTURE(statements);
@@ -82,6 +89,16 @@ TEST_CASE("what files evaluate of clock, randomness, files and shared catalogs i
     const std::vector<std::vector<std::string>> files = {
         {"insert into t values (now())"},
         {"insert into t values (CURRENT_DATE)"},
+        {"prepare q as select now() n", "create table t as execute q"},
+        {"create table t as select b from crosstab('select 1, 2, now()') as x (a int, b text)"},
+        {"insert into t values (st_point(1, 2))"},
+        {"create function c() returns timestamptz language internal as 'clock_timestamp'",
+         "create table t as select c() b"},
+        {"create function c() returns int as 'lib', 'c' language c", "select c()"},
+        {"insert into t select (jsonb '{\"a\":\"now\"}'->>'a')::timestamptz"},
+        {"create table t (o timetz)", "insert into t select '09:00'::timetz"},
+        {"create table t as select tableowner from pg_tables"},
+        {"create table t as select pg_get_userbyid(relowner) from pg_class"},
         {"insert into t select gen_random_uuid()"},
         {"with x as (select random()) insert into t select * from x"},
         {"create table t as select now()"},

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+namespace crudctl::config {
+
+/// The SQL files of a project that doesn't name them. A path may be a pattern.
+struct SqlFiles {
+    std::vector<std::filesystem::path> schema;
+    std::vector<std::filesystem::path> seeds;
+    /// Where more than one folder qualifies, all of them; schema and seeds are empty then.
+    std::vector<std::filesystem::path> candidates;
+};
+
+/// Looks for schema.sql (Rails' structure.sql) and seed.sql in sql/, db/ and the other folders
+/// where projects keep them, then in the root, then in such a folder of the one folder below the
+/// root that has it, then for Supabase's migrations and seed.
+SqlFiles find_sql_files(const std::filesystem::path& root);
+
+} // namespace crudctl::config
