@@ -233,6 +233,11 @@ std::vector<TrustRequest> Settings::server_trust_requests() const
     return config::server_trust_requests(m_parts->values, root());
 }
 
+std::vector<TrustRequest> Settings::program_trust_requests() const
+{
+    return config::program_trust_requests(m_parts->values, root());
+}
+
 const std::optional<ConfigFile>& Settings::config_file() const
 {
     return m_parts->config_file;

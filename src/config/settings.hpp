@@ -97,6 +97,8 @@ public:
     std::vector<TrustRequest> address_trust_requests(const std::string& profile_name) const;
     /// The same of [server], for a server of the project's own.
     std::vector<TrustRequest> server_trust_requests() const;
+    /// Of the project's programs that make schema and seeds.
+    std::vector<TrustRequest> program_trust_requests() const;
     const std::optional<ConfigFile>& config_file() const;
 
 private:

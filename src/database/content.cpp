@@ -125,6 +125,17 @@ std::vector<std::string> missing_parts(pg::Connection& before, pg::Connection& w
     return parts;
 }
 
+Fingerprint fingerprint_of(pg::Connection& connection)
+{
+    const pg::Result found = connection.look(queries::fingerprint);
+    return {found[0].text("oid"), found[0].text("objects")};
+}
+
+std::string rows_digest(pg::Connection& connection)
+{
+    return connection.look(queries::rows_digest).scalar().value_or("");
+}
+
 std::string OwnedPart::text() const
 {
     return fmt::format("{} {}{}", kind, name, owner.empty() ? "" : " of role " + owner);

@@ -65,6 +65,16 @@ std::vector<OwnedPart> owned_parts(pg::Connection& connection);
 /// no part is listed. As the server identifies them: "table column public.users.email".
 std::vector<std::string> missing_parts(pg::Connection& before, pg::Connection& within);
 
+/// A digest of everything in the database that somebody made, whatever the rows.
+struct Fingerprint {
+    std::string oid; // of the database
+    std::string objects;
+};
+Fingerprint fingerprint_of(pg::Connection& connection);
+
+/// A digest of the rows of all tables that the session's role may read: they are read through.
+std::string rows_digest(pg::Connection& connection);
+
 /// Whether the database at hand has anything that somebody made: a table, a view, a function, a
 /// type.
 bool has_content(pg::Connection& connection);

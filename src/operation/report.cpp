@@ -1,6 +1,7 @@
 #include "operation/report.hpp"
 
 #include "database/sessions.hpp"
+#include "operation/program.hpp"
 #include "operation/psql.hpp"
 #include "operation/rds_backup.hpp"
 #include "plan/build_log.hpp"
@@ -192,6 +193,9 @@ plan::Runtime runtime_for(Context& context, Connector& connector, pg::Connection
                 take_snapshot(context, connector.target());
             },
             nullptr,
+            [&context, &connector](const std::string& database, const plan::RunProgram& step) {
+                run_program(context, application_info(context, connector.target(), database), step);
+            },
             [&connector] { connector.notices().print_rest(); }};
 }
 

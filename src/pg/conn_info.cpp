@@ -20,11 +20,6 @@ namespace {
 
 /// Everything after the authority's and path's own keywords goes into the URL's query.
 constexpr std::array url_parts = {"user", "host", "port", "dbname"};
-/// Ours, not the application's: they would only lengthen a URL that is printed.
-constexpr std::array unprinted = {
-    "application_name",          "client_encoding",     "connect_timeout",  "keepalives_idle",
-    "keepalives_count",          "keepalives_interval", "tcp_user_timeout", "gssencmode",
-    "fallback_application_name", "keepalives"};
 
 /// Secrets that libpq takes as keywords, besides the password.
 constexpr std::array secret_keywords = {"sslpassword", "oauth_client_secret", "scram_client_key",
@@ -41,11 +36,12 @@ std::string query_part(const std::map<std::string, std::string, std::less<>>& ke
 {
     std::string query;
     for (const auto& [keyword, value] : keywords) {
-        const bool is_socket_folder = keyword == "host" && value.starts_with('/');
+        const auto host = keywords.find("host");
+        const bool is_at_socket = host != keywords.end() && host->second.starts_with('/');
+        const bool is_of_socket = is_at_socket && (keyword == "host" || keyword == "port");
         const bool is_hidden =
             show == ConnInfo::ShowPassword::no && is_one_of(keyword, secret_keywords);
-        if (is_hidden || is_one_of(keyword, unprinted) ||
-            (is_one_of(keyword, url_parts) && !is_socket_folder)) {
+        if (is_hidden || (is_one_of(keyword, url_parts) && !is_of_socket)) {
             continue;
         }
         query += fmt::format("{}{}={}", query.empty() ? "?" : "&", keyword, percent_encoded(value));
@@ -59,11 +55,13 @@ std::string host_part(const std::string& host)
     return is_ipv6 ? "[" + host + "]" : percent_encoded(host);
 }
 
-/// A socket's folder goes into the query.
+/// A socket's folder goes into the query with its port: some drivers take no port without a host.
 std::string place_part(const std::string& host, const std::optional<std::string>& port)
 {
-    const bool is_in_authority = !host.empty() && host.front() != '/';
-    return (is_in_authority ? host_part(host) : "") + (port ? ":" + *port : "");
+    if (host.starts_with('/')) {
+        return "";
+    }
+    return (host.empty() ? "" : host_part(host)) + (port ? ":" + *port : "");
 }
 
 /// libpq takes hosts and ports in one list alone.

@@ -9,6 +9,7 @@
 #include "plan/executor.hpp"
 #include "plan/name_change.hpp"
 #include "plan/plan.hpp"
+#include "plan/program_run.hpp"
 #include "plan/run_state.hpp"
 #include "plan/script_run.hpp"
 
@@ -40,6 +41,7 @@ private:
     void perform(const BuildAside& step) { m_builder.create(step); }
     void perform(const LoadScripts& step);
     void perform(const RunPsql& step) { m_scripts.run_psql(step); }
+    void perform(const RunProgram& step) { m_programs.run(step); }
     void perform(const RunChecks& step) { m_scripts.check(step); }
     void perform(const CompareContent& step) { m_scripts.compare(step); }
     void perform(const TakeName& step);
@@ -65,6 +67,7 @@ private:
     std::optional<WriteMarker> m_loading; // that was written before files without a transaction
     NameChange m_names{m_state};
     ScriptRun m_scripts{m_state};
+    ProgramRun m_programs{m_state, m_scripts};
     DatabaseBuilder m_builder{m_state};
 };
 

@@ -54,6 +54,8 @@ struct Runtime {
     std::function<void(const RunQuery& step, const std::string& tag,
                        const std::vector<std::string>& last)>
         run_query = nullptr;
+    /// Runs a program on a database, and gives out what it says; throws where it failed.
+    std::function<void(const std::string& database, const RunProgram& step)> run_program = nullptr;
     /// Behind a load: says how many notices were not shown.
     std::function<void()> print_rest_of_notices = nullptr;
 };
@@ -64,6 +66,7 @@ struct Outcome {
     std::size_t statements = 0;
     std::size_t rows = 0;       // that files brought
     std::size_t psql_files = 0; // that psql ran
+    std::size_t programs = 0;   // of the project's that were run
     std::size_t ended_sessions = 0;
     std::size_t deleted = 0; // databases, for good
     std::string set_aside;   // the name of what stood there before; undo brings it back

@@ -290,6 +290,10 @@ std::string describe(const Step& step)
                 return fmt::format("let psql load the {} in it: {}", kind_name(s.kind),
                                    file_list(s.files));
             },
+            [](const RunProgram& s) {
+                return fmt::format("let a program make the {} in it: {}", kind_name(s.kind),
+                                   command_of(s));
+            },
             [](const RunChecks& s) { return "run " + counted(s.queries.size(), "check"); },
             [](const CacheBuild& s) {
                 return fmt::format("where that took long, keep a copy of it as \"{}\" for the next "
@@ -321,6 +325,15 @@ std::string describe(const Step& step)
 std::string phrase_of(const Plan& plan)
 {
     return fmt::format("{}@{}", plan.database, plan.profile);
+}
+
+std::string command_of(const RunProgram& step)
+{
+    std::string text;
+    for (const std::string& word : step.argv) {
+        text += (text.empty() ? "" : " ") + shell_word(word);
+    }
+    return text;
 }
 
 std::string files_text(const Step& step)

@@ -106,6 +106,14 @@ struct RunPsql {
     std::vector<std::string> seeds = {}; // the digests as the marker remembers them
 };
 
+/// Lets a program of the project's make the schema or the seeds in what is being built aside, or in
+/// an empty target. It is told by its environment where that is.
+struct RunProgram {
+    ScriptKind kind = ScriptKind::schema;
+    std::vector<std::string> argv;
+    std::string inputs = {}; // a digest of the files that it reads; empty: they are not known
+};
+
 /// Each query must give one row with one true column.
 struct RunChecks {
     std::vector<std::string> queries;
@@ -167,8 +175,8 @@ struct RunQuery {
 };
 
 using Step = std::variant<CreateDatabase, DropDatabase, LockTarget, BuildAside, LoadScripts,
-                          RunPsql, RunChecks, CompareContent, TakeName, SetAside, KeepAs,
-                          CacheBuild, DropCopies, WriteMarker, ServiceCall, RunQuery>;
+                          RunPsql, RunProgram, RunChecks, CompareContent, TakeName, SetAside,
+                          KeepAs, CacheBuild, DropCopies, WriteMarker, ServiceCall, RunQuery>;
 
 /// The step in one line, e.g. `create database "cruddur"`.
 std::string describe(const Step& step);
@@ -209,6 +217,9 @@ struct Plan {
 /// What has to be typed for it: it names the database and where it is, so that no copied command
 /// line for another one fits.
 std::string phrase_of(const Plan& plan);
+
+/// A program with its arguments, for people: "bin/rails db:schema:load".
+std::string command_of(const RunProgram& step);
 
 /// The SQL files of a step that loads some, for people; empty for any other.
 std::string files_text(const Step& step);

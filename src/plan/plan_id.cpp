@@ -79,6 +79,11 @@ public:
         add_all(step.digests);
         add_all(step.variables);
     }
+    void operator()(const RunProgram& step)
+    {
+        add("program").add(fmt::format("{}", static_cast<int>(step.kind))).add(step.inputs);
+        add_all(step.argv);
+    }
     void operator()(const RunChecks& step)
     {
         add("check");
@@ -172,7 +177,8 @@ bool takes_id(const Plan& plan)
     return plan.takes_id && !digest_of(plan).empty() &&
            std::ranges::none_of(plan.steps, [](const Step& step) {
                const auto* psql = std::get_if<RunPsql>(&step);
-               return psql != nullptr && !psql->are_files_known;
+               return std::holds_alternative<RunProgram>(step) || // what it reads can change
+                      (psql != nullptr && !psql->are_files_known);
            });
 }
 

@@ -111,6 +111,8 @@ std::string digest_of_files(const plan::Step& schema)
             // A .csv names its table.
             digest.update(file.digest.hex() + (file.csv ? file.source->shown() : "") + '\n');
         }
+    } else if (const auto* program = std::get_if<plan::RunProgram>(&schema)) {
+        digest.update(plan::command_of(*program) + '\n' + program->inputs);
     } else if (const auto* psql = std::get_if<plan::RunPsql>(&schema)) {
         for (const std::string& part : psql->seeds) { // the same as if crudctl loaded them
             digest.update(part + '\n');
@@ -126,7 +128,7 @@ CachedBuild start_after_schema(pg::Connection* maintenance, const plan::Step& sc
                                const database::Survey& survey)
 {
     CachedBuild start;
-    if (!may_be_kept(files_of(schema))) {
+    if (!std::holds_alternative<plan::RunProgram>(schema) && !may_be_kept(files_of(schema))) {
         return start;
     }
     Sha256 digest;

@@ -3,6 +3,7 @@
 #include "database/name.hpp"
 #include "operation/carry_out.hpp"
 #include "operation/command_entry.hpp"
+#include "operation/program.hpp"
 #include "operation/report.hpp"
 #include "operation/script_steps.hpp"
 #include "operation/target.hpp"
@@ -79,8 +80,12 @@ bool is_of_former_files(const Context& context, const EnsureOptions& options, co
     }
     try {
         constexpr bool is_aside = true;
-        const plan::Step schema = unexplained_script_step(
-            context, {plan::ScriptKind::schema, {}, options.script, is_aside});
+        const config::Project& project = context.settings.project();
+        const plan::Step schema =
+            project.schema_command.empty()
+                ? unexplained_script_step(context,
+                                          {plan::ScriptKind::schema, {}, options.script, is_aside})
+                : program_step(project, plan::ScriptKind::schema);
         return digest_of_files(schema) != found.marker->built->files;
     } catch (const Error& error) {
         context.console.warning(error.what());
@@ -111,6 +116,12 @@ bool wants_seeds(Context& context, const Target& target)
     return target.profile.seed == config::SeedPolicy::always;
 }
 
+/// No program makes schema or seeds.
+bool has_files_alone(const config::Project& project)
+{
+    return project.schema_command.empty() && project.seed_command.empty();
+}
+
 /// The whole database where it is missing, its content where it is empty.
 plan::Plan plan_of(const Context& context, ReplacementTarget& ground, SetupScripts& scripts,
                    const EnsureOptions& options)
@@ -118,7 +129,8 @@ plan::Plan plan_of(const Context& context, ReplacementTarget& ground, SetupScrip
     if (ground.survey.exists) {
         database::require_primary(ground.survey);
         database::require_own_session(ground.survey);
-        return fill_plan(context, ground, scripts);
+        return has_files_alone(context.settings.project()) ? fill_plan(context, ground, scripts)
+                                                           : run_plan(context, ground, scripts);
     }
     require_replaceable(ground.survey);
     find_cached_builds(context, scripts, ground);
@@ -132,7 +144,7 @@ void make(Context& context, const EnsureOptions& options, Presence presence,
 {
     SetupOptions as_setup;
     as_setup.script = options.script;
-    as_setup.in_place = presence == Presence::empty;
+    as_setup.in_place = presence == Presence::empty && has_files_alone(context.settings.project());
     SetupScripts scripts = read_project(context, as_setup);
     ReplacementTarget ground(context, role_names_of(scripts));
     const plan::Circumstances circumstances =

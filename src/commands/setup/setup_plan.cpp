@@ -2,6 +2,7 @@
 
 #include "database/content.hpp"
 #include "operation/marking.hpp"
+#include "operation/program.hpp"
 #include "operation/report.hpp"
 #include "operation/script_steps.hpp"
 #include "support/text/text.hpp"
@@ -74,9 +75,10 @@ void count_with_last_load(plan::Plan& plan)
 {
     const auto last =
         std::find_if(plan.steps.rbegin(), plan.steps.rend(), [](const plan::Step& step) {
-            return std::holds_alternative<plan::LoadScripts>(step);
+            return std::holds_alternative<plan::LoadScripts>(step) ||
+                   std::holds_alternative<plan::RunProgram>(step);
         });
-    if (last != plan.steps.rend()) {
+    if (last != plan.steps.rend() && std::holds_alternative<plan::LoadScripts>(*last)) {
         std::get<plan::LoadScripts>(*last).counts_rows = true;
     }
 }
@@ -217,6 +219,15 @@ plan::LoadScripts part_of(const plan::LoadScripts& load, plan::ScriptKind kind, 
     return part;
 }
 
+void require_files(const config::Project& project, bool has_seeds)
+{
+    if (!project.schema_command.empty() || (has_seeds && !project.seed_command.empty())) {
+        throw Error(ExitCode::usage,
+                    "--in-place loads files in one transaction, which no program takes part in",
+                    "leave out --in-place");
+    }
+}
+
 /// Read as one script: variables of the schema's files hold in the seeds.
 SetupScripts read_for_one_transaction(Context& context, const ScriptOptions& options,
                                       bool has_seeds)
@@ -245,14 +256,21 @@ const CachedBuild* SetupScripts::start() const
 SetupScripts read_project(Context& context, const SetupOptions& options)
 {
     constexpr bool is_aside = true;
+    const config::Project& project = context.settings.project();
     const bool has_seeds =
-        !context.settings.project().seeds.empty() && options.seeding != Seeding::no;
+        (!project.seeds.empty() || !project.seed_command.empty()) && options.seeding != Seeding::no;
     if (options.in_place) {
+        require_files(project, has_seeds);
         return read_for_one_transaction(context, options.script, has_seeds);
     }
     SetupScripts scripts;
-    scripts.schema = script_step(context, {plan::ScriptKind::schema, {}, options.script, is_aside});
-    if (has_seeds) {
+    scripts.schema =
+        project.schema_command.empty()
+            ? script_step(context, {plan::ScriptKind::schema, {}, options.script, is_aside})
+            : program_step(project, plan::ScriptKind::schema);
+    if (has_seeds && !project.seed_command.empty()) {
+        scripts.seeds = program_step(project, plan::ScriptKind::seeds);
+    } else if (has_seeds) {
         ScriptRequest seeds{plan::ScriptKind::seeds, {}, options.script, is_aside};
         if (const auto* load = std::get_if<plan::LoadScripts>(&scripts.schema)) {
             seeds.own_name = load->script->own_name;
@@ -271,11 +289,12 @@ std::set<std::string> role_names_of(const SetupScripts& scripts)
 void find_cached_builds(const Context& context, SetupScripts& scripts, ReplacementTarget& ground)
 {
     const auto* load = std::get_if<plan::LoadScripts>(&scripts.schema);
-    if (load == nullptr) {
+    const auto* program = std::get_if<plan::RunProgram>(&scripts.schema);
+    if (load == nullptr && (program == nullptr || program->inputs.empty())) {
         return;
     }
     const std::optional<bool> wanted = context.settings.project().caches;
-    const std::string reason = reason_not_to_keep(*load->script);
+    const std::string reason = load != nullptr ? reason_not_to_keep(*load->script) : std::string();
     if (!wanted.value_or(reason.empty())) {
         if (!wanted) {
             context.console.detail(fmt::format("  cache    the schema is not kept: {}", reason));
@@ -338,6 +357,26 @@ plan::Plan in_place_plan(const Context& context, ReplacementTarget& ground,
     }
     for (const std::string& part : unlisted) {
         plan.losses.push_back(part + ", which the files do not make again");
+    }
+    return plan;
+}
+
+plan::Plan run_plan(const Context& context, const ReplacementTarget& ground,
+                    const SetupScripts& scripts)
+{
+    const database::Survey& survey = ground.survey;
+    const config::Project& project = context.settings.project();
+    plan::Plan plan = plan_for(context, ground.target, survey, plan::Effect::adds);
+    plan.steps = {lock_step(plan, survey), scripts.schema};
+    add_checks(plan, project.checks);
+    if (scripts.seeds) {
+        plan.steps.push_back(*scripts.seeds);
+        add_checks(plan, project.seed_checks);
+    }
+    if (survey.is_owner) {
+        constexpr bool is_new = false;
+        plan.steps.emplace_back(plan::WriteMarker{
+            survey.database, marker_of_built(context, ground, scripts, is_new), {}, nullptr});
     }
     return plan;
 }

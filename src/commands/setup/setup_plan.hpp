@@ -61,4 +61,8 @@ plan::Plan in_place_plan(const Context& context, ReplacementTarget& ground,
 plan::Plan fill_plan(const Context& context, const ReplacementTarget& ground,
                      const SetupScripts& scripts);
 
+/// The same where programs make the schema or the seeds: not in one transaction.
+plan::Plan run_plan(const Context& context, const ReplacementTarget& ground,
+                    const SetupScripts& scripts);
+
 } // namespace crudctl::commands

@@ -41,6 +41,13 @@ constexpr std::array settings = {
             "SQL that must say true once the schema is loaded. It may only read."},
     Setting{"project.seed_checks", Kind::statements, "", "none",
             "SQL that must say true once the seeds are loaded. It may only read."},
+    Setting{"project.schema_command", Kind::words, "", "none",
+            "A program that makes the schema in place of files, run without a shell in the "
+            "project's root."},
+    Setting{"project.seed_command", Kind::words, "", "none", "The same for the seeds."},
+    Setting{"project.schema_inputs", Kind::paths, "", "none",
+            "The files, or patterns of them, that `schema_command` reads: while they stay the same "
+            "`setup` copies what it built."},
     Setting{"project.cache", Kind::flag, "", "where it is safe",
             "Whether `setup` keeps what the schema's files built and copies it the next time."},
     Setting{"project.cache_seeds", Kind::flag, "", "`false`",

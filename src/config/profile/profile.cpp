@@ -311,8 +311,9 @@ Profile build_profile(const std::string& name, const Values& values, const Sourc
     profile.password_command =
         values.list(prefix + "password_command").value_or(std::vector<std::string>());
     profile.auth = auth_of(prefix, values);
-    profile.conn_info = with_defaults(with_database(target.conn_info, profile, values, sources),
-                                      profile, target, values.variables(), sources);
+    profile.declared = with_database(target.conn_info, profile, values, sources);
+    profile.conn_info =
+        with_defaults(profile.declared, profile, target, values.variables(), sources);
     if (profile.has_target && profile.auth == Auth::rds_iam) {
         require_fit_for_tokens(profile);
     }

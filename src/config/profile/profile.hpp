@@ -34,6 +34,7 @@ struct Profile {
     /// Everything that is known before connecting but the password_command's answer and
     /// application_name. Without a target: the database's name and the time-outs only.
     pg::ConnInfo conn_info;
+    pg::ConnInfo declared;   // the same without what crudctl adds: for the application's URL
     bool has_target = false; // false: the project's own server
     std::string origin;      // "CONNECTION_URL", "crudctl.toml:14": where the target comes from
     bool own_server = false;

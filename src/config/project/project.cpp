@@ -3,6 +3,9 @@
 #include "config/profile/profile.hpp"
 #include "config/project/sql_files.hpp"
 #include "script/source/source_file.hpp"
+#include "support/error.hpp"
+
+#include <fmt/format.h>
 
 namespace crudctl::config {
 
@@ -28,6 +31,25 @@ std::vector<fs::path> listed_paths(const std::string& key, const std::vector<fs:
     return paths;
 }
 
+std::vector<std::string> words_of(const std::string& key, const Values& values)
+{
+    return values.list(key).value_or(std::vector<std::string>());
+}
+
+/// Those that are named, else those that were found where no command stands for them.
+std::vector<fs::path> files_of(const std::string& key, const std::vector<std::string>& command,
+                               const std::vector<fs::path>& found, const Values& values,
+                               const fs::path& root)
+{
+    if (!command.empty() && values.entry(key) != nullptr) {
+        throw Error(
+            ExitCode::configuration,
+            fmt::format("{}: {} and a command for the same are both set", values.origin(key), key),
+            "keep one of them");
+    }
+    return listed_paths(key, command.empty() ? found : std::vector<fs::path>(), values, root);
+}
+
 fs::path path_of(const std::string& key, const Values& values, const fs::path& root)
 {
     const auto text = values.text(key);
@@ -47,8 +69,11 @@ Project make_project(const Values& values, const Location& location)
     project.name = name ? name->text : std::string();
     project.root = root;
     project.config_file = location.file;
-    project.schema = listed_paths("project.schema", found.schema, values, root);
-    project.seeds = listed_paths("project.seeds", found.seeds, values, root);
+    project.schema_command = words_of("project.schema_command", values);
+    project.seed_command = words_of("project.seed_command", values);
+    project.schema_inputs = listed_paths("project.schema_inputs", {}, values, root);
+    project.schema = files_of("project.schema", project.schema_command, found.schema, values, root);
+    project.seeds = files_of("project.seeds", project.seed_command, found.seeds, values, root);
     project.queries = queries.empty() ? root / "sql/queries" : queries;
     project.checks = values.list("project.checks").value_or(std::vector<std::string>());
     project.seed_checks = values.list("project.seed_checks").value_or(std::vector<std::string>());

@@ -17,6 +17,9 @@ struct Project {
     std::optional<std::filesystem::path> config_file;
     std::vector<std::filesystem::path> schema;
     std::vector<std::filesystem::path> seeds;
+    std::vector<std::string> schema_command;          // argv; empty: none
+    std::vector<std::string> seed_command;            // the same
+    std::vector<std::filesystem::path> schema_inputs; // that the former reads; empty: not known
     std::filesystem::path queries;
     std::vector<std::string> checks;
     std::vector<std::string> seed_checks;

@@ -31,6 +31,23 @@ struct Named {
     Giver giver = Giver::real;
 };
 
+/// A command as it would be typed, and the project's programs in it.
+std::vector<std::string> command_lines(const Entry& entry, const Variables& variables,
+                                       const fs::path& root)
+{
+    const std::vector<Value>& items = entry.value.items;
+    const bool is_interpreted = is_interpreter(text_of_project(items.front().text, variables));
+    std::vector<std::string> lines = {""};
+    for (const Value& item : items) {
+        const std::string word = text_of_project(item.text, variables);
+        lines.front() += (lines.front().empty() ? "" : " ") + shell_word(word);
+        if (auto file = project_program(word, root, is_interpreted)) {
+            lines.push_back(std::move(*file));
+        }
+    }
+    return lines;
+}
+
 class ProfileRequests {
 public:
     ProfileRequests(const std::string& name, const Values& values, const fs::path& root)
@@ -236,20 +253,11 @@ private:
         if (entry == nullptr || entry->value.items.empty()) {
             return;
         }
-        std::string command;
-        std::vector<std::string> lines;
+        std::vector<std::string> lines = command_lines(*entry, m_values.variables(), m_root);
         std::vector<Named> variables;
-        const bool is_interpreted =
-            is_interpreter(text_of_project(entry->value.items.front().text, m_values.variables()));
         for (const Value& item : entry->value.items) {
-            const std::string word = text_of_project(item.text, m_values.variables());
-            command += (command.empty() ? "" : " ") + shell_word(word);
-            if (auto file = project_program(word, m_root, is_interpreted)) {
-                lines.push_back(std::move(*file));
-            }
             add_variables_of(item.text, variables);
         }
-        lines.insert(lines.begin(), command);
         for (const Named& variable : variables) {
             if (variable.giver == Giver::dotenv) {
                 lines.push_back(fmt::format("gets {} from .env", variable.name));
@@ -374,6 +382,8 @@ std::vector<TrustRequest> trust_requests_of_text(const std::string& text, const 
 {
     const Values values(parse_toml(text, "crudctl.toml"), Variables(real, {}));
     std::vector<TrustRequest> requests = server_trust_requests(values, root);
+    const auto programs = program_trust_requests(values, root);
+    requests.insert(requests.end(), programs.begin(), programs.end());
     for (const std::string& name : values.profile_names()) {
         try {
             const auto more = trust_requests(name, values, root);
@@ -404,6 +414,20 @@ std::vector<TrustRequest> address_trust_requests(const std::string& profile_name
     }
     return lines.empty() ? std::vector<TrustRequest>()
                          : std::vector<TrustRequest>{{values.origin(key), "sends", lines}};
+}
+
+std::vector<TrustRequest> program_trust_requests(const Values& values, const fs::path& root)
+{
+    std::vector<TrustRequest> requests;
+    for (const char* key : {"project.schema_command", "project.seed_command"}) {
+        const Entry* entry = values.entry(key);
+        if (entry != nullptr && !entry->value.items.empty()) {
+            std::vector<std::string> lines = command_lines(*entry, values.variables(), root);
+            lines.emplace_back("with the URL of the database, password included");
+            requests.push_back({values.origin(key), "runs", std::move(lines)});
+        }
+    }
+    return requests;
 }
 
 std::vector<TrustRequest> server_trust_requests(const Values& values, const fs::path& root)

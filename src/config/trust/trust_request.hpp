@@ -40,6 +40,10 @@ std::vector<TrustRequest> trust_requests_of_text(const std::string& text, const 
 std::vector<TrustRequest> address_trust_requests(const std::string& profile_name,
                                                  const Values& values);
 
+/// What project.schema_command and project.seed_command run.
+std::vector<TrustRequest> program_trust_requests(const Values& values,
+                                                 const std::filesystem::path& root);
+
 /// What [server] wants: programs in a folder that the file names, and a server on data that lie in
 /// the project.
 std::vector<TrustRequest> server_trust_requests(const Values& values,

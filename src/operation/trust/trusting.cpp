@@ -197,6 +197,8 @@ std::vector<TrustRequest> requests_of_settings(const Context& context, const std
 std::vector<TrustRequest> requests_of_project(Context& context, const std::string& profile)
 {
     std::vector<TrustRequest> requests = requests_of_settings(context, profile);
+    const auto programs = context.settings.program_trust_requests();
+    requests.insert(requests.end(), programs.begin(), programs.end());
     if (has_own_server(context, profile) &&
         is_for_own_server(context, context.settings.profile(profile))) {
         const auto more = sql_requests_of_project(context);
@@ -251,6 +253,11 @@ void require_trusted_server(Context& context)
 
 void require_trusted_steps(Context& context, const std::vector<plan::Step>& steps)
 {
+    if (std::ranges::any_of(steps, [](const plan::Step& step) {
+            return std::holds_alternative<plan::RunProgram>(step);
+        })) {
+        require_trust(context, context.settings.program_trust_requests());
+    }
     if (std::ranges::any_of(steps, has_sql)) {
         const bool is_own = is_for_own_server(context, context.settings.profile());
         require_trust(context, sql_requests_of_steps(steps, is_own));

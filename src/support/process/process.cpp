@@ -121,8 +121,17 @@ bool drain(int descriptor, std::string& text)
     return count > 0 || (count < 0 && errno == EINTR);
 }
 
+/// Hands on what was read.
+void pass_on(const ProgramCall& call, std::string& text)
+{
+    if (call.on_output && !text.empty()) {
+        call.on_output(text);
+        text.clear();
+    }
+}
+
 /// Reads both pipes until both are closed; ends the child when a signal comes.
-void collect(Pipe& out, Pipe& err, ProgramResult& result, pid_t child)
+void collect(const ProgramCall& call, Pipe& out, Pipe& err, ProgramResult& result, pid_t child)
 {
     while (out.read_end || err.read_end) {
         std::array<pollfd, 3> waits = {pollfd{out.read_end.number(), POLLIN, 0},
@@ -137,6 +146,8 @@ void collect(Pipe& out, Pipe& err, ProgramResult& result, pid_t child)
         if (waits[1].revents != 0 && !drain(err.read_end.number(), result.err)) {
             err.read_end.close();
         }
+        pass_on(call, result.out);
+        pass_on(call, result.err);
         if (interrupt::pending()) {
             ::kill(child, SIGTERM);
             wait_for(child);
@@ -215,7 +226,7 @@ ProgramResult ProcessRunner::run(const ProgramCall& call)
     out.write_end.close();
     err.write_end.close();
     ProgramResult result;
-    collect(out, err, result, child);
+    collect(call, out, err, result, child);
     result.exit_code = wait_for(child);
     return result;
 }

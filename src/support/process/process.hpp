@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <sys/types.h>
@@ -26,6 +27,8 @@ struct ProgramCall {
     std::filesystem::path directory; // empty: ours
     std::optional<Account> account;  // empty: ours; only root may name one
     std::filesystem::path log;       // stdout and stderr appended there; empty: captured
+    /// Given each piece of stdout and stderr as it comes, instead of capturing it; may be empty.
+    std::function<void(std::string_view piece)> on_output = {};
 };
 
 struct ProgramResult {
