@@ -1,3 +1,4 @@
+#include "config/project/sql_files.hpp"
 #include "database/survey.hpp"
 #include "operation/command_entry.hpp"
 #include "operation/marking.hpp"
@@ -147,7 +148,16 @@ std::string next_without_server(server::ServerState state)
     }
 }
 
-Findings look(Context& context, const Target& target)
+/// What setup lacks, where it would not go through; empty where it would.
+std::string missing_for_setup(const Context& context)
+{
+    const config::Project& project = context.settings.project();
+    return project.schema.empty() && project.schema_command.empty()
+               ? config::no_schema_text(project.root, project.schema_candidates)
+               : std::string();
+}
+
+Findings look_around(Context& context, const Target& target)
 {
     Findings findings;
     findings.target = target.text;
@@ -165,6 +175,19 @@ Findings look(Context& context, const Target& target)
     } catch (const pg::ConnectError& error) {
         findings.problem = error.what();
         findings.next = error.hint();
+    }
+    return findings;
+}
+
+/// What comes next is set last: without a schema no setup is.
+Findings look(Context& context, const Target& target)
+{
+    Findings findings = look_around(context, target);
+    const bool leads_to_setup = findings.next.find(" setup") != std::string::npos ||
+                                findings.next.find(" schema-load") != std::string::npos;
+    if (const std::string missing = missing_for_setup(context);
+        leads_to_setup && !missing.empty()) {
+        findings.next = missing;
     }
     return findings;
 }

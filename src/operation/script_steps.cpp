@@ -1,5 +1,6 @@
 #include "operation/script_steps.hpp"
 
+#include "config/project/sql_files.hpp"
 #include "operation/psql.hpp"
 #include "operation/rds_backup.hpp"
 #include "operation/target.hpp"
@@ -104,6 +105,30 @@ void require_files_in(const script::ScriptFile& file)
     }
 }
 
+[[noreturn]] void refuse_without_files(const Context& context, const ScriptRequest& request)
+{
+    const config::Project& project = context.settings.project();
+    const bool is_schema = request.kind == plan::ScriptKind::schema;
+    if (!project.config_file) {
+        context.settings.profile(); // says so where this is no project's folder
+    }
+    const auto& command = is_schema ? project.schema_command : project.seed_command;
+    if (!command.empty()) {
+        throw Error(ExitCode::configuration,
+                    fmt::format("a program makes the {}: {}", is_schema ? "schema" : "seeds",
+                                printable(command.front())),
+                    is_schema ? "crudctl setup runs it" : "crudctl setup --seed runs it");
+    }
+    const std::string named = request.takes_files ? "name a file with --file, or " : "";
+    throw Error(ExitCode::configuration,
+                is_schema
+                    ? config::no_schema_text(project.root, project.schema_candidates)
+                    : "no seeds found: no project.seeds in crudctl.toml, no seed.sql beside the "
+                      "schema",
+                fmt::format("{}set {} in crudctl.toml", named,
+                            is_schema ? "project.schema" : "project.seeds"));
+}
+
 std::vector<script::ScriptFile> files_of(const Context& context, const ScriptRequest& request)
 {
     const config::Project& project = context.settings.project();
@@ -119,11 +144,7 @@ std::vector<script::ScriptFile> files_of(const Context& context, const ScriptReq
         }
     }
     if (files.empty()) {
-        const char* setting = is_schema ? "project.schema" : "project.seeds";
-        throw Error(ExitCode::configuration,
-                    fmt::format("there is no file to load: crudctl.toml has no {}", setting),
-                    fmt::format("{}set {}", request.takes_files ? "name one with --file, or " : "",
-                                setting));
+        refuse_without_files(context, request);
     }
     std::ranges::for_each(files, require_files_in);
     return files;

@@ -61,6 +61,36 @@ std::string schema_lines(const config::SqlFiles& sql)
     return text;
 }
 
+std::string words_of(const std::vector<std::string>& words)
+{
+    std::string text;
+    for (const std::string& word : words) {
+        text += (text.empty() ? "" : ", ") + quoted(word);
+    }
+    return "[" + text + "]";
+}
+
+/// As a comment where the program would not use the database that it is told.
+std::string program_lines(const config::SchemaProgram& program)
+{
+    const char* const sign = program.reads_url ? "" : "# ";
+    std::string text =
+        fmt::format("# {} makes the schema (found {}). It is run with DATABASE_URL.\n",
+                    program.tool, program.found);
+    if (!program.reads_url) {
+        text += fmt::format("# {} does not read DATABASE_URL yet. Have it say\n#   {}\n# and take "
+                            "away the # below.\n",
+                            printable(program.settings_file), program.advice);
+    }
+    text += fmt::format("{}schema_command = {}\n", sign, words_of(program.schema_command));
+    text += "# While these files stay the same, `crudctl setup` copies what it built.\n";
+    text += fmt::format("{}schema_inputs = {}\n", sign, words_of(program.schema_inputs));
+    if (!program.seed_command.empty()) {
+        text += fmt::format("{}seed_command = {}\n", sign, words_of(program.seed_command));
+    }
+    return text;
+}
+
 std::string project_lines(const Repository& repository)
 {
     std::string text =
@@ -68,9 +98,11 @@ std::string project_lines(const Repository& repository)
                     "# The database's name where a profile's URL has none; from {}.\n"
                     "name = {}\n",
                     printable(repository.name_origin), quoted(repository.name));
-    text += schema_lines(repository.sql);
-    text += "# Loaded after the schema: .sql, .csv and .csv.gz files.\n" +
-            files_line("seeds", repository.sql.seeds, "[\"sql/seed.sql\"]");
+    text += repository.program ? program_lines(*repository.program) : schema_lines(repository.sql);
+    if (!repository.program || repository.program->seed_command.empty()) {
+        text += "# Loaded after the schema: .sql, .csv and .csv.gz files.\n" +
+                files_line("seeds", repository.sql.seeds, "[\"sql/seed.sql\"]");
+    }
     if (repository.queries) {
         text += fmt::format("# Named SQL files.\nqueries = {}\n",
                             quoted(repository.queries->generic_string()));
@@ -208,6 +240,16 @@ std::string config_text(const Repository& repository)
                      : "# For a server that matters, take away the first # of each line:\n" +
                            as_comment(prod)) +
            script_lines(repository.scripts);
+}
+
+std::string missing_for_setup(const Repository& repository, const fs::path& root)
+{
+    if (repository.program && !repository.program->reads_url) {
+        return fmt::format("{} has to read DATABASE_URL first, as crudctl.toml says",
+                           printable(repository.program->settings_file));
+    }
+    const bool has_schema = !repository.sql.schema.empty() || repository.program;
+    return has_schema ? "" : config::no_schema_text(root, repository.sql.candidates);
 }
 
 } // namespace crudctl::commands

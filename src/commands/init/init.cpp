@@ -34,11 +34,15 @@ std::filesystem::path config_path(const Context& context)
     return !is_there(root / usual) && is_there(root / in_folder) ? in_folder : usual;
 }
 
+config::Repository repository_of(const Context& context)
+{
+    return config::look_at_repository(context.settings.root(),
+                                      context.settings.environment_with_dotenv());
+}
+
 std::vector<ProjectFile> config_files(const Context& context)
 {
-    const config::Settings& settings = context.settings;
-    return {{config_path(context), config_text(config::look_at_repository(
-                                       settings.root(), settings.environment_with_dotenv()))}};
+    return {{config_path(context), config_text(repository_of(context))}};
 }
 
 /// What a person wrote here by this very command needs no further word.
@@ -86,14 +90,35 @@ std::vector<ProjectFile> hook_files(Context& context, const InitOptions& options
     return std::move(hook.files);
 }
 
+void warn_of_missing_program(const Context& context, const config::Repository& repository)
+{
+    if (!repository.program) {
+        return;
+    }
+    const std::string& name = repository.program->schema_command.front();
+    const bool has_path = name.find('/') != std::string::npos;
+    const std::string path = has_path ? (context.settings.root() / name).string() : name;
+    if (!context.processes.find(path, context.settings.environment())) {
+        context.console.warning(
+            fmt::format("{} is not here, and makes the schema: install it first", printable(name)));
+    }
+}
+
 void print_next_steps(Context& context, const InitOptions& options)
 {
     if (options.prints || context.options.dry_run) {
         return;
     }
-    context.console.note(options.hook ? "commit these files; CRUDCTL_DOWNLOAD must say there where "
-                                        "crudctl is fetched from"
-                                      : "next: crudctl setup");
+    if (options.hook) {
+        context.console.note("commit these files; CRUDCTL_DOWNLOAD must say there where crudctl is "
+                             "fetched from");
+        return;
+    }
+    const config::Repository repository = repository_of(context);
+    const std::string missing = missing_for_setup(repository, context.settings.root());
+    warn_of_missing_program(context, repository);
+    context.console.note(missing.empty() ? "next: crudctl setup"
+                                         : missing + "; then: crudctl setup");
 }
 
 /// Needs no server, and no database.

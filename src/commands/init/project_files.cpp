@@ -94,9 +94,18 @@ void write(const Outcome& outcome, const fs::path& root)
     }
 }
 
+/// The file's path from the working directory: "../crudctl.toml" in a subfolder.
+std::string name_here(const Context& context, const fs::path& path)
+{
+    std::error_code unknown;
+    const fs::path here = fs::current_path(unknown);
+    const fs::path shown = (context.settings.root() / path).lexically_proximate(here);
+    return unknown || path.is_absolute() ? path.string() : shown.string();
+}
+
 void tell(Context& context, const Outcome& outcome)
 {
-    const std::string name = outcome.file->path.string();
+    const std::string name = name_here(context, outcome.file->path);
     const bool is_plan = context.options.dry_run;
     switch (outcome.state) {
     case State::written:

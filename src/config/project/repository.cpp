@@ -266,6 +266,9 @@ Repository look_at_repository(const fs::path& root, const Environment& environme
         repository.queries = relative_to(root, beside / "queries");
     }
     make_relative(repository.sql, root);
+    if (repository.sql.schema.empty()) {
+        repository.program = find_schema_program(root);
+    }
     repository.scripts = find_scripts(root);
     find_name(repository, root, environment);
 

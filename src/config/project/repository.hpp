@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/project/compose_file.hpp"
+#include "config/project/schema_program.hpp"
 #include "config/project/sql_files.hpp"
 #include "support/process/environment.hpp"
 
@@ -23,6 +24,7 @@ struct Repository {
     std::string name; // of its database
     std::string name_origin;
     SqlFiles sql;
+    std::optional<SchemaProgram> program; // where no SQL file makes the schema
     std::optional<std::filesystem::path> queries;
     std::optional<SeenVariable> local_url;
     std::optional<SeenVariable> prod_url;

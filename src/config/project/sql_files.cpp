@@ -1,10 +1,14 @@
 #include "config/project/sql_files.hpp"
 
+#include "support/text/text.hpp"
+
 #include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
 #include <system_error>
+
+#include <fmt/format.h>
 
 namespace fs = std::filesystem;
 
@@ -120,6 +124,22 @@ SqlFiles find_sql_files(const fs::path& root)
         return files_in(nested.front());
     }
     return nested.empty() ? files_of_supabase(root / "supabase") : SqlFiles{{}, {}, nested};
+}
+
+std::string no_schema_text(const fs::path& root, const std::vector<fs::path>& candidates)
+{
+    if (candidates.empty()) {
+        return fmt::format(
+            "no schema found: no project.schema in crudctl.toml, no sql/schema.sql, no "
+            "db/schema.sql in {}",
+            printable(root.string()));
+    }
+    std::string list;
+    for (const fs::path& folder : candidates) {
+        const fs::path shown = folder.is_absolute() ? folder.lexically_relative(root) : folder;
+        list += (list.empty() ? "" : ", ") + printable(shown.generic_string());
+    }
+    return "more than one folder has a schema: " + list;
 }
 
 } // namespace crudctl::config

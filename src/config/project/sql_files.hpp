@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 namespace crudctl::config {
@@ -17,5 +18,10 @@ struct SqlFiles {
 /// where projects keep them, then in the root, then in such a folder of the one folder below the
 /// root that has it, then for Supabase's migrations and seed.
 SqlFiles find_sql_files(const std::filesystem::path& root);
+
+/// Why there is no schema, naming what was looked for: "more than one folder has a schema: a/db,
+/// b/db".
+std::string no_schema_text(const std::filesystem::path& root,
+                           const std::vector<std::filesystem::path>& candidates);
 
 } // namespace crudctl::config

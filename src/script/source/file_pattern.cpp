@@ -5,9 +5,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <string>
 #include <string_view>
 #include <system_error>
 
+#include <fnmatch.h>
 #include <glob.h>
 
 namespace fs = std::filesystem;
@@ -44,8 +47,50 @@ std::vector<fs::path> files_in(const fs::path& folder)
     return files;
 }
 
+/// Whether the end of a path fits a pattern: its last names, as many as the pattern has.
+bool fits_end(const fs::path& path, const std::string& pattern)
+{
+    std::string rest = path.string();
+    for (;;) {
+        if (::fnmatch(pattern.c_str(), rest.c_str(), FNM_PATHNAME | FNM_PERIOD) == 0) {
+            return true;
+        }
+        const std::size_t slash = rest.find('/');
+        if (slash == std::string::npos) {
+            return false;
+        }
+        rest.erase(0, slash + 1);
+    }
+}
+
+/// Of a pattern with `**`, which stands for any folders: without hidden ones, and without those of
+/// packages.
+std::vector<fs::path> files_below(const std::string& pattern, std::size_t stars)
+{
+    const fs::path base = fs::path(pattern.substr(0, stars)).parent_path();
+    const std::size_t slash = pattern.find('/', stars);
+    const std::string end = slash == std::string::npos ? "*" : pattern.substr(slash + 1);
+    std::vector<fs::path> files;
+    std::error_code error;
+    fs::recursive_directory_iterator entry(base, fs::directory_options::skip_permission_denied,
+                                           error);
+    for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+        const fs::path& path = entry->path();
+        const std::string name = path.filename().string();
+        if (name.starts_with('.') || name == "node_modules" || name == "venv") {
+            entry.disable_recursion_pending();
+        } else if (!is_folder(path) && fits_end(path.lexically_relative(base), end)) {
+            files.push_back(path);
+        }
+    }
+    return files;
+}
+
 std::vector<fs::path> files_matching(const std::string& pattern)
 {
+    if (const std::size_t stars = pattern.find("**"); stars != std::string::npos) {
+        return files_below(pattern, stars);
+    }
     glob_t found{};
     std::vector<fs::path> files;
     if (::glob(pattern.c_str(), GLOB_NOSORT, nullptr, &found) == 0) {
