@@ -176,7 +176,8 @@ void run_mark(Context& context, const MarkOptions& options)
                  circumstances.needs_person ? plan::Effect::disrupts : plan::Effect::adds);
     plan.takes_id = false;
     const database::Marker marker = changed_marker(context, ground, options);
-    plan.steps = {lock_step(plan, survey), plan::WriteMarker{survey.database, marker, {}, nullptr}};
+    plan.steps = {lock_step(plan, survey),
+                  plan::WriteMarker{survey.database, marker, {}, nullptr, marker.loading}};
     Operation operation;
     operation.plan = std::move(plan);
     operation.circumstances = [&](const plan::Plan& /*plan*/) { return circumstances; };

@@ -35,12 +35,9 @@ Content content_of(const pg::Result& result)
     return content;
 }
 
-} // namespace
-
-Losses compare(pg::Connection& old_one, pg::Connection& new_one)
+Losses losses_between(const pg::Result& before, const pg::Result& now)
 {
-    const pg::Result before = old_one.look(queries::content);
-    const Content after = content_of(new_one.look(queries::content));
+    const Content after = content_of(now);
     Losses losses;
     for (std::size_t i = 0; i < before.size(); ++i) {
         const pg::Row row = before[i];
@@ -55,6 +52,36 @@ Losses compare(pg::Connection& old_one, pg::Connection& new_one)
         }
     }
     return losses;
+}
+
+pg::Result result_within(pg::Connection& connection, const std::string& query)
+{
+    auto results = connection.exec_each(pg::Connection::look_within(query));
+    return std::move(results.at(results.size() - 2));
+}
+
+} // namespace
+
+Losses compare(pg::Connection& old_one, pg::Connection& new_one)
+{
+    const pg::Result before = old_one.look(queries::content);
+    return losses_between(before, new_one.look(queries::content));
+}
+
+Holdings holdings_of(pg::Connection& connection)
+{
+    return {connection.look(queries::inventory), connection.look(queries::content)};
+}
+
+Holdings holdings_within(pg::Connection& connection)
+{
+    return {result_within(connection, queries::inventory),
+            result_within(connection, queries::content)};
+}
+
+Losses losses_between(const Holdings& before, const Holdings& now)
+{
+    return losses_between(before.grants, now.grants);
 }
 
 std::string installed_versions(pg::Connection& connection)
@@ -102,17 +129,16 @@ std::vector<OwnedPart> owned_parts(pg::Connection& connection)
     return parts;
 }
 
-std::vector<std::string> missing_parts(pg::Connection& before, pg::Connection& within)
+std::vector<std::string> missing_parts(const Holdings& before, const Holdings& now)
 {
-    const pg::Result there = before.look(queries::inventory);
-    const auto looked = within.exec_each(pg::Connection::look_within(queries::inventory));
-    const pg::Result& now = looked.at(looked.size() - 2);
+    const pg::Result& there = before.things;
+    const pg::Result& left = now.things;
     std::set<std::string> missing;
     for (std::size_t i = 0; i < there.size(); ++i) {
         missing.insert(there[i].text("thing"));
     }
-    for (std::size_t i = 0; i < now.size(); ++i) {
-        missing.erase(now[i].text("thing"));
+    for (std::size_t i = 0; i < left.size(); ++i) {
+        missing.erase(left[i].text("thing"));
     }
     std::vector<std::string> parts;
     for (std::size_t i = 0; i < there.size(); ++i) {

@@ -60,10 +60,21 @@ struct OwnedPart {
 };
 std::vector<OwnedPart> owned_parts(pg::Connection& connection);
 
-/// What `before` sees in a database and the open transaction of `within`, on the same one, does
-/// not: tables, columns, routines, constraints …, whoever owns them. Of a relation that is missing
-/// no part is listed. As the server identifies them: "table column public.users.email".
-std::vector<std::string> missing_parts(pg::Connection& before, pg::Connection& within);
+/// Everything in a database that somebody made, and what roles may do with it.
+struct Holdings {
+    pg::Result things;
+    pg::Result grants;
+};
+Holdings holdings_of(pg::Connection& connection);
+/// The same as the open transaction has it.
+Holdings holdings_within(pg::Connection& connection);
+
+/// What was there and is not now: tables, columns, routines, constraints …, whoever owns them. Of a
+/// relation that is missing no part is listed. As the server identifies them: "table column
+/// public.users.email".
+std::vector<std::string> missing_parts(const Holdings& before, const Holdings& now);
+/// What roles could do and can't now, with things that are there.
+Losses losses_between(const Holdings& before, const Holdings& now);
 
 /// A digest of everything in the database that somebody made, whatever the rows.
 struct Fingerprint {

@@ -203,18 +203,18 @@ void Execution::perform(const DropCopies& step)
 
 void Execution::perform(const WriteMarker& step)
 {
-    if (!step.marker.loading.empty()) {
+    if (step.begins_to_load()) {
         m_scripts.hold_files_lock();
     }
     maintenance().exec_script(m_scripts.marker_sql(step));
-    m_loading = step.marker.loading.empty() ? std::nullopt : std::optional(step);
+    m_loading = step.begins_to_load() ? std::optional(step) : std::nullopt;
 }
 
 // The files that the marker says are being loaded have changed nothing.
 void Execution::take_loading_back()
 {
     if (m_loading && !m_scripts.may_have_loaded()) {
-        m_loading->marker.loading.clear();
+        m_loading->marker.loading = m_loading->former_loading;
         maintenance().exec_script(m_scripts.marker_sql(*m_loading));
     }
 }

@@ -250,10 +250,24 @@ namespace {
 
 std::string marker_text(const WriteMarker& step)
 {
-    return step.marker.loading.empty()
+    return !step.begins_to_load()
                ? fmt::format("write the marker of \"{}\"", step.database)
                : fmt::format("write into the marker of \"{}\" that {} is being loaded",
                              step.database, step.marker.loading);
+}
+
+std::string program_text(const RunProgram& step)
+{
+    return fmt::format("let a program make the {} in it: {}", kind_name(step.kind),
+                       command_of(step));
+}
+
+std::string renaming_text(const TakeName& step)
+{
+    return fmt::format("end the sessions on \"{0}\", set it aside if it is there, and give {1} the "
+                       "name \"{0}\"",
+                       step.target,
+                       step.copy ? fmt::format("\"{}\"", step.copy->name) : "the new one");
 }
 
 } // namespace
@@ -290,10 +304,7 @@ std::string describe(const Step& step)
                 return fmt::format("let psql load the {} in it: {}", kind_name(s.kind),
                                    file_list(s.files));
             },
-            [](const RunProgram& s) {
-                return fmt::format("let a program make the {} in it: {}", kind_name(s.kind),
-                                   command_of(s));
-            },
+            [](const RunProgram& s) { return program_text(s); },
             [](const RunChecks& s) { return "run " + counted(s.queries.size(), "check"); },
             [](const CacheBuild& s) {
                 return fmt::format("where that took long, keep a copy of it as \"{}\" for the next "
@@ -304,12 +315,7 @@ std::string describe(const Step& step)
                 return fmt::format("compare grants, extensions and publications with the old one{}",
                                    lost_grants_note(s.lost_grants));
             },
-            [](const TakeName& s) {
-                return fmt::format("end the sessions on \"{0}\", set it aside if it is there, and "
-                                   "give {1} the name \"{0}\"",
-                                   s.target,
-                                   s.copy ? fmt::format("\"{}\"", s.copy->name) : "the new one");
-            },
+            [](const TakeName& s) { return renaming_text(s); },
             [](const SetAside& s) {
                 return fmt::format("end the sessions on \"{}\" and set it aside", s.target);
             },

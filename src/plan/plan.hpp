@@ -75,6 +75,11 @@ struct WriteMarker {
     std::map<std::string, std::string> former_seeds; // what it keeps of files that are skipped
     /// Files that it remembers as loaded seeds.
     std::shared_ptr<const script::Script> seeds;
+    /// What the marker says of files that are in doubt without this run. It says more of those that
+    /// are about to be loaded, and this again where they change nothing.
+    std::string former_loading = {};
+
+    bool begins_to_load() const { return marker.loading != former_loading; }
 };
 
 /// Runs SQL files in the target or in what is being built aside; all or nothing, unless the
@@ -90,6 +95,7 @@ struct LoadScripts {
     LoadedAfter after = LoadedAfter::nothing;
     /// Behind an emptying: nothing is done where the files don't make again what it dropped.
     bool must_remake_all = false;
+    bool must_keep_grants = false;   // the same for what roles may do
     std::vector<std::string> checks; // as RunChecks, before the commit
     bool counts_rows = false;        // that are there then
     /// Written in the transaction of the files, so that it can't tell of what didn't happen.

@@ -34,6 +34,9 @@ void ScriptRun::load(const LoadScripts& step)
         m_may_have_moved_sequences || (!is_building() && step.script->moves_sequences);
     m_may_have_loaded =
         m_may_have_loaded || step.script->settings.mode == script::TransactionMode::none;
+    if (empties_found(step)) {
+        m_emptied = database::holdings_of(connection());
+    }
     const script::LoadReport report = load_alone(step);
     m_may_have_loaded = true;
     m_has_counted = report.has_run_behind;
@@ -180,11 +183,12 @@ void ScriptRun::before_commit(const LoadScripts& step, bool may_take_others)
     }
 }
 
-// Words tell only roughly what files make: this looks. Another session still sees what there was.
+// Words tell only roughly what files make: this looks.
 void ScriptRun::compare_with_emptied(const LoadScripts& step)
 {
-    const auto missing =
-        database::missing_parts(*m_state.runtime.connect(m_state.plan.database), connection());
+    const database::Holdings now = database::holdings_within(connection());
+    report(database::losses_between(*m_emptied, now), step.must_keep_grants);
+    const auto missing = database::missing_parts(*m_emptied, now);
     if (missing.empty()) {
         return;
     }
@@ -389,7 +393,11 @@ std::string ScriptRun::accepting_hint() const
 void ScriptRun::compare(const CompareContent& step)
 {
     m_state.outcome.losses = losses_of_build(step);
-    const database::Losses& losses = m_state.outcome.losses;
+    report(m_state.outcome.losses, step.lost_grants == CompareContent::LostGrants::refused);
+}
+
+void ScriptRun::report(const database::Losses& losses, bool are_refused)
+{
     Console& console = m_state.runtime.console;
     for (const std::string& part : losses.parts) {
         console.warning(fmt::format("the new one lacks what the old one has: {}", part));
@@ -397,7 +405,7 @@ void ScriptRun::compare(const CompareContent& step)
     for (const std::string& grant : losses.grants) {
         console.warning(fmt::format("{} in the old one, but not in the new one", grant));
     }
-    if (!losses.grants.empty() && step.lost_grants == CompareContent::LostGrants::refused) {
+    if (!losses.grants.empty() && are_refused) {
         throw Error(ExitCode::refused,
                     fmt::format("{} would be lost, first: {}; {}",
                                 counted(losses.grants.size(), "grant"), losses.grants.front(),

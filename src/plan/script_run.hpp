@@ -9,6 +9,7 @@
 #include "script/load/loader.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -75,6 +76,7 @@ private:
     void set_handlers(script::LoadOptions& options);
     bool empties_found(const LoadScripts& step) const;
     void compare_with_emptied(const LoadScripts& step);
+    void report(const database::Losses& losses, bool are_refused);
     std::string find_blockers(int backend_pid);
     void add_counts(const pg::Result& row);
     script::LoadReport load_alone(const LoadScripts& step);
@@ -95,10 +97,11 @@ private:
     std::vector<int> m_closed_sessions;
     std::string m_blockers; // as last printed
     bool m_may_have_loaded = false;
-    bool m_may_have_moved_sequences = false;    // of a live database
-    std::vector<std::string> m_skipped_files;   // CSV, whose tables had rows already; as shown
-    std::vector<database::TableRows> m_counted; // by loads
-    bool m_has_counted = false;                 // the last load did
+    bool m_may_have_moved_sequences = false;     // of a live database
+    std::vector<std::string> m_skipped_files;    // CSV, whose tables had rows already; as shown
+    std::vector<database::TableRows> m_counted;  // by loads
+    bool m_has_counted = false;                  // the last load did
+    std::optional<database::Holdings> m_emptied; // what there was before an emptying
     BareWatch m_bare_watch{m_state};
     std::unique_ptr<pg::Connection> m_files_lock; // the session that holds it
 };

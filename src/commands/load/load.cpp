@@ -13,8 +13,8 @@
 #include "support/text/text.hpp"
 
 #include <algorithm>
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -205,27 +205,36 @@ bool leave_out_loaded(Context& context, const ScriptRequest& request, plan::Step
     return load->script->files.empty();
 }
 
-/// "seed.sql" and "users.csv" of "seed.sql (2 statements), users.csv (1 kB)".
-std::set<std::string> names_in(const std::string& list)
+/// Of "seed.sql (2 statements), users.csv (1 kB)" each file with what is known of it, by its name.
+std::map<std::string, std::string> files_in(const std::string& list)
 {
     const std::string between = ", ";
-    std::set<std::string> names;
+    std::map<std::string, std::string> files;
     std::size_t begin = 0;
     while (begin < list.size()) {
         const std::size_t end = std::min(list.find(between, begin), list.size());
         const std::string item = list.substr(begin, end - begin);
-        names.insert(item.substr(0, item.rfind(" (")));
+        files.emplace(item.substr(0, item.rfind(" (")), item);
         begin = end + between.size();
     }
-    return names;
+    return files;
+}
+
+/// The files of one list that are not in another one.
+std::string without(const std::string& list, const std::string& others)
+{
+    const auto left_out = files_in(others);
+    std::string text;
+    for (const auto& [name, item] : files_in(list)) {
+        text += left_out.contains(name) ? "" : (text.empty() ? "" : ", ") + item;
+    }
+    return text;
 }
 
 /// Whether a step loads one of the files that a marker lists.
 bool loads_one_of(const plan::Step& step, const std::string& listed)
 {
-    const std::set<std::string> own = names_in(plan::files_text(step));
-    return std::ranges::any_of(names_in(listed),
-                               [&](const std::string& name) { return own.contains(name); });
+    return without(listed, plan::files_text(step)) != without(listed, "");
 }
 
 /// Where a load without a transaction of ours did not end well, crudctl can't tell how far it came.
@@ -258,7 +267,7 @@ void require_known_end(Context& context, pg::Connection& connection, const Targe
 
 /// In the transaction of the files. Where they have none of ours, the marker tells before that they
 /// are being loaded: killed then, a run leaves it so.
-void put_marker_step(plan::Plan& plan, plan::WriteMarker marker)
+void put_marker_step(plan::Plan& plan, plan::WriteMarker marker, const std::string& before_loading)
 {
     const auto step = std::ranges::find_if(
         plan.steps, [](const plan::Step& one) { return !plan::files_text(one).empty(); });
@@ -270,9 +279,9 @@ void put_marker_step(plan::Plan& plan, plan::WriteMarker marker)
     plan::WriteMarker before = marker;
     before.seeds = nullptr;
     before.marker.seeds = before.former_seeds;
-    if (before.marker.loading.empty()) {
-        before.marker.loading = plan::files_text(*step);
-    }
+    before.former_loading = before_loading;
+    const std::string left = without(before_loading, plan::files_text(*step));
+    before.marker.loading = plan::files_text(*step) + (left.empty() ? "" : ", " + left);
     plan.steps.insert(step, std::move(before));
     plan.steps.emplace_back(std::move(marker));
 }
@@ -290,12 +299,10 @@ void remember_seeds(Context& context, plan::Plan& plan, const Target& target,
     const bool is_framed =
         load == nullptr || load->script->settings.mode == script::TransactionMode::none;
     const bool is_seeding = request.kind == plan::ScriptKind::seeds;
-    // What another run left in doubt stays so.
-    const bool was_cut_short =
-        !marker.loading.empty() && (is_seeding || marker.loading == plan::files_text(step));
-    if (was_cut_short) {
-        marker.loading.clear();
-    }
+    // What another run left in doubt stays so, but for the files that are loaded now.
+    const std::string before_loading = marker.loading;
+    marker.loading = without(before_loading, plan::files_text(step));
+    const bool was_cut_short = marker.loading != without(before_loading, "");
     std::shared_ptr<const script::Script> seeds;
     if (is_seeding && load != nullptr) {
         seeds = load->script;
@@ -320,7 +327,7 @@ void remember_seeds(Context& context, plan::Plan& plan, const Target& target,
         }
         return;
     }
-    put_marker_step(plan, {survey.database, marker, before, seeds});
+    put_marker_step(plan, {survey.database, marker, before, seeds, marker.loading}, before_loading);
 }
 
 /// What files call by words that may mean something else, the server knows: whether a function that

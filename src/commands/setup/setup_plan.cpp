@@ -343,20 +343,11 @@ plan::Plan in_place_plan(const Context& context, ReplacementTarget& ground,
     add_load(plan, context, ground, scripts, plan::LoadedAfter::emptying);
     plan.losses = {fmt::format("what role \"{}\" owns in {}", survey.role, loss_text(survey))};
     const std::vector<std::string> unlisted = unlisted_parts(ground, scripts);
-    const bool must_remake_all = plan.is_protected && !options.drops_unlisted;
-    std::get<plan::LoadScripts>(plan.steps.back()).must_remake_all = must_remake_all;
-    // No word tells whether files make large objects: that shows once they are loaded.
-    const bool is_certain = std::ranges::any_of(
-        unlisted, [](const std::string& part) { return !part.starts_with("large objects"); });
-    if (must_remake_all && is_certain) {
-        throw Error(ExitCode::refused,
-                    fmt::format("it would drop what the files do not make again: {}; nothing was "
-                                "changed",
-                                fmt::join(unlisted, "; ")),
-                    "add it to the files; --drop-unlisted drops it for good, and asks before");
-    }
+    auto& load = std::get<plan::LoadScripts>(plan.steps.back());
+    load.must_remake_all = plan.is_protected && !options.drops_unlisted;
+    load.must_keep_grants = plan.is_protected && !options.accepts_lost_grants;
     for (const std::string& part : unlisted) {
-        plan.losses.push_back(part + ", which the files do not make again");
+        plan.losses.push_back(part + ", which the files do not seem to make again");
     }
     return plan;
 }

@@ -51,8 +51,7 @@ plan::Plan setup_plan(const Context& context, const ReplacementTarget& ground,
                       const SetupScripts& scripts, const SetupOptions& options);
 
 /// For a database that this role may not replace: schema, seeds and checks in one transaction over
-/// what is emptied in it. Nothing is set aside. Throws Error(refused) where it would drop of a
-/// protected database what the files do not make again, unless the options say so.
+/// what is emptied in it. Nothing is set aside.
 plan::Plan in_place_plan(const Context& context, ReplacementTarget& ground,
                          const SetupScripts& scripts, const SetupOptions& options);
 

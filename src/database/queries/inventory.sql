@@ -24,6 +24,15 @@ with relation as (
       from relation r
       join pg_catalog.pg_constraint c on c.conrelid = r.oid
     union all
+    select 'pg_catalog.pg_constraint'::pg_catalog.regclass, c.oid, 0, t.typnamespace,
+           'pg_catalog.pg_type'::pg_catalog.regclass, t.oid
+      from pg_catalog.pg_type t
+      join pg_catalog.pg_constraint c on c.contypid = t.oid
+    union all
+    select 'pg_catalog.pg_publication_rel'::pg_catalog.regclass, p.oid, 0, null,
+           'pg_catalog.pg_publication'::pg_catalog.regclass, p.prpubid
+      from pg_catalog.pg_publication_rel p
+    union all
     select 'pg_catalog.pg_trigger'::pg_catalog.regclass, t.oid, 0, r.namespace,
            'pg_catalog.pg_class'::pg_catalog.regclass, r.oid
       from relation r
@@ -124,6 +133,31 @@ select i.type || ' ' || i.identity as thing,
    and i.identity is not null
    and not exists (select from pg_catalog.pg_depend d
                     where d.classid = o.of_class and d.objid = o.of_oid and d.deptype = 'e')
+union all
+-- What is no object by itself.
+select pg_catalog.format('label %L of type %s', e.enumlabel, e.enumtypid::pg_catalog.regtype),
+       'type ' || e.enumtypid::pg_catalog.regtype
+  from pg_catalog.pg_enum e
+ where e.enumtypid >= 16384
+   and not exists (select from pg_catalog.pg_depend d
+                    where d.classid = 'pg_catalog.pg_type'::pg_catalog.regclass
+                      and d.objid = e.enumtypid and d.deptype = 'e')
+union all
+select pg_catalog.format('attribute %I of type %s', a.attname, c.reltype::pg_catalog.regtype),
+       'type ' || c.reltype::pg_catalog.regtype
+  from pg_catalog.pg_class c
+  join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+ where c.relkind = 'c'
+   and c.oid >= 16384
+   and not exists (select from pg_catalog.pg_depend d
+                    where d.classid = 'pg_catalog.pg_type'::pg_catalog.regclass
+                      and d.objid = c.reltype and d.deptype = 'e')
+union all
+select pg_catalog.format('inheritance of table %s from %s', i.inhrelid::pg_catalog.regclass,
+                         i.inhparent::pg_catalog.regclass),
+       'table ' || i.inhrelid::pg_catalog.regclass
+  from pg_catalog.pg_inherits i
+  join pg_catalog.pg_class c on c.oid = i.inhrelid and c.relkind in ('r', 'p', 'f')
 union all
 select 'large object ' || pg_catalog.row_number() over (partition by m.lomowner order by m.oid)
            || ' of role ' || pg_catalog.pg_get_userbyid(m.lomowner),

@@ -117,7 +117,10 @@ void LoadTimeScan::take_create(const Words& words)
     if (is_known && words[kind].is("type") && words.has("enum")) {
         return;
     }
-    note_literals(words); // they are read as they are stored
+    note_literals(words);      // they are read as they are stored
+    if (words[1].is("cast")) { // where one is used cannot be seen
+        evaluate(words, 1, words.size());
+    }
     if (!is_known) {
         return;
     }
@@ -155,6 +158,7 @@ void LoadTimeScan::take_trigger(const Words& words)
     if (!table || words.find("event") < on) { // of DDL: anything fires it
         for (const std::string& name : names) {
             m_rule += m_rule.empty() ? m_stored.what_of(name) : "";
+            note(m_stored.what_of(name));
         }
         return;
     }

@@ -191,6 +191,22 @@ TEST_CASE("of files without a transaction the next run says that it cannot know"
     CHECK(contains(fixture.expect({"seed"}, 0).err, "every seed was loaded before"));
 }
 
+TEST_CASE("a load takes out of doubt the files that it loads, and no others")
+{
+    MarkedProject fixture;
+    fixture.project.set_variable("CONNECTION_URL", fixture.database.url());
+    fixture.project.write("seed.sql", "insert into t values (1);\nselect 1/0;\n");
+    fixture.project.write("other.sql", "insert into t values (9);\n");
+    fixture.expect({"seed", "--no-transaction"}, 1);
+    fixture.expect({"seed", "-f", "other.sql"}, 0);
+    CHECK(contains(fixture.expect({"status"}, 0).out, "cut short"));
+    fixture.project.write("seed.sql", "insert into t values (1);\n");
+    fixture.expect({"seed"}, 5);
+    CHECK(fixture.rows() == "2");
+    fixture.expect({"seed", "--again"}, 0);
+    CHECK_FALSE(contains(fixture.expect({"status"}, 0).out, "cut short"));
+}
+
 TEST_CASE("a file that is no seed and failed does not keep the seeds from being loaded")
 {
     MarkedProject fixture;

@@ -95,3 +95,57 @@ TEST_CASE("in place what another role's table has of an extension is not dropped
     CHECK(fixture.ask("select email from others.users") == "a@b.c");
     fixture.by_hand("drop schema others cascade");
 }
+
+TEST_CASE("in place roles keep what they may do, or the run is refused")
+{
+    const TempRole role;
+    ProtectedProject fixture;
+    fixture.write_schema("create table t (id int primary key, a text);\n");
+    REQUIRE(fixture.rebuild().exit_code == 0);
+    fixture.by_hand("grant select (a) on t to " + role.name());
+    const auto refused = fixture.rebuild();
+    CHECK(refused.exit_code == 5);
+    CHECK(contains(refused.screen, "grant would be lost"));
+    CHECK(fixture.ask("select has_column_privilege('" + role.name() + "', 't', 'a', 'select')") ==
+          "t");
+    fixture.by_hand("alter table t enable row level security");
+    const auto accepted = fixture.rebuild({"--accept-lost-grants"});
+    CHECK(accepted.exit_code == 0);
+    CHECK(contains(accepted.screen, "row security"));
+}
+
+TEST_CASE("in place what is no object by itself counts, too")
+{
+    ProtectedProject fixture;
+    fixture.write_schema("create domain d as int;\ncreate type c as (a int);\n"
+                         "create type e as enum ('a');\n"
+                         "create table p (a int) partition by list (a);\n"
+                         "create table p1 (a int);\ncreate table u (a int);\n"
+                         "create publication pub_of_test for table u;\n");
+    REQUIRE(fixture.rebuild().exit_code == 0);
+    const std::string made =
+        GENERATE(as<std::string>(), "alter domain d add constraint pos check (value > 0)",
+                 "alter type c add attribute b int", "alter type e add value 'b'",
+                 "alter table p attach partition p1 for values in (1)",
+                 "alter publication pub_of_test add table p1");
+    CAPTURE(made);
+    fixture.by_hand(made);
+    CHECK(fixture.rebuild().exit_code == 5);
+    CHECK(fixture.rebuild({"--drop-unlisted"}).exit_code == 0);
+}
+
+TEST_CASE("in place what code makes is no loss where it makes it again")
+{
+    ProtectedProject fixture;
+    fixture.write_schema(
+        "do $$ begin if not exists (select from pg_type where typname = 'mood') then create type "
+        "mood as enum ('a'); end if; end $$;\n"
+        "create table tmp (a int);\nalter table tmp rename to final;\nselect 1 as a into tt;\n"
+        "create schema y create table t (x int);\n"
+        "do $$ begin execute 'create table ev_1 (a int)'; end $$;\n");
+    for (int i = 0; i < 3; ++i) {
+        const auto result = fixture.rebuild();
+        INFO(result.screen);
+        CHECK(result.exit_code == 0);
+    }
+}
