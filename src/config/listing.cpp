@@ -1,5 +1,6 @@
 #include "config/listing.hpp"
 
+#include "config/profile/foreign_url.hpp"
 #include "config/profile/password.hpp"
 #include "support/error.hpp"
 #include "support/text/text.hpp"
@@ -19,7 +20,7 @@ constexpr const char* masked_value = "***";
 std::string masked_url(const std::string& url)
 {
     try {
-        const pg::ConnInfo info = pg::ConnInfo::parse(url);
+        const pg::ConnInfo info = pg::ConnInfo::parse(read_foreign_url(url).text);
         const std::string text = info.url(pg::ConnInfo::ShowPassword::no);
         return secrets_in(url).empty() ? text : text + " (its password is not shown)";
     } catch (const Error&) {

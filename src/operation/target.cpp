@@ -103,6 +103,9 @@ Target find_target(Context& context)
     context.console.hide(target.info.password());
     target.choice = choice_text(context.options);
     target.text = target_text(target);
+    for (const std::string& note : target.profile.notes) {
+        context.console.note(note);
+    }
     for (const std::string& warning : target.profile.warnings) {
         context.console.warning(warning);
     }

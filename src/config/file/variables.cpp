@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -50,6 +52,8 @@ std::string unescaped(char c)
     }
 }
 
+constexpr int deepest_reference = 10;
+
 class Reader {
 public:
     Reader(std::string_view text, const std::string& shown) : m_text(text), m_shown(shown) {}
@@ -63,10 +67,35 @@ public:
         while (m_at < m_text.size()) {
             read_line();
         }
+        for (auto& [name, value] : m_result.variables) {
+            value = m_literals.contains(name) ? value : expanded(value, deepest_reference);
+        }
         return std::move(m_result);
     }
 
 private:
+    /// With ${NAME} of the file's own variables: those of the real environment are none of its
+    /// business, since it may have come with a clone.
+    std::string expanded(const std::string& text, int depth) const
+    {
+        std::string result;
+        std::size_t at = 0;
+        for (std::size_t open = text.find("${"); open != std::string::npos && depth > 0;
+             open = text.find("${", at)) {
+            const std::size_t close = text.find('}', open);
+            const auto found =
+                close == std::string::npos
+                    ? m_result.variables.end()
+                    : m_result.variables.find(text.substr(open + 2, close - open - 2));
+            const bool is_known = found != m_result.variables.end();
+            const std::size_t end = is_known ? close + 1 : open + 2;
+            result += text.substr(at, open - at);
+            result += is_known ? expanded(found->second, depth - 1) : "${";
+            at = end;
+        }
+        return result + text.substr(at);
+    }
+
     void read_line()
     {
         const std::size_t line = m_line;
@@ -88,6 +117,10 @@ private:
             return;
         }
         m_at += equals + 1;
+        const std::size_t value = m_text.find_first_not_of(" \t", m_at);
+        if (value != std::string_view::npos && m_text[value] == '\'') {
+            m_literals.insert(std::string(name));
+        }
         m_result.variables.insert_or_assign(std::string(name), read_value());
     }
 
@@ -143,6 +176,7 @@ private:
     std::size_t m_at = 0;
     std::size_t m_line = 1;
     Dotenv m_result;
+    std::set<std::string, std::less<>> m_literals; // by name: in single quotes
 };
 
 } // namespace

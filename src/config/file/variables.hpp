@@ -17,7 +17,8 @@ struct Dotenv {
 };
 
 /// Reads `NAME=VALUE` lines: `export` in front is allowed, `#` begins a comment, '…' is literal and
-/// "…" knows \n \r \t \" \\ \$; both may span lines. `$` stands for itself: nothing is expanded.
+/// "…" knows \n \r \t \" \\ \$; both may span lines. ${NAME} is another variable of the same file,
+/// but for '…'; any other `$` stands for itself.
 /// Throws Error(configuration) with the place of a quote that is never closed.
 Dotenv parse_dotenv(std::string_view text, const std::string& shown);
 

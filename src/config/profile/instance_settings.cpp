@@ -1,5 +1,6 @@
 #include "config/profile/instance_settings.hpp"
 
+#include "config/profile/foreign_url.hpp"
 #include "support/error.hpp"
 
 #include <initializer_list>
@@ -67,7 +68,7 @@ pg::ConnInfo readable_url(const std::string& profile_name, const Values& values)
 {
     try {
         const auto url = values.text("profiles." + profile_name + ".url");
-        return url ? pg::ConnInfo::parse(url->text) : pg::ConnInfo();
+        return url ? pg::ConnInfo::parse(read_foreign_url(url->text).text) : pg::ConnInfo();
     } catch (const Error&) {
         return {};
     }

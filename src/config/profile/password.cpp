@@ -1,5 +1,6 @@
 #include "config/profile/password.hpp"
 
+#include "config/profile/foreign_url.hpp"
 #include "config/project/discovery.hpp"
 #include "pg/conn_info.hpp"
 #include "support/error.hpp"
@@ -174,7 +175,7 @@ std::vector<Secret> secrets_in(const std::string& url)
         return {};
     }
     try {
-        const pg::ConnInfo info = pg::ConnInfo::parse(url);
+        const pg::ConnInfo info = pg::ConnInfo::parse(read_foreign_url(url).text);
         std::vector<Secret> secrets;
         if (!info.password().empty()) {
             secrets.push_back(info.password());

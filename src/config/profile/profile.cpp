@@ -311,6 +311,7 @@ Profile build_profile(const std::string& name, const Values& values, const Sourc
     profile.password_command =
         values.list(prefix + "password_command").value_or(std::vector<std::string>());
     profile.auth = auth_of(prefix, values);
+    profile.notes = target.notes;
     profile.declared = with_database(target.conn_info, profile, values, sources);
     profile.conn_info =
         with_defaults(profile.declared, profile, target, values.variables(), sources);

@@ -48,6 +48,7 @@ struct Profile {
     Auth auth = Auth::password; // rds_iam: over TLS, and nothing else gives a password
     /// To be told once to whoever uses the profile: no certificate to check, an ignored passfile.
     std::vector<std::string> warnings;
+    std::vector<std::string> notes; // the same of what is no reason to worry
 };
 
 /// The profile `name` of the file, its variables expanded. Throws Error(configuration) for an

@@ -1,12 +1,14 @@
 #include "config/profile/target.hpp"
 
 #include "config/profile/connection_defaults.hpp"
+#include "config/profile/foreign_url.hpp"
 #include "config/profile/profile.hpp"
 #include "support/error.hpp"
 
 #include <array>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace crudctl::config {
 
@@ -64,10 +66,38 @@ pg::ConnInfo with_key(const pg::ConnInfo& info, const Setting& setting, const Te
     return info.with(keyword, keyword_text);
 }
 
+/// Where Prisma's DATABASE_URL leads through a pooler, its DIRECT_URL leads to the same database.
+ForeignUrl direct_url(ForeignUrl url, const Text& text, const Values& values, Target& target)
+{
+    const auto direct = values.variables().find("DIRECT_URL");
+    if (!url.is_pooled || !direct || !text.origin.starts_with("DATABASE_URL")) {
+        return url;
+    }
+    ForeignUrl other = read_foreign_url(direct->value);
+    if (pg::ConnInfo::parse(other.text).database() != pg::ConnInfo::parse(url.text).database()) {
+        return url;
+    }
+    target.notes.push_back("DIRECT_URL is used: DATABASE_URL leads through a pooler");
+    return other;
+}
+
+pg::ConnInfo parse_url(const Text& text, const Values& values, Target& target)
+{
+    const ForeignUrl url = direct_url(read_foreign_url(text.text), text, values, target);
+    if (!url.left_out.empty()) {
+        target.notes.push_back(fmt::format("left out of {}, since it says nothing to Postgres: {}",
+                                           text.origin, fmt::join(url.left_out, ", ")));
+    }
+    const pg::ConnInfo info = pg::ConnInfo::parse(url.text);
+    return url.search_path.empty() || url.search_path == "public" || info.value("options")
+               ? info
+               : info.with("options", search_path_option(url.search_path));
+}
+
 void read_url(const std::string& prefix, const Values& values, Target& target)
 {
     if (const auto url = values.text(prefix + "url")) {
-        target.conn_info = placed(url->place, [&] { return pg::ConnInfo::parse(url->text); });
+        target.conn_info = placed(url->place, [&] { return parse_url(*url, values, target); });
         target.origin = url->origin;
         target.names_server = true;
     }

@@ -5,16 +5,18 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace crudctl::config {
 
 /// What a profile's url, service and connection keys say, and nothing else.
 struct Target {
     pg::ConnInfo conn_info;
-    std::string origin;            // of what names the server; empty where nothing does
-    bool names_server = false;     // a url, host, hostaddr or service
-    bool has_keys = false;         // any connection key at all: enough for the default Unix socket
-    bool has_open_service = false; // a service that only libpq can look up
+    std::string origin;             // of what names the server; empty where nothing does
+    bool names_server = false;      // a url, host, hostaddr or service
+    bool has_keys = false;          // any connection key at all: enough for the default Unix socket
+    bool has_open_service = false;  // a service that only libpq can look up
+    std::vector<std::string> notes; // what was understood or left out of another tool's URL
 };
 
 /// Reads the keys below `prefix` ("profiles.prod."). Throws Error(configuration) for a URL that

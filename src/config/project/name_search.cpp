@@ -1,5 +1,6 @@
 #include "config/project/name_search.hpp"
 
+#include "config/profile/foreign_url.hpp"
 #include "database/name.hpp"
 #include "pg/conn_info.hpp"
 #include "support/error.hpp"
@@ -61,7 +62,7 @@ void NameSearch::add_url(const std::string& url, std::string origin)
 {
     try {
         if (!url.empty()) {
-            add(pg::ConnInfo::parse(url).database(), std::move(origin));
+            add(pg::ConnInfo::parse(read_foreign_url(url).text).database(), std::move(origin));
         }
     } catch (const Error&) {
         return; // who uses it says what is wrong with it

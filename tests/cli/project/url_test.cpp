@@ -72,3 +72,37 @@ TEST_CASE("of several hosts the URL may have the primary alone")
     CHECK(contains(result.out, "@127.0.0.1:" + port + "/"));
     CHECK(contains(fixture.run({"url"}).that_may_show_secrets().result().err, "--primary"));
 }
+
+TEST_CASE("a URL of Prisma's works, and its schema is the search path")
+{
+    DatabaseProject fixture;
+    fixture.project.write("sql/schema.sql", "create schema if not exists app;\n"
+                                            "create table users (id int);\n");
+    const std::string url = fixture.database.url();
+    const std::string separator = contains(url, "?") ? "&" : "?";
+    fixture.project.set_variable("CONNECTION_URL",
+                                 url + separator + "schema=app&connection_limit=5&pgbouncer=true");
+    const auto made = fixture.expect({"setup", "--no-seed"}, 0);
+    CHECK(contains(made.err, "left out of CONNECTION_URL"));
+    CHECK(contains(made.err, "connection_limit, pgbouncer"));
+    CHECK(fixture.ask("select to_regclass('app.users') is not null") == "t");
+    CHECK(contains(fixture.run({"url"}).that_may_show_secrets().result().out,
+                   "options=-c%20search_path%3Dapp"));
+    fixture.project.set_variable("CONNECTION_URL", url + separator + "sslmoda=disable");
+    const auto refused = fixture.run({"status", "--wait=30s"}).result();
+    CHECK(refused.exit_code == 3);
+    CHECK(contains(refused.err, "unknown parameter \"sslmoda\""));
+}
+
+TEST_CASE("DIRECT_URL stands for a DATABASE_URL that leads through a pooler")
+{
+    DatabaseProject fixture;
+    fixture.project.write("crudctl.toml", "[profiles.local]\nurl = \"${DATABASE_URL}\"\n");
+    fixture.project.set_variable("DIRECT_URL", fixture.database.url());
+    fixture.project.set_variable("DATABASE_URL", "postgresql://postgres@127.0.0.1:1/" +
+                                                     fixture.database.name() + "?pgbouncer=true");
+    CHECK(contains(fixture.expect({"status"}, 0).err, "DIRECT_URL is used"));
+    fixture.project.set_variable("DATABASE_URL",
+                                 "postgresql://postgres@127.0.0.1:1/other?pgbouncer=true");
+    CHECK(fixture.run({"status"}).result().exit_code == 4);
+}

@@ -21,6 +21,9 @@ TEST_CASE("a .env file's lines are read", "[config]")
         {"A=\"a\\nb\\\"c\\\\\\$\"", "a\nb\"c\\$"},
         {"A=\"two\nlines\"", "two\nlines"},
         {"A=$B ${B}", "$B ${B}"},
+        {"A=\"${C}-${D}\"\nC=1\nD=${C}2", "1-12"},
+        {"A='${C}'\nC=1", "${C}"},
+        {"A=${A}", "${A}"},
         {"A=x\r", "x"},
         {"A=y\nA=x", "x"},
         {"\xef\xbb\xbf"

