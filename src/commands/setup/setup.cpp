@@ -122,7 +122,12 @@ void run_setup(Context& context, const SetupOptions& options)
                            duration_text(context.elapsed().count()), ended_text(outcome),
                            undo_hint(ground.target, outcome));
     };
-    carry_out(context, ground.connector, ground.maintenance, std::move(operation));
+    const auto outcome =
+        carry_out(context, ground.connector, ground.maintenance, std::move(operation));
+    if (outcome && !survey.exists && !ground.target.profile.protection.is_protected) {
+        context.console.note(fmt::format("your application: export DATABASE_URL=$({})",
+                                         command_text(ground.target, "url")));
+    }
 }
 
 void add_setup(CLI::App& command, Invocation& chosen)
