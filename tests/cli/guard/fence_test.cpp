@@ -27,6 +27,7 @@ Arguments fenced_arguments(const std::string& command)
         {"rds", {"create"}},
         {"save", {"kept"}},
         {"server", {"start"}},
+        {"sql", {"delete from users", "--write"}},
     };
     Arguments arguments = {command};
     const auto found = more.find(command);
