@@ -90,21 +90,20 @@ public:
             equals == string_view::npos ? string_view() : pair.substr(equals + 1);
         const auto* const other =
             std::ranges::find(renamed, name, [](const auto& one) { return one.first; });
-        if (equals == string_view::npos || name.find('%') != string_view::npos) {
+        const bool is_odd = equals == string_view::npos || name.find('%') != string_view::npos;
+        if (name == "sslmode" && value == "no-verify") {
+            add("sslmode=require");
+        } else if (is_odd || lists(pg::ConnInfo::known_keywords(), name)) {
             add(pair); // libpq says what is wrong with it
         } else if (lists(of_schema, name)) {
             m_url.search_path = value;
         } else if (name == "ssl") {
             add("sslmode=" + ssl_mode_for(value));
-        } else if (name == "sslmode" && value == "no-verify") {
-            add("sslmode=require");
         } else if (other != renamed.end()) {
             add(fmt::format("{}={}", other->second, value));
         } else if (lists(of_others, name)) {
             m_url.is_pooled = m_url.is_pooled || (name == "pgbouncer" && value == "true");
             m_url.left_out.emplace_back(name);
-        } else if (lists(pg::ConnInfo::known_keywords(), name)) {
-            add(pair);
         } else {
             refuse_unknown(name);
         }

@@ -77,7 +77,7 @@ ForeignUrl direct_url(ForeignUrl url, const Text& text, const Values& values, Ta
     if (pg::ConnInfo::parse(other.text).database() != pg::ConnInfo::parse(url.text).database()) {
         return url;
     }
-    target.notes.push_back("DIRECT_URL is used: DATABASE_URL leads through a pooler");
+    target.notes.emplace_back("DIRECT_URL is used: DATABASE_URL leads through a pooler");
     return other;
 }
 

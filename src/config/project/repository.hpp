@@ -1,7 +1,6 @@
 #pragma once
 
 #include "config/project/compose_file.hpp"
-#include "config/project/schema_program.hpp"
 #include "config/project/sql_files.hpp"
 #include "support/process/environment.hpp"
 

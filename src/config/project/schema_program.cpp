@@ -1,5 +1,4 @@
-#include "config/project/schema_program.hpp"
-
+#include "config/project/sql_files.hpp"
 #include "support/error.hpp"
 #include "support/system/file.hpp"
 
