@@ -152,7 +152,7 @@ std::string next_without_server(server::ServerState state)
 std::string missing_for_setup(const Context& context)
 {
     const config::Project& project = context.settings.project();
-    return project.schema.empty() && project.schema_command.empty()
+    return project.schema.empty() && !project.has_schema_program()
                ? config::no_schema_text(project.root, project.schema_candidates)
                : std::string();
 }

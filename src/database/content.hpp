@@ -69,14 +69,14 @@ Holdings holdings_of(pg::Connection& connection);
 /// The same as the open transaction has it.
 Holdings holdings_within(pg::Connection& connection);
 
-/// What was there and is not now: tables, columns, routines, constraints …, whoever owns them. Of a
-/// relation that is missing no part is listed. As the server identifies them: "table column
-/// public.users.email".
+/// Lists what was there and is not now, of all owners: tables, columns, routines, constraints …, as
+/// the server identifies them, "table column public.users.email". Parts of a missing relation are
+/// left out.
 std::vector<std::string> missing_parts(const Holdings& before, const Holdings& now);
 /// What roles could do and can't now, with things that are there.
 Losses losses_between(const Holdings& before, const Holdings& now);
 
-/// A digest of everything in the database that somebody made, whatever the rows.
+/// A digest of the objects in a database that somebody made, without their rows.
 struct Fingerprint {
     std::string oid; // of the database
     std::string objects;

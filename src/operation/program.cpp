@@ -4,6 +4,7 @@
 #include "support/text/sha256.hpp"
 #include "support/text/text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <string_view>
@@ -50,6 +51,22 @@ Environment environment_for(const Environment& real, const pg::ConnInfo& info)
     return environment;
 }
 
+/// Without what colours a terminal and moves its cursor: ESC [ … letter.
+std::string without_terminal_codes(std::string_view text)
+{
+    std::string result;
+    while (!text.empty()) {
+        const std::size_t code = std::min(text.find("\x1b["), text.size());
+        result += text.substr(0, code);
+        text.remove_prefix(code);
+        if (!text.empty()) {
+            const std::size_t end = text.find_first_not_of("0123456789;?", 2);
+            text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+        }
+    }
+    return result;
+}
+
 /// Whole lines of what a program says, as they come, without secrets.
 class OutputLines {
 public:
@@ -58,22 +75,30 @@ public:
     void take(std::string_view piece)
     {
         m_rest += piece;
-        for (auto end = m_rest.find('\n'); end != std::string::npos; end = m_rest.find('\n')) {
-            print(m_rest.substr(0, end));
-            m_rest.erase(0, end + 1);
+        std::size_t begin = 0;
+        for (auto end = m_rest.find_first_of(line_ends); end != std::string::npos;
+             end = m_rest.find_first_of(line_ends, begin)) {
+            print(m_rest.substr(begin, end - begin));
+            begin = end + 1;
+        }
+        m_rest.erase(0, begin);
+        if (m_rest.size() > longest_line) {
+            finish();
         }
     }
-    void finish()
-    {
-        if (!m_rest.empty()) {
-            print(std::exchange(m_rest, {}));
-        }
-    }
+    void finish() { print(std::exchange(m_rest, {})); }
 
 private:
+    // A spinner's line is written over by a carriage return: each of its states is one line here.
+    static constexpr const char* line_ends = "\r\n";
+    static constexpr std::size_t longest_line = 65536;
+
     void print(const std::string& line) const
     {
-        m_console.note("  | " + printable(m_console.masked(line)));
+        const std::string text = without_terminal_codes(line);
+        if (!trimmed(text).empty()) {
+            m_console.note("  | " + printable(m_console.masked(text)));
+        }
     }
 
     Console& m_console;
@@ -93,6 +118,18 @@ pg::ConnInfo application_info(Context& context, const Target& target, const std:
                       : declared)
         .with_password(target.info.password())
         .with_database(database);
+}
+
+pg::ConnInfo program_info(Context& context, const Target& target, const std::string& database)
+{
+    pg::ConnInfo info = application_info(context, target, database);
+    const std::string mode = target.info.value("sslmode").value_or("prefer");
+    if (target.is_own_server || mode == "prefer") { // which some drivers take for more than it is
+        return info;
+    }
+    const auto certificate = target.info.value("sslrootcert");
+    info = info.with_default("sslmode", mode);
+    return certificate ? info.with_default("sslrootcert", *certificate) : info;
 }
 
 plan::RunProgram program_step(const config::Project& project, plan::ScriptKind kind)

@@ -12,6 +12,9 @@ namespace crudctl::commands {
 /// own server's, which has no TLS. With its password.
 pg::ConnInfo application_info(Context& context, const Target& target, const std::string& database);
 
+/// The same for a program that crudctl runs: over TLS as crudctl itself would insist on it.
+pg::ConnInfo program_info(Context& context, const Target& target, const std::string& database);
+
 /// The step for a command of project.schema_command or seed_command, with a digest of the files
 /// that project.schema_inputs names. Throws Error(configuration) where one can't be read.
 plan::RunProgram program_step(const config::Project& project, plan::ScriptKind kind);

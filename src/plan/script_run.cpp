@@ -9,23 +9,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 namespace crudctl::plan {
-
-namespace {
-
-/// The first of them, and how many more there are.
-std::string shown_list(const std::vector<std::string>& parts)
-{
-    constexpr std::size_t most_shown = 20;
-    const std::size_t shown = std::min(parts.size(), most_shown);
-    const auto end = parts.begin() + static_cast<std::ptrdiff_t>(shown);
-    return printable(fmt::format("{}", fmt::join(parts.begin(), end, ", "))) +
-           (shown < parts.size() ? fmt::format(" and {} more", parts.size() - shown) : "");
-}
-
-} // namespace
 
 void ScriptRun::load(const LoadScripts& step)
 {
@@ -35,7 +20,7 @@ void ScriptRun::load(const LoadScripts& step)
     m_may_have_loaded =
         m_may_have_loaded || step.script->settings.mode == script::TransactionMode::none;
     if (empties_found(step)) {
-        m_emptied = database::holdings_of(connection());
+        m_comparison.note_holdings(connection());
     }
     const script::LoadReport report = load_alone(step);
     m_may_have_loaded = true;
@@ -173,7 +158,7 @@ void ScriptRun::before_commit(const LoadScripts& step, bool may_take_others)
         check(RunChecks{step.checks});
     }
     if (empties_found(step)) {
-        compare_with_emptied(step);
+        m_comparison.require_remade(step, connection(), state_after_failure());
     }
     // What others committed since the first test may be what the files dropped. Another session
     // sees it still, and nothing yet of what the files made.
@@ -181,26 +166,6 @@ void ScriptRun::before_commit(const LoadScripts& step, bool may_take_others)
         throw Error(ExitCode::busy, "the database is not empty any more: another session filled it",
                     state_after_failure());
     }
-}
-
-// Words tell only roughly what files make: this looks.
-void ScriptRun::compare_with_emptied(const LoadScripts& step)
-{
-    const database::Holdings now = database::holdings_within(connection());
-    report(database::losses_between(*m_emptied, now), step.must_keep_grants);
-    const auto missing = database::missing_parts(*m_emptied, now);
-    if (missing.empty()) {
-        return;
-    }
-    const std::string text = shown_list(missing);
-    if (step.must_remake_all) {
-        throw Error(ExitCode::refused,
-                    fmt::format("it would drop what the files do not make again: {}; {}", text,
-                                state_after_failure()),
-                    "add it to the files; --drop-unlisted drops it for good, and asks before");
-    }
-    m_state.runtime.console.warning(
-        fmt::format("dropped, and not made again by the files: {}", text));
 }
 
 void ScriptRun::set_handlers(script::LoadOptions& options)
@@ -351,66 +316,10 @@ void ScriptRun::run_query(const RunQuery& step)
     m_state.runtime.run_query(step, tag(), statements_before_commit());
 }
 
-database::Losses ScriptRun::losses_of_build(const CompareContent& step)
-{
-    using LostGrants = CompareContent::LostGrants;
-    try {
-        const auto old_one = m_state.runtime.connect(m_state.plan.database);
-        m_closed_sessions.push_back(old_one->backend_pid());
-        return database::compare(*old_one, connection());
-    } catch (const pg::ConnectError& error) {
-        if (step.lost_grants == LostGrants::refused) {
-            throw Error(ExitCode::refused,
-                        fmt::format("what the old one grants cannot be compared, and counts as "
-                                    "lost: {}; {}",
-                                    error.what(), state_after_failure()),
-                        accepting_hint());
-        }
-        print_not_compared(error);
-    } catch (const Error& error) {
-        if (step.lost_grants != LostGrants::told || interrupt::pending()) {
-            throw;
-        }
-        print_not_compared(error);
-    }
-    return {};
-}
-
-void ScriptRun::print_not_compared(const Error& error)
-{
-    m_state.runtime.console.warning(fmt::format(
-        "whether the new one lacks what the old one grants is not known: {}", error.what()));
-}
-
-std::string ScriptRun::accepting_hint() const
-{
-    return m_state.runtime.console.can_ask()
-               ? "add what it grants to the schema file; --accept-lost-grants goes without, and "
-                 "asks before"
-               : "add what it grants to the schema file";
-}
-
 void ScriptRun::compare(const CompareContent& step)
 {
-    m_state.outcome.losses = losses_of_build(step);
-    report(m_state.outcome.losses, step.lost_grants == CompareContent::LostGrants::refused);
-}
-
-void ScriptRun::report(const database::Losses& losses, bool are_refused)
-{
-    Console& console = m_state.runtime.console;
-    for (const std::string& part : losses.parts) {
-        console.warning(fmt::format("the new one lacks what the old one has: {}", part));
-    }
-    for (const std::string& grant : losses.grants) {
-        console.warning(fmt::format("{} in the old one, but not in the new one", grant));
-    }
-    if (!losses.grants.empty() && are_refused) {
-        throw Error(ExitCode::refused,
-                    fmt::format("{} would be lost, first: {}; {}",
-                                counted(losses.grants.size(), "grant"), losses.grants.front(),
-                                state_after_failure()),
-                    accepting_hint());
+    if (const int opened = m_comparison.compare(step, connection(), state_after_failure())) {
+        m_closed_sessions.push_back(opened);
     }
 }
 

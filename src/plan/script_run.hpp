@@ -4,12 +4,12 @@
 #include "database/database.hpp"
 #include "pg/connection.hpp"
 #include "plan/bare_watch.hpp"
+#include "plan/comparison.hpp"
 #include "plan/plan.hpp"
 #include "plan/run_state.hpp"
 #include "script/load/loader.hpp"
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -75,8 +75,6 @@ private:
     void before_commit(const LoadScripts& step, bool may_take_others);
     void set_handlers(script::LoadOptions& options);
     bool empties_found(const LoadScripts& step) const;
-    void compare_with_emptied(const LoadScripts& step);
-    void report(const database::Losses& losses, bool are_refused);
     std::string find_blockers(int backend_pid);
     void add_counts(const pg::Result& row);
     script::LoadReport load_alone(const LoadScripts& step);
@@ -87,9 +85,6 @@ private:
     void put_marker_back();
     std::string marker_sql(const WriteMarker& step,
                            const std::vector<std::string>& skipped_files) const;
-    database::Losses losses_of_build(const CompareContent& step);
-    void print_not_compared(const Error& error);
-    std::string accepting_hint() const;
 
     RunState& m_state;
     std::unique_ptr<pg::Connection> m_connection;
@@ -97,12 +92,12 @@ private:
     std::vector<int> m_closed_sessions;
     std::string m_blockers; // as last printed
     bool m_may_have_loaded = false;
-    bool m_may_have_moved_sequences = false;     // of a live database
-    std::vector<std::string> m_skipped_files;    // CSV, whose tables had rows already; as shown
-    std::vector<database::TableRows> m_counted;  // by loads
-    bool m_has_counted = false;                  // the last load did
-    std::optional<database::Holdings> m_emptied; // what there was before an emptying
+    bool m_may_have_moved_sequences = false;    // of a live database
+    std::vector<std::string> m_skipped_files;   // CSV, whose tables had rows already; as shown
+    std::vector<database::TableRows> m_counted; // by loads
+    bool m_has_counted = false;                 // the last load did
     BareWatch m_bare_watch{m_state};
+    Comparison m_comparison{m_state};
     std::unique_ptr<pg::Connection> m_files_lock; // the session that holds it
 };
 

@@ -82,10 +82,10 @@ bool is_of_former_files(const Context& context, const EnsureOptions& options, co
         constexpr bool is_aside = true;
         const config::Project& project = context.settings.project();
         const plan::Step schema =
-            project.schema_command.empty()
-                ? unexplained_script_step(context,
-                                          {plan::ScriptKind::schema, {}, options.script, is_aside})
-                : program_step(project, plan::ScriptKind::schema);
+            project.has_schema_program()
+                ? program_step(project, plan::ScriptKind::schema)
+                : unexplained_script_step(context,
+                                          {plan::ScriptKind::schema, {}, options.script, is_aside});
         return digest_of_files(schema) != found.marker->built->files;
     } catch (const Error& error) {
         context.console.warning(error.what());
@@ -119,7 +119,7 @@ bool wants_seeds(Context& context, const Target& target)
 /// No program makes schema or seeds.
 bool has_files_alone(const config::Project& project)
 {
-    return project.schema_command.empty() && project.seed_command.empty();
+    return !project.has_schema_program() && !project.has_seed_program();
 }
 
 /// The whole database where it is missing, its content where it is empty.

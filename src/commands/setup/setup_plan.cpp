@@ -221,7 +221,7 @@ plan::LoadScripts part_of(const plan::LoadScripts& load, plan::ScriptKind kind, 
 
 void require_files(const config::Project& project, bool has_seeds)
 {
-    if (!project.schema_command.empty() || (has_seeds && !project.seed_command.empty())) {
+    if (project.has_schema_program() || (has_seeds && project.has_seed_program())) {
         throw Error(ExitCode::usage,
                     "--in-place loads files in one transaction, which no program takes part in",
                     "leave out --in-place");
@@ -258,17 +258,17 @@ SetupScripts read_project(Context& context, const SetupOptions& options)
     constexpr bool is_aside = true;
     const config::Project& project = context.settings.project();
     const bool has_seeds =
-        (!project.seeds.empty() || !project.seed_command.empty()) && options.seeding != Seeding::no;
+        (!project.seeds.empty() || project.has_seed_program()) && options.seeding != Seeding::no;
     if (options.in_place) {
         require_files(project, has_seeds);
         return read_for_one_transaction(context, options.script, has_seeds);
     }
     SetupScripts scripts;
     scripts.schema =
-        project.schema_command.empty()
-            ? script_step(context, {plan::ScriptKind::schema, {}, options.script, is_aside})
-            : program_step(project, plan::ScriptKind::schema);
-    if (has_seeds && !project.seed_command.empty()) {
+        project.has_schema_program()
+            ? program_step(project, plan::ScriptKind::schema)
+            : script_step(context, {plan::ScriptKind::schema, {}, options.script, is_aside});
+    if (has_seeds && project.has_seed_program()) {
         scripts.seeds = program_step(project, plan::ScriptKind::seeds);
     } else if (has_seeds) {
         ScriptRequest seeds{plan::ScriptKind::seeds, {}, options.script, is_aside};

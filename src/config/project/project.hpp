@@ -20,6 +20,8 @@ struct Project {
     std::vector<std::string> schema_command;          // argv; empty: none
     std::vector<std::string> seed_command;            // the same
     std::vector<std::filesystem::path> schema_inputs; // that the former reads; empty: not known
+    bool has_schema_program() const { return !schema_command.empty(); }
+    bool has_seed_program() const { return !seed_command.empty(); }
     std::filesystem::path queries;
     std::vector<std::string> checks;
     std::vector<std::string> seed_checks;

@@ -48,14 +48,9 @@ constexpr std::array aws_variables = {"DB_SG_ID",          "DB_SG_RULE_ID",     
 
 constexpr std::array script_folders = {"bin", "bin/db", "bin/rds", "scripts", "scripts/db"};
 
-/// A file's text; empty where it cannot be read.
 std::string text_of(const fs::path& path)
 {
-    try {
-        return is_there(path) ? read_file(path, largest_looked_into).text : std::string();
-    } catch (const Error&) {
-        return {};
-    }
+    return text_if_readable(path, largest_looked_into);
 }
 
 bool is_word_character(char c)

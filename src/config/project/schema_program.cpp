@@ -1,5 +1,4 @@
 #include "config/project/sql_files.hpp"
-#include "support/error.hpp"
 #include "support/system/file.hpp"
 
 #include <algorithm>
@@ -20,14 +19,9 @@ constexpr std::size_t largest_settings = std::size_t{1} << 20U;
 constexpr int deepest_settings = 3;
 constexpr std::size_t most_entries = 2000; // that are looked at for Django's settings
 
-/// Empty where it cannot be read.
 std::string text_in(const fs::path& path)
 {
-    try {
-        return is_there(path) ? read_file(path, largest_settings).text : std::string();
-    } catch (const Error&) {
-        return {};
-    }
+    return text_if_readable(path, largest_settings);
 }
 
 bool speaks_of_url(string_view text)

@@ -1,11 +1,14 @@
 #include "config/trust/project_program.hpp"
 
+#include "config/file/interpolation.hpp"
 #include "support/system/file.hpp"
 #include "support/text/sha256.hpp"
+#include "support/text/text.hpp"
 
 #include <algorithm>
 #include <array>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -63,6 +66,22 @@ std::optional<std::string> project_program(const std::string& word, const fs::pa
     }
     return fmt::format("{} of this project, SHA-256 {}", below.string(),
                        sha256_hex(read_file(path, largest_program).text));
+}
+
+std::vector<std::string> command_lines(const Entry& entry, const Variables& variables,
+                                       const fs::path& root)
+{
+    const std::vector<Value>& items = entry.value.items;
+    const bool is_interpreted = is_interpreter(text_of_project(items.front().text, variables));
+    std::vector<std::string> lines = {""};
+    for (const Value& item : items) {
+        const std::string word = text_of_project(item.text, variables);
+        lines.front() += (lines.front().empty() ? "" : " ") + shell_word(word);
+        if (auto file = project_program(word, root, is_interpreted)) {
+            lines.push_back(std::move(*file));
+        }
+    }
+    return lines;
 }
 
 } // namespace crudctl::config

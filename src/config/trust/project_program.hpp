@@ -1,8 +1,12 @@
 #pragma once
 
+#include "config/file/toml_file.hpp"
+#include "config/file/variables.hpp"
+
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace crudctl::config {
 
@@ -18,5 +22,10 @@ bool is_interpreter(const std::string& program);
 /// …". Other files may be data, or a secret; an interpreter may run one that is not executable.
 std::optional<std::string> project_program(const std::string& word,
                                            const std::filesystem::path& root, bool is_interpreted);
+
+/// A command of the file's as it would be typed, and the project's programs in it as
+/// project_program() gives them.
+std::vector<std::string> command_lines(const Entry& entry, const Variables& variables,
+                                       const std::filesystem::path& root);
 
 } // namespace crudctl::config

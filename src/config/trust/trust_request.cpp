@@ -31,23 +31,6 @@ struct Named {
     Giver giver = Giver::real;
 };
 
-/// A command as it would be typed, and the project's programs in it.
-std::vector<std::string> command_lines(const Entry& entry, const Variables& variables,
-                                       const fs::path& root)
-{
-    const std::vector<Value>& items = entry.value.items;
-    const bool is_interpreted = is_interpreter(text_of_project(items.front().text, variables));
-    std::vector<std::string> lines = {""};
-    for (const Value& item : items) {
-        const std::string word = text_of_project(item.text, variables);
-        lines.front() += (lines.front().empty() ? "" : " ") + shell_word(word);
-        if (auto file = project_program(word, root, is_interpreted)) {
-            lines.push_back(std::move(*file));
-        }
-    }
-    return lines;
-}
-
 class ProfileRequests {
 public:
     ProfileRequests(const std::string& name, const Values& values, const fs::path& root)

@@ -52,6 +52,8 @@ private:
     std::vector<char*> m_environment;
 };
 
+constexpr int output_pause = 100; // ms without output, behind a program's end
+
 struct Pipe {
     Descriptor read_end;
     Descriptor write_end;
@@ -88,6 +90,9 @@ bool become(const std::optional<Account>& account)
         }
     }
     ::signal(SIGPIPE, SIG_DFL);
+    if (call.on_output) { // to be ended with all that it starts
+        ::setpgid(0, 0);
+    }
     const int empty_input = ::open("/dev/null", O_RDONLY);
     ::dup2(empty_input, STDIN_FILENO);
     ::dup2(out, STDOUT_FILENO);
@@ -130,14 +135,41 @@ void pass_on(const ProgramCall& call, std::string& text)
     }
 }
 
-/// Reads both pipes until both are closed; ends the child when a signal comes.
+bool has_ended(pid_t child)
+{
+    siginfo_t info{};
+    return ::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid == child;
+}
+
+/// Asks it to end, and what it started in its group; makes it end where it doesn't in time.
+void end(const ProgramCall& call, pid_t child)
+{
+    constexpr int patience = 50; // times a tenth of a second
+    const pid_t whom = call.on_output ? -child : child;
+    ::kill(whom, SIGTERM);
+    for (int i = 0; i < patience && !has_ended(child); ++i) {
+        ::poll(nullptr, 0, output_pause);
+    }
+    if (!has_ended(child)) {
+        ::kill(whom, SIGKILL);
+    }
+    wait_for(child);
+}
+
+/// Reads both pipes until both are closed, or the child has ended and says no more: what it leaves
+/// running in the background may hold them for ever. Ends the child when a signal comes.
 void collect(const ProgramCall& call, Pipe& out, Pipe& err, ProgramResult& result, pid_t child)
 {
     while (out.read_end || err.read_end) {
         std::array<pollfd, 3> waits = {pollfd{out.read_end.number(), POLLIN, 0},
                                        pollfd{err.read_end.number(), POLLIN, 0},
                                        pollfd{interrupt::descriptor(), POLLIN, 0}};
-        if (::poll(waits.data(), waits.size(), -1) < 0) {
+        const int ready = ::poll(waits.data(), waits.size(), output_pause);
+        if (ready == 0 && has_ended(child)) {
+            return;
+        }
+        if (ready < 0) {
             continue; // EINTR: the pipe of the signal is readable now
         }
         if (waits[0].revents != 0 && !drain(out.read_end.number(), result.out)) {
@@ -149,8 +181,7 @@ void collect(const ProgramCall& call, Pipe& out, Pipe& err, ProgramResult& resul
         pass_on(call, result.out);
         pass_on(call, result.err);
         if (interrupt::pending()) {
-            ::kill(child, SIGTERM);
-            wait_for(child);
+            end(call, child);
             interrupt::throw_if_pending();
         }
     }
@@ -222,6 +253,9 @@ ProgramResult ProcessRunner::run(const ProgramCall& call)
     const pid_t child = fork_or_throw();
     if (child == 0) {
         run_child(call, program, arguments, out.write_end.number(), err.write_end.number());
+    }
+    if (call.on_output) { // whichever of the two is first
+        ::setpgid(child, child);
     }
     out.write_end.close();
     err.write_end.close();

@@ -124,6 +124,15 @@ void write_file(const std::filesystem::path& path, std::string_view text, mode_t
     }
 }
 
+std::string text_if_readable(const std::filesystem::path& path, std::size_t max_bytes)
+{
+    try {
+        return is_there(path) ? read_file(path, max_bytes).text : std::string();
+    } catch (const Error&) {
+        return {};
+    }
+}
+
 bool is_there(const std::filesystem::path& path) noexcept
 {
     struct stat facts {};

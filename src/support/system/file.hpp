@@ -83,6 +83,9 @@ void write_file(const std::filesystem::path& path, std::string_view text, mode_t
 /// False as well where we may not look. Never throws.
 bool is_there(const std::filesystem::path& path) noexcept;
 
+/// The text of a file; empty where there is none, or it can't be read, or has more than max_bytes.
+std::string text_if_readable(const std::filesystem::path& path, std::size_t max_bytes);
+
 /// Makes a folder and those above it that are missing, each with this mode. Throws Error(failed),
 /// with the hint given.
 void make_folders(const std::filesystem::path& folder, mode_t mode, const std::string& hint = {});

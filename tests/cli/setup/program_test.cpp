@@ -1,5 +1,7 @@
 #include "cli/database_project.hpp"
 
+#include <chrono>
+#include <csignal>
 #include <string>
 
 #include <catch2/catch.hpp>
@@ -144,4 +146,44 @@ TEST_CASE("a program takes no part in one transaction, nor stands beside files")
     CHECK(contains(fixture.expect({"setup", "--in-place"}, 2).err, "no program takes part"));
     fixture.configure("seeds = []\nschema = [\"sql/schema.sql\"]\n");
     CHECK(contains(fixture.expect({"setup"}, 3).err, "are both set"));
+}
+
+TEST_CASE("what a program leaves running in the background keeps nobody waiting")
+{
+    const ProgramProject fixture;
+    fixture.write_program(std::string(through_url) + "sleep 20 &\n");
+    const auto agreed =
+        fixture.run({"trust"}).with_terminal(200).expect("yes").type("yes\n").result();
+    REQUIRE(agreed.exit_code == 0);
+    const auto result = fixture.run({"setup"}).with_time_limit(std::chrono::seconds(15)).result();
+    CHECK(result.exit_code == 0);
+    CHECK(fixture.ask("select count(*) from t") == "0");
+}
+
+TEST_CASE("a signal ends a program with all that it started, and the next run goes through")
+{
+    const ProgramProject fixture;
+    pg::Connection(fixture.database.info()).exec_script("create table before (id int)");
+    fixture.write_program("sh -c 'trap \"\" TERM; echo begun; exec sleep 30' & wait\n");
+    const auto agreed =
+        fixture.run({"trust"}).with_terminal(200).expect("yes").type("yes\n").result();
+    REQUIRE(agreed.exit_code == 0);
+    const auto result = fixture.run({"setup"})
+                            .with_signal(SIGTERM, "begun")
+                            .with_time_limit(std::chrono::seconds(20))
+                            .result();
+    CHECK(result.exit_code == 143);
+    CHECK(fixture.databases() == fixture.database.name());
+    CHECK(fixture.ask("select to_regclass('before') is not null") == "t");
+    fixture.write_program(through_url);
+    fixture.expect_trusted({"setup"}, 0);
+}
+
+TEST_CASE("a program's colours and spinners come out as lines")
+{
+    const ProgramProject fixture;
+    fixture.write_program(std::string(through_url) +
+                          "printf 'one\\r\\033[2K\\033[1Gtwo\\n\\033[32mgreen\\033[0m'\n");
+    const auto result = fixture.expect_trusted({"setup"}, 0);
+    CHECK(contains(result.err, "  | one\n  | two\n  | green\n"));
 }
