@@ -148,7 +148,7 @@ plan::RunProgram program_step(const config::Project& project, plan::ScriptKind k
     return step;
 }
 
-void run_program(Context& context, const pg::ConnInfo& info, const plan::RunProgram& step)
+int run_program(Context& context, const pg::ConnInfo& info, const plan::RunProgram& step)
 {
     ProgramCall call;
     call.argv = step.argv;
@@ -163,11 +163,7 @@ void run_program(Context& context, const pg::ConnInfo& info, const plan::RunProg
     context.console.note(fmt::format("  running  {}", printable(plan::command_of(step))));
     const ProgramResult result = context.processes.run(call);
     lines.finish();
-    if (!result.succeeded()) {
-        throw Error(
-            ExitCode::external,
-            fmt::format("{} ended with {}", printable(plan::command_of(step)), result.exit_code));
-    }
+    return result.exit_code;
 }
 
 } // namespace crudctl::commands

@@ -20,7 +20,8 @@ pg::ConnInfo program_info(Context& context, const Target& target, const std::str
 plan::RunProgram program_step(const config::Project& project, plan::ScriptKind kind);
 
 /// Runs a program in the project's root with DATABASE_URL, CONNECTION_URL and PG* of this database;
-/// what it says goes to stderr. Throws Error(external) where it can't be started or fails.
-void run_program(Context& context, const pg::ConnInfo& info, const plan::RunProgram& step);
+/// what it says goes to stderr. Returns its exit code; throws Error(external) where it can't be
+/// started.
+int run_program(Context& context, const pg::ConnInfo& info, const plan::RunProgram& step);
 
 } // namespace crudctl::commands

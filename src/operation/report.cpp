@@ -194,7 +194,8 @@ plan::Runtime runtime_for(Context& context, Connector& connector, pg::Connection
             },
             nullptr,
             [&context, &connector](const std::string& database, const plan::RunProgram& step) {
-                run_program(context, program_info(context, connector.target(), database), step);
+                return run_program(context, program_info(context, connector.target(), database),
+                                   step);
             },
             [&connector] { connector.notices().print_rest(); }};
 }

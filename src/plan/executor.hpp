@@ -54,8 +54,9 @@ struct Runtime {
     std::function<void(const RunQuery& step, const std::string& tag,
                        const std::vector<std::string>& last)>
         run_query = nullptr;
-    /// Runs a program on a database, and gives out what it says; throws where it failed.
-    std::function<void(const std::string& database, const RunProgram& step)> run_program = nullptr;
+    /// Runs a program on a database, and gives out what it says. Returns its exit code, 128 +
+    /// signal where a signal ended it; throws where it can't be started.
+    std::function<int(const std::string& database, const RunProgram& step)> run_program = nullptr;
     /// Behind a load: says how many notices were not shown.
     std::function<void()> print_rest_of_notices = nullptr;
 };

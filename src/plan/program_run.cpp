@@ -17,7 +17,12 @@ void ProgramRun::run(const RunProgram& step)
         m_state.build.name.empty() ? m_state.plan.database : m_state.build.name;
     const Traces before = look(step.kind);
     const auto began = Clock::now();
-    m_state.runtime.run_program(database, step);
+    const int exit_code = m_state.runtime.run_program(database, step);
+    if (exit_code != 0) {
+        throw Error(ExitCode::external,
+                    fmt::format("{} ended with {}; {}", printable(command_of(step)), exit_code,
+                                state_of_target()));
+    }
     const std::chrono::duration<double> took = Clock::now() - began;
     const Traces after = look(step.kind);
     if (after.oid != before.oid) {
@@ -31,7 +36,7 @@ void ProgramRun::run(const RunProgram& step)
         throw Error(ExitCode::external,
                     fmt::format("{} ended well and left the database as it was: it may have used "
                                 "its own settings; {}",
-                                command_of(step), state_of_target()),
+                                printable(command_of(step)), state_of_target()),
                     "have the project's settings read DATABASE_URL");
     }
     m_state.build.uncached_seconds += took.count();

@@ -6,7 +6,10 @@
 #include "support/text/text.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <filesystem>
+#include <optional>
+#include <string>
 
 #include <fmt/format.h>
 
@@ -36,7 +39,8 @@ bool is_value_character(char c)
 /// `${VAR/from/to}` takes `from` as a pattern: nothing that would be one.
 bool is_plain(std::string_view text)
 {
-    return consists_of(text, [](char c) { return is_value_character(c) || c == '=' || c == ':'; });
+    return consists_of(
+        text, [](char c) { return is_value_character(c) || c == '=' || c == ':' || c == '@'; });
 }
 
 /// The command that opens the file with the setting, or nothing where it is an exported variable.
@@ -99,6 +103,49 @@ bool is_address_character(char c)
     return is_hex_digit(c) || c == '.' || c == ':';
 }
 
+/// Whether nothing but the host or the port is another one once the text at `at` is.
+bool is_host_or_port(const std::string& text, std::size_t at, std::string_view from)
+{
+    std::string changed = text;
+    changed.replace(at, from.size(), consists_of(from, is_digit) ? "1" : "other");
+    try {
+        const pg::ConnInfo before = pg::ConnInfo::parse(text);
+        const pg::ConnInfo after = pg::ConnInfo::parse(changed);
+        return before.user() == after.user() && before.database() == after.database() &&
+               before.password().reveal() == after.password().reveal();
+    } catch (const Error&) {
+        return false;
+    }
+}
+
+/// `${VAR/from/to}` replaces the first match: `from` and `to` with as much of the text beside them
+/// as makes that the host or the port, and no user, password or scheme of the same name.
+struct Replacement {
+    std::string from;
+    std::string to;
+};
+std::optional<Replacement> replacement_in(const std::string& text, std::string_view from,
+                                          std::string_view to)
+{
+    const bool is_parameter = from.find('=') != std::string_view::npos;
+    for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + 1)) {
+        if (!is_parameter && !is_host_or_port(text, at, from)) {
+            continue;
+        }
+        Replacement result{std::string(from), std::string(to)};
+        if (text.find(result.from) != at && at > 0) {
+            result = {text[at - 1] + result.from, text[at - 1] + result.to};
+        }
+        const std::size_t end = at + from.size();
+        if (text.find(result.from) < at - (result.from.size() - from.size()) && end < text.size()) {
+            result = {result.from + text[end], result.to + text[end]};
+        }
+        const bool is_first = text.find(result.from) + result.from.find(from) == at;
+        return is_first && is_plain(result.from) ? std::optional(result) : std::nullopt;
+    }
+    return std::nullopt;
+}
+
 /// PGPASSWORD, for the commands of this shell, typed unseen.
 constexpr const char* type_password = "read -rs PGPASSWORD && export PGPASSWORD";
 
@@ -113,9 +160,10 @@ std::string setting_fix(const Context& context, const Target& target, std::strin
         return with_reason(what, command);
     }
     const std::string text = context.settings.environment().value(origin).value_or("");
-    return is_plain(from) && text.find(from) != std::string::npos
-               ? with_reason(what, fmt::format("export {0}=\"${{{0}/{1}/{2}}}\"", origin, from, to))
-               : with_reason(what, fmt::format("export {}=URL", origin));
+    const auto replacement = from.empty() ? std::nullopt : replacement_in(text, from, to);
+    return replacement ? with_reason(what, fmt::format("export {0}=\"${{{0}/{1}/{2}}}\"", origin,
+                                                       replacement->from, replacement->to))
+                       : with_reason(what, fmt::format("export {}=URL", origin));
 }
 
 std::string parameter_fix(const Context& context, const Target& target, std::string_view name,

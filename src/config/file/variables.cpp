@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <set>
@@ -53,6 +54,7 @@ std::string unescaped(char c)
 }
 
 constexpr int deepest_reference = 10;
+constexpr std::size_t longest_expanded = 65536; // bytes
 
 class Reader {
 public:
@@ -92,6 +94,11 @@ private:
             result += text.substr(at, open - at);
             result += is_known ? expanded(found->second, depth - 1) : "${";
             at = end;
+            if (result.size() > longest_expanded) { // each of many names many others
+                throw Error(ExitCode::configuration,
+                            fmt::format("{}: a value with ${{…}} in it has more than {} bytes",
+                                        m_shown, longest_expanded));
+            }
         }
         return result + text.substr(at);
     }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstddef>
 #include <utility>
 
@@ -78,6 +79,59 @@ std::string ssl_mode_for(string_view value)
                       : "take it out: it is neither libpq's nor another known tool's");
 }
 
+std::string decoded(string_view text)
+{
+    std::string result;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        unsigned code = 0;
+        const bool is_escape = text[at] == '%' && at + 2 < text.size() &&
+                               is_hex_digit(text[at + 1]) && is_hex_digit(text[at + 2]);
+        if (is_escape) {
+            std::from_chars(text.data() + at + 1, text.data() + at + 3, code, 16);
+            at += 2;
+        }
+        result += is_escape ? static_cast<char>(code) : text[at];
+    }
+    return result;
+}
+
+/// A schema's exact name, as SET search_path takes it.
+std::string quoted_name(const std::string& name)
+{
+    const bool is_plain = !name.empty() && !is_digit(name.front()) && consists_of(name, [](char c) {
+        return is_lower_letter(c) || is_digit(c) || c == '_';
+    });
+    std::string result = "\"";
+    for (const char c : name) {
+        result += c == '"' ? "\"\"" : std::string(1, c);
+    }
+    return is_plain ? name : result + '"';
+}
+
+/// Prisma's `schema` is one name, the others are lists.
+std::string search_path_of(string_view parameter, string_view value)
+{
+    const std::string text = decoded(value);
+    if (std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < ' '; })) {
+        throw Error(ExitCode::configuration,
+                    fmt::format("the connection URL's {} contains a control character", parameter));
+    }
+    if (parameter == "schema") {
+        return quoted_name(text);
+    }
+    std::string path;
+    string_view rest = text;
+    while (!rest.empty()) {
+        const string_view one = rest.substr(0, rest.find(','));
+        rest.remove_prefix(std::min(rest.size(), one.size() + 1));
+        const string_view name = trimmed(one);
+        const bool is_quoted = name.size() > 1 && name.front() == '"' && name.back() == '"';
+        path += (path.empty() ? "" : ",") +
+                quoted_name(std::string(is_quoted ? name.substr(1, name.size() - 2) : name));
+    }
+    return path;
+}
+
 class QueryReader {
 public:
     explicit QueryReader(ForeignUrl& url) : m_url(url) {}
@@ -96,7 +150,7 @@ public:
         } else if (is_odd || lists(pg::ConnInfo::known_keywords(), name)) {
             add(pair); // libpq says what is wrong with it
         } else if (lists(of_schema, name)) {
-            m_url.search_path = value;
+            m_url.search_path = search_path_of(name, value);
         } else if (name == "ssl") {
             add("sslmode=" + ssl_mode_for(value));
         } else if (other != renamed.end()) {
@@ -161,7 +215,11 @@ ForeignUrl read_foreign_url(const std::string& text)
 
 std::string search_path_option(string_view search_path)
 {
-    return fmt::format("-c search_path={}", search_path);
+    std::string escaped; // the server cuts options at blanks
+    for (const char c : search_path) {
+        escaped += c == ' ' || c == '\\' ? std::string{'\\', c} : std::string{c};
+    }
+    return "-c search_path=" + escaped;
 }
 
 } // namespace crudctl::config

@@ -10,7 +10,7 @@ namespace crudctl::config {
 /// it, JDBC's a prefix, and Prisma, connection pools and frameworks add parameters of their own.
 struct ForeignUrl {
     std::string text;        // for libpq; the same text where nothing was foreign
-    std::string search_path; // of Prisma's `schema` or JDBC's `currentSchema`; empty: none
+    std::string search_path; // of Prisma's `schema` or JDBC's `currentSchema`, as SET takes it
     bool is_pooled = false;  // it says pgbouncer=true
     std::vector<std::string> left_out; // parameters that say nothing to libpq
 };
@@ -20,7 +20,8 @@ struct ForeignUrl {
 /// has, naming it.
 ForeignUrl read_foreign_url(const std::string& text);
 
-/// The option by which a session begins with this search path: "-c search_path=app".
+/// The option by which a session begins with this search path, a list of names as SET takes them:
+/// `-c search_path="My\ App"`.
 std::string search_path_option(std::string_view search_path);
 
 } // namespace crudctl::config

@@ -77,6 +77,7 @@ ForeignUrl direct_url(ForeignUrl url, const Text& text, const Values& values, Ta
     if (pg::ConnInfo::parse(other.text).database() != pg::ConnInfo::parse(url.text).database()) {
         return url;
     }
+    target.origin = direct->origin;
     target.notes.emplace_back("DIRECT_URL is used: DATABASE_URL leads through a pooler");
     return other;
 }
@@ -97,8 +98,8 @@ pg::ConnInfo parse_url(const Text& text, const Values& values, Target& target)
 void read_url(const std::string& prefix, const Values& values, Target& target)
 {
     if (const auto url = values.text(prefix + "url")) {
-        target.conn_info = placed(url->place, [&] { return parse_url(*url, values, target); });
         target.origin = url->origin;
+        target.conn_info = placed(url->place, [&] { return parse_url(*url, values, target); });
         target.names_server = true;
     }
 }

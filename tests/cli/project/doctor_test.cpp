@@ -306,6 +306,25 @@ TEST_CASE("a shell that types what doctor says gets past the step that failed")
         {{"PGHOST", server.socket_folder()}, {"PGPORT", server.port()}, {"PGUSER", "postgres"}});
 }
 
+TEST_CASE("a fix replaces the host, and no user, password or scheme of its name")
+{
+    const std::vector<std::pair<std::string, std::string>> examples = {
+        {"postgresql://postgres:S3cr3t@postgres.invalid:5432/postgres.invalid_x",
+         "${CONNECTION_URL/postgres.invalid/HOST}"},
+        {"postgresql://db.invalid:S3cr3t@db.invalid:5432/shop",
+         "${CONNECTION_URL/@db.invalid/@HOST}"},
+        {"postgresql://ann@sql.invalid/sql.invalid", "${CONNECTION_URL/sql.invalid/HOST}"},
+    };
+    for (const auto& [url, change] : examples) {
+        CAPTURE(url);
+        SampleProject project;
+        project.set_variable("CONNECTION_URL", url);
+        const auto result =
+            call_in(project, {"doctor", "--json", "--connect-timeout", "2"}).result();
+        CHECK(contains(Answer(result).document["fix"].get<std::string>(), change));
+    }
+}
+
 TEST_CASE("doctor opens the file that has the setting, and knows a compose file's server")
 {
     SampleProject project;

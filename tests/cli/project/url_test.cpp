@@ -101,7 +101,9 @@ TEST_CASE("DIRECT_URL stands for a DATABASE_URL that leads through a pooler")
     fixture.project.set_variable("DIRECT_URL", fixture.database.url());
     fixture.project.set_variable("DATABASE_URL", "postgresql://postgres@127.0.0.1:1/" +
                                                      fixture.database.name() + "?pgbouncer=true");
-    CHECK(contains(fixture.expect({"status"}, 0).err, "DIRECT_URL is used"));
+    const auto status = fixture.expect({"status"}, 0);
+    CHECK(contains(status.err, "DIRECT_URL is used"));
+    CHECK(contains(status.out, "from DIRECT_URL"));
     fixture.project.set_variable("DATABASE_URL",
                                  "postgresql://postgres@127.0.0.1:1/other?pgbouncer=true");
     CHECK(fixture.run({"status"}).result().exit_code == 4);

@@ -82,6 +82,7 @@ TEST_CASE("a program that fails, or uses other settings, leaves the old database
     fixture.write_program(example.program);
     const auto result = fixture.expect_trusted({"setup"}, 6);
     CHECK(contains(result.err, example.message));
+    CHECK(contains(result.err, "is exactly as it was"));
     CHECK(fixture.ask("select to_regclass('before') is not null") == "t");
     CHECK(fixture.copies().empty());
     fixture.write_program(through_url);

@@ -150,3 +150,16 @@ TEST_CASE("a .env that cannot be used is warned about, not fatal", "[config]")
         CHECK(project.load(url).warnings().empty());
     }
 }
+
+TEST_CASE("variables of a .env that name many others end in an error, not in memory", "[config]")
+{
+    std::string text = "V0=0123456789\n";
+    for (int i = 1; i <= 10; ++i) {
+        text += "V" + std::to_string(i) + "=";
+        for (int k = 0; k < 50; ++k) {
+            text += "${V" + std::to_string(i - 1) + "}";
+        }
+        text += "\n";
+    }
+    CHECK_THROWS_AS(parse_dotenv(text, ".env"), Error);
+}

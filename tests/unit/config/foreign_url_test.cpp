@@ -42,6 +42,22 @@ TEST_CASE("URLs of other tools are read as libpq's", "[config]")
           std::vector<std::string>{"pool_timeout", "pool"});
 }
 
+TEST_CASE("a schema in a URL is one exact name, and nothing else", "[config]")
+{
+    const auto path_of = [](const std::string& query) {
+        return read_foreign_url("postgresql://u@h/d?" + query).search_path;
+    };
+    CHECK(path_of("schema=My%20App") == "\"My App\"");
+    CHECK(path_of("schema=a,b") == "\"a,b\"");
+    CHECK(path_of("schema=%24user") == "\"$user\"");
+    CHECK(path_of("schema=a%22b") == "\"a\"\"b\"");
+    CHECK(path_of("currentSchema=a, \"B\"") == "a,\"B\"");
+    CHECK(search_path_option(path_of("schema=app -c role=postgres")) ==
+          "-c search_path=\"app\\ -c\\ role=postgres\"");
+    CHECK(search_path_option(path_of("schema=a\\ b")) == "-c search_path=\"a\\\\\\ b\"");
+    CHECK_THROWS_AS(path_of("schema=a%00b"), Error);
+}
+
 TEST_CASE("a parameter that no tool has is named, with the one that is meant", "[config]")
 {
     try {
